@@ -1,0 +1,39 @@
+"""Sign-in by phone number or username."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from banyang.accounts import phones
+from banyang.accounts.models import User
+
+
+class PhoneOrUsernameBackend(ModelBackend):
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        """The active person with this phone number or username and this password."""
+        if not username or not password:
+            return None
+        user = self._find(username)
+        if user is None:
+            User().set_password(password)  # so that the time taken does not tell who exists
+            return None
+        if user.check_password(password) and self.user_can_authenticate(user):
+            return user
+        return None
+
+    def _find(self, text: str) -> User | None:
+        if user := User.objects.filter(username=text.strip()).first():
+            return user
+        try:
+            phone = phones.normalise(text)
+        except ValidationError:
+            return None
+        return User.objects.filter(phone=phone).first() if phone else None

@@ -1,0 +1,100 @@
+"""People who sign in: one account per person."""
+
+from typing import Any
+
+import pghistory
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from banyang.accounts import phones
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> "UserQuerySet":
+        return self.filter(is_active=True)
+
+    def manageable_by(self, user: "User") -> "UserQuerySet":
+        """Street-office staff look after every account; everybody looks after their own."""
+        return self if user.is_staff else self.filter(pk=user.pk)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account.
+
+    Roles: `is_staff` is street-office staff; a secretary has a `communities.Secretary` row, a
+    partner member a `partners.Member` row, and one person may be several of these.
+    """
+
+    username = models.CharField(
+        _("username"),
+        max_length=50,
+        unique=True,
+        validators=[
+            # A username can't look like a phone number: sign-in takes either.
+            RegexValidator(
+                r"^(?!\d+$)[\w.-]+$",
+                _("Use letters, digits, dots, dashes and underscores, and not digits alone."),
+            )
+        ],
+    )
+    phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=50)
+    email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_staff = models.BooleanField(_("street-office staff"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def clean(self) -> None:
+        super().clean()
+        self.phone = phones.normalise(self.phone) or None
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def community_ids(self) -> frozenset[int]:
+        """The communities this person is secretary (or assistant) of."""
+        return frozenset(self.secretaryships.values_list("community_id", flat=True))
+
+    @cached_property
+    def partner_ids(self) -> frozenset[int]:
+        """The partners this person is a member of."""
+        return frozenset(self.memberships.values_list("partner_id", flat=True))
+
+    @property
+    def is_secretary(self) -> bool:
+        return bool(self.community_ids)
+
+    @property
+    def is_partner(self) -> bool:
+        return bool(self.partner_ids)

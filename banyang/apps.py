@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BanyangConfig(AppConfig):
+    name = "banyang"
+    default = True

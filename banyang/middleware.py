@@ -1,0 +1,34 @@
+"""What happens around every request."""
+
+from collections.abc import Callable
+
+import pghistory.middleware
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from banyang.errors import Refused
+
+
+class AuditContextMiddleware(pghistory.middleware.HistoryMiddleware):
+    """Names the user and the page beside every row that a request writes to the history."""
+
+
+class RefusalMiddleware:
+    """Shows a refusal that no form caught as a message on the page that the person came from."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused) or request.method != "POST":
+            return None
+        messages.error(request, str(exception))
+        back = request.headers.get("referer", "")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+            back = resolve_url("front")
+        return HttpResponseRedirect(back)

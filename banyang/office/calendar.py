@@ -1,0 +1,55 @@
+"""Working days, as the office's calendar has them."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from banyang.office.models import CalendarDay, Office
+
+
+def _exceptions(start: date, end: date) -> dict[date, bool]:
+    return dict(
+        CalendarDay.objects.filter(date__range=(start, end)).values_list("date", "is_working")
+    )
+
+
+def is_working_day(day: date) -> bool:
+    """Whether the office works on `day`: Monday to Friday unless the calendar says otherwise."""
+    return _exceptions(day, day).get(day, day.weekday() < 5)
+
+
+def add_working_days(start: date, days: int) -> date:
+    """The working day that comes `days` (>= 0) working days after `start`.
+
+    With 0, `start` itself if it is a working day, else the next one.
+    """
+    # Long enough for the longest run of holidays beside the days asked for.
+    horizon = start + timedelta(days=days * 3 + 21)
+    exceptions = _exceptions(start, horizon)
+
+    def works(day: date) -> bool:
+        return exceptions.get(day, day.weekday() < 5)
+
+    day, left = start, days
+    while left > 0 or not works(day):
+        day += timedelta(days=1)
+        if works(day) and left > 0:
+            left -= 1
+    return day
+
+
+def decent_moment(moment: datetime) -> datetime:
+    """The first moment from `moment` on at which people may be disturbed.
+
+    That is within the office's reminder hours on a working day.
+    """
+    office = Office.current()
+    local = timezone.localtime(moment)
+    day = add_working_days(local.date(), 0)
+    if day == local.date():
+        if local.time() < office.remind_from:
+            return timezone.make_aware(datetime.combine(day, office.remind_from))
+        if local.time() < office.remind_until:
+            return moment
+        day = add_working_days(day + timedelta(days=1), 0)
+    return timezone.make_aware(datetime.combine(day, office.remind_from))

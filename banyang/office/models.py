@@ -1,0 +1,64 @@
+"""The street office that this installation belongs to, and its working calendar."""
+
+from datetime import time
+
+import pghistory
+from django.core.cache import cache
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+CACHE_KEY = "office"
+
+
+@pghistory.track()
+class Office(models.Model):
+    """The one street office. Nothing about a particular office is in code: it is here."""
+
+    name = models.CharField(_("name"), max_length=100, default="街道办事处")
+    short_name = models.CharField(_("short name"), max_length=50, default="街道")
+    programme = models.CharField(_("programme"), max_length=50, default="社区合伙人")
+    introduction = models.TextField(_("introduction"), blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    opening_hours = models.CharField(_("opening hours"), max_length=100, blank=True)
+    remind_from = models.TimeField(_("reminders from"), default=time(8, 30))
+    remind_until = models.TimeField(_("reminders until"), default=time(18, 0))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("street office")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="office_one"),
+            models.CheckConstraint(
+                condition=models.Q(remind_from__lt=models.F("remind_until")),
+                name="office_reminder_hours",
+                violation_error_message=_("Reminders must begin before they end."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Office":
+        """The office, from the cache; made with neutral defaults the first time."""
+        office = cache.get(CACHE_KEY)
+        if office is None:
+            office, _created = cls.objects.get_or_create(pk=1)
+            cache.set(CACHE_KEY, office, 300)
+        return office
+
+
+class CalendarDay(models.Model):
+    """A day on which the week's usual rule does not hold: a holiday, or a make-up working day (调休)."""
+
+    date = models.DateField(_("date"), unique=True)
+    is_working = models.BooleanField(_("working day"))
+    name = models.CharField(_("name"), max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = _("calendar day")
+        verbose_name_plural = _("calendar days")
+        ordering = ["date"]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"

@@ -1,0 +1,48 @@
+"""Kinds of reminders: each app registers its own in `<app>/reminders.py`.
+
+A kind's function gets the subject (the model instance that the reminder is about) and the
+recipient, and returns the `Notice` to send, or `None` when there is nothing left to remind of.
+It runs in the recipient's language at the moment of sending, so that it never says what no
+longer holds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from banyang.accounts.models import User
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One reminder in words: a line, and the path of the page on which to act."""
+
+    text: str
+    path: str
+
+
+Render = Callable[[Any, User], Notice | None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    label: str | Promise
+    render: Render
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(name: str, label: str | Promise) -> Callable[[Render], Render]:
+    """Register the decorated function as what renders reminders of kind `name`."""
+
+    def register(render: Render) -> Render:
+        if name in KINDS:
+            raise ValueError(f"Two kinds of reminder are called {name}.")
+        KINDS[name] = Kind(name, label, render)
+        return render
+
+    return register

@@ -1,0 +1,18 @@
+"""Every URL of the product; each app names its own."""
+
+from django.urls import include, path
+
+from banyang import views
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("home/", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("", include("banyang.accounts.urls")),
+    path("", include("banyang.office.urls")),
+    path("", include("banyang.reminders.urls")),
+    path("communities/", include("communities.urls")),
+    path("partners/", include("partners.urls")),
+    path("", include("projects.urls")),
+    path("", include("events.urls")),
+]

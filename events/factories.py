@@ -1,0 +1,38 @@
+"""Makes market days and stalls, for tests and for the demo office."""
+
+from datetime import date, time, timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from communities.factories import CommunityFactory
+from events.models import MarketDay, Stall
+from partners.factories import PartnerFactory
+
+
+def _saturday(n: int) -> date:
+    """The n-th Saturday from next week on."""
+    today = timezone.localdate()
+    return today + timedelta(days=(5 - today.weekday()) % 7 + 7 * (n + 1))
+
+
+class MarketDayFactory(DjangoModelFactory):
+    class Meta:
+        model = MarketDay
+
+    host = factory.SubFactory(CommunityFactory)
+    held_on = factory.Sequence(_saturday)
+    starts_at = time(8, 30)
+    ends_at = time(11, 30)
+    places = 20
+
+
+class StallFactory(DjangoModelFactory):
+    class Meta:
+        model = Stall
+
+    market_day = factory.SubFactory(MarketDayFactory)
+    partner = factory.SubFactory(PartnerFactory, signed=True)
+    state = Stall.State.TAKEN
+    offer = "免费理发"

@@ -1,0 +1,196 @@
+"""Market days (合伙人大集) and their stalls."""
+
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Community
+from partners.places import Holding, Limited, counts_places
+from projects.models import Service
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User
+
+
+class MarketDayQuerySet(models.QuerySet["MarketDay"]):
+    def visible_to(self, user: "User") -> "MarketDayQuerySet":
+        """Market days are public."""
+        return self
+
+    def manageable_by(self, user: "User") -> "MarketDayQuerySet":
+        """Staff plan every market day; the host community's secretaries look after theirs."""
+        return self if user.is_staff else self.filter(host__in=user.community_ids)
+
+    def planned(self) -> "MarketDayQuerySet":
+        return self.filter(state=MarketDay.State.PLANNED)
+
+    def upcoming(self) -> "MarketDayQuerySet":
+        """Planned, today or later, the next one first."""
+        return self.planned().filter(held_on__gte=timezone.localdate()).order_by("held_on")
+
+
+@pghistory.track(exclude=["places_taken"])
+class MarketDay(Limited):
+    """A market that a community hosts; its places are stalls."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        HELD = "held", _("held")
+        CANCELLED = "cancelled", _("cancelled")
+
+    MOVES: dict[str, set[str]] = {
+        State.PLANNED: {State.HELD, State.CANCELLED},
+        State.HELD: set(),
+        State.CANCELLED: {State.PLANNED},
+    }
+
+    host = models.ForeignKey(
+        Community,
+        models.PROTECT,
+        related_name="market_days",
+        verbose_name=_("host community"),
+    )
+    held_on = models.DateField(_("held on"))
+    starts_at = models.TimeField(_("from"))
+    ends_at = models.TimeField(_("until"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = MarketDayQuerySet.as_manager()
+
+    class Meta(Limited.Meta):
+        verbose_name = _("market day")
+        verbose_name_plural = _("market days")
+        ordering = ["-held_on"]
+        constraints = [
+            *Limited.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["held_on"],
+                condition=~Q(state="cancelled"),
+                name="marketday_one_a_day",
+                violation_error_message=_("There already is a market on this day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="marketday_starts_before_end",
+                violation_error_message=_("The market must begin before it ends."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""),
+                name="marketday_cancelled_has_reason",
+                violation_error_message=_("Say why the market is cancelled."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.held_on} {self.host}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("marketday_detail", args=[self.pk])
+
+
+class StallQuerySet(models.QuerySet["Stall"]):
+    def visible_to(self, user: "User") -> "StallQuerySet":
+        if user.is_staff:
+            return self
+        return self.filter(
+            Q(market_day__host__in=user.community_ids) | Q(partner__in=user.partner_ids)
+        )
+
+    def manageable_by(self, user: "User") -> "StallQuerySet":
+        return self if user.is_staff else self.filter(market_day__host__in=user.community_ids)
+
+    def represented_by(self, user: "User") -> "StallQuerySet":
+        return self.filter(partner__in=user.partner_ids)
+
+    def active(self) -> "StallQuerySet":
+        return self.filter(state__in=[Stall.State.WAITING, Stall.State.TAKEN])
+
+    def taken(self) -> "StallQuerySet":
+        return self.filter(state=Stall.State.TAKEN)
+
+    def waiting(self) -> "StallQuerySet":
+        return self.filter(state=Stall.State.WAITING)
+
+    def in_line(self) -> "StallQuerySet":
+        """In the order in which stalls are given."""
+        return self.order_by("asked_at", "pk")
+
+
+@pghistory.track()
+class Stall(Holding):
+    """A partner's stall (摊位) at a market day, or its turn on the waiting list."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("on the waiting list")
+        TAKEN = "taken", _("taken")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    HOLDING = (State.TAKEN,)
+    MOVES: dict[str, set[str]] = {
+        State.WAITING: {State.TAKEN, State.WITHDRAWN},
+        State.TAKEN: {State.WITHDRAWN},
+        State.WITHDRAWN: set(),
+    }
+
+    market_day = models.ForeignKey(
+        MarketDay, models.PROTECT, related_name="stalls", verbose_name=_("market day")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    service = models.ForeignKey(
+        Service,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stalls",
+        verbose_name=_("service"),
+    )
+    offer = models.CharField(_("what the stall offers"), max_length=100)
+    tables = models.PositiveSmallIntegerField(
+        _("tables"), default=1, help_text=_("Number of tables needed.")
+    )
+    needs_power = models.BooleanField(_("needs power"), default=False)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+    held_at = models.DateTimeField(_("place given at"), null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+
+    objects = StallQuerySet.as_manager()
+
+    class Meta(Holding.Meta):
+        verbose_name = _("stall")
+        verbose_name_plural = _("stalls")
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            *Holding.Meta.constraints,
+            models.CheckConstraint(condition=Q(quantity=1), name="stall_one_each"),
+            models.UniqueConstraint(
+                fields=["market_day", "partner"],
+                condition=Q(state__in=["waiting", "taken"]),
+                name="stall_once_per_partner",
+                violation_error_message=_("This partner already has a stall on this day."),
+            ),
+        ]
+        triggers = [
+            counts_places(
+                parent_table="events_marketday",
+                parent_column="market_day_id",
+                holding=("taken",),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner} · {self.market_day}"

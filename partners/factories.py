@@ -1,0 +1,58 @@
+"""Makes partners, for tests and for the demo office."""
+
+from datetime import date
+
+import factory
+from django.db.models import Max
+from factory.django import DjangoModelFactory
+
+from banyang.accounts.factories import UserFactory
+from partners.models import Contact, Member, NumberBook, Partner
+from partners.search import grams, search_text
+
+
+class PartnerFactory(DjangoModelFactory):
+    """A partner that has applied; `signed=True` makes it a signed one with the next number."""
+
+    class Meta:
+        model = Partner
+
+    class Params:
+        signed = factory.Trait(
+            status=Partner.Status.SIGNED,
+            number=factory.LazyFunction(lambda: _next_number()),
+            signed_on=date(2026, 1, 5),
+            agreement_ends_on=date(2028, 1, 4),
+        )
+
+    name = factory.Sequence(lambda n: f"般阳第{n}便民商行")
+    kind = Partner.Kind.SOLE_TRADER
+    search_text = factory.LazyAttribute(
+        lambda p: search_text(name=p.name, credit_code=p.credit_code, phones=[])
+    )
+    search_grams = factory.LazyAttribute(lambda p: grams(p.search_text))
+    credit_code = None
+
+
+def _next_number() -> int:
+    book, _created = NumberBook.objects.get_or_create(pk=1)
+    book.last = max(book.last, Partner.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    book.save()
+    return book.last
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    partner = factory.SubFactory(PartnerFactory)
+    name = factory.Faker("name", locale="zh_CN")
+    phone = factory.Sequence(lambda n: f"197{n:08d}")
+
+
+class MemberFactory(DjangoModelFactory):
+    class Meta:
+        model = Member
+
+    partner = factory.SubFactory(PartnerFactory, signed=True)
+    user = factory.SubFactory(UserFactory)

@@ -1,0 +1,321 @@
+"""Partners, their people and their numbers."""
+
+from typing import TYPE_CHECKING
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Community
+from partners.codes import validate_credit_code
+from partners.search import matching
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User
+
+
+class PartnerQuerySet(models.QuerySet["Partner"]):
+    def visible_to(self, user: "User") -> "PartnerQuerySet":
+        """Staff see every partner, secretaries the signed ones and those of their communities,
+        members their own."""
+        if user.is_staff:
+            return self
+        mine = Q(pk__in=user.partner_ids)
+        if user.is_secretary:
+            mine |= Q(number__isnull=False) | Q(community__in=user.community_ids)
+        return self.filter(mine)
+
+    def manageable_by(self, user: "User") -> "PartnerQuerySet":
+        """Staff keep the partner list."""
+        return self if user.is_staff else self.none()
+
+    def represented_by(self, user: "User") -> "PartnerQuerySet":
+        """The partners that `user` may act for."""
+        return self.filter(pk__in=user.partner_ids)
+
+    def signed(self) -> "PartnerQuerySet":
+        """Those whose agreement runs: only these claim, take stalls and exchange."""
+        return self.filter(status=Partner.Status.SIGNED)
+
+    def matching(self, text: str) -> "PartnerQuerySet":
+        """Those that the search box finds: name, pinyin, initials, credit code, phone tail."""
+        return matching(self, text)
+
+
+@pghistory.track(exclude=["search_text", "search_grams"])
+class Partner(models.Model):
+    """An organisation or resident that joined, or applied to join, the programme."""
+
+    class Kind(models.TextChoices):
+        ENTERPRISE = "enterprise", _("enterprise")
+        INSTITUTION = "institution", _("institution")
+        GOVERNMENT = "government", _("government body")
+        SOCIAL = "social", _("social organisation")
+        SOLE_TRADER = "sole_trader", _("sole trader")
+        RESIDENT = "resident", _("resident")
+
+    class Status(models.TextChoices):
+        APPLIED = "applied", _("applied")
+        VETTED = "vetted", _("vetted")
+        SIGNED = "signed", _("signed")
+        SUSPENDED = "suspended", _("suspended")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    MOVES: dict[str, set[str]] = {
+        Status.APPLIED: {Status.VETTED, Status.WITHDRAWN},
+        Status.VETTED: {Status.SIGNED, Status.WITHDRAWN},
+        Status.SIGNED: {Status.SUSPENDED, Status.WITHDRAWN},
+        Status.SUSPENDED: {Status.SIGNED, Status.WITHDRAWN},
+        Status.WITHDRAWN: {Status.SIGNED, Status.VETTED},
+    }
+
+    number = models.PositiveIntegerField(
+        _("number"),
+        unique=True,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Given in the order of signing; never reused, never skipped."),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    credit_code = models.CharField(
+        _("unified social credit code"),
+        max_length=18,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[validate_credit_code],
+        help_text=_("18 characters, as on the licence (GB 32100-2015)."),
+        error_messages={
+            "unique": _("A partner with this unified social credit code is already listed.")
+        },
+    )
+    community = models.ForeignKey(
+        Community,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="partners",
+        verbose_name=_("community"),
+        help_text=_("Where the partner is at home."),
+    )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    offers = models.TextField(_("what the partner can offer"), blank=True)
+    party_branch = models.CharField(_("Party branch"), max_length=100, blank=True)
+    note = models.TextField(_("internal note"), blank=True)
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=Status,
+        default=Status.APPLIED,
+        editable=False,
+    )
+    signed_on = models.DateField(_("signed on"), null=True, blank=True, editable=False)
+    agreement_ends_on = models.DateField(
+        _("agreement ends on"), null=True, blank=True, editable=False
+    )
+    created_at = models.DateTimeField(_("entered at"), auto_now_add=True)
+
+    # Kept by `partners.search`: what the search box looks through, and its bigrams.
+    search_text = models.TextField(editable=False, default="")
+    search_grams = ArrayField(models.TextField(), editable=False, default=list)
+
+    objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        ordering = [F("number").asc(nulls_last=True), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["applied", "vetted"], number__isnull=True)
+                | Q(
+                    status__in=["signed", "suspended"],
+                    number__isnull=False,
+                    signed_on__isnull=False,
+                )
+                | Q(status="withdrawn"),
+                name="partner_number_from_signing",
+                violation_error_message=_(
+                    "A partner has a number from signing on, and not before."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True) | Q(number__gte=1),
+                name="partner_number_from_one",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreement_ends_on__isnull=True)
+                | Q(agreement_ends_on__gte=F("signed_on")),
+                name="partner_agreement_ends_after_signing",
+                violation_error_message=_("An agreement can't end before it was signed."),
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search_grams"], name="partner_search"),
+            models.Index(F("number").asc(nulls_last=True), F("id"), name="partner_in_order"),
+            models.Index(fields=["community", "status"], name="partner_community_status"),
+        ]
+        triggers = [
+            # A number belongs to its partner for good.
+            pgtrigger.Protect(
+                name="number_is_kept",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__number__isnull=False)
+                & pgtrigger.Q(old__number__df=pgtrigger.F("new__number")),
+            ),
+            pgtrigger.Protect(
+                name="numbered_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__number__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partner_detail", args=[self.pk])
+
+
+class NumberBook(models.Model):
+    """The last partner number given out: one row, locked while the next is taken.
+
+    A database sequence would skip a number whenever a signing fails; a locked row does not.
+    """
+
+    last = models.PositiveIntegerField(_("last number"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("number book")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="numberbook_one")]
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+@pghistory.track()
+class StatusChange(models.Model):
+    """One step of a partner's way: from which status to which, on what day, why, and by whom."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="status_changes")
+    before = models.CharField(_("before"), max_length=10, choices=Partner.Status, blank=True)
+    after = models.CharField(_("after"), max_length=10, choices=Partner.Status)
+    on = models.DateField(_("on"))
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("status change")
+        verbose_name_plural = _("status changes")
+        ordering = ["-on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(after__in=["suspended", "withdrawn"]) | ~Q(reason=""),
+                name="statuschange_has_reason",
+                violation_error_message=_("Say why."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner}: {self.before} → {self.after}"
+
+
+@pghistory.track()
+class Contact(models.Model):
+    """A person to speak to at a partner."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="contacts")
+    name = models.CharField(_("name"), max_length=50)
+    post = models.CharField(_("post"), max_length=50, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    is_main = models.BooleanField(_("main contact"), default=False)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["-is_main", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner"],
+                condition=Q(is_main=True),
+                name="contact_one_main",
+                violation_error_message=_("Only one contact can be the main one."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        from banyang.accounts import phones
+
+        self.phone = phones.normalise(self.phone)
+
+
+@pghistory.track()
+class Member(models.Model):
+    """A person who acts for a partner in the product."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["partner", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "user"],
+                name="member_once_per_partner",
+                violation_error_message=_("This person already acts for this partner."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.partner}"
+
+
+@pghistory.track(exclude=["file_name"])
+class PartnerImport(models.Model):
+    """One upload of an Excel list on its way from preview to commit."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("uploaded")
+        PREVIEWED = "previewed", _("ready to commit")
+        COMMITTED = "committed", _("committed")
+        FAILED = "failed", _("not readable")
+        DISCARDED = "discarded", _("discarded")
+
+    MOVES: dict[str, set[str]] = {
+        State.UPLOADED: {State.PREVIEWED, State.FAILED, State.DISCARDED},
+        State.PREVIEWED: {State.PREVIEWED, State.COMMITTED, State.DISCARDED},
+        State.COMMITTED: set(),
+        State.FAILED: set(),
+        State.DISCARDED: set(),
+    }
+
+    file = models.FileField(_("file"), upload_to="imports/%Y/")
+    file_name = models.CharField(_("file name"), max_length=200)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
+    mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    report = models.JSONField(_("report"), default=dict, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
+    committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -1,0 +1,182 @@
+"""Claims on projects, the plan agreed on each, and what was delivered."""
+
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from partners.places import Holding, counts_places
+from projects.models.projects import Project
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def visible_to(self, user: "User") -> "ClaimQuerySet":
+        """Staff see all, a secretary the claims on their community's projects, a member their
+        partner's."""
+        if user.is_staff:
+            return self
+        return self.filter(
+            Q(project__list__community__in=user.community_ids) | Q(partner__in=user.partner_ids)
+        )
+
+    def manageable_by(self, user: "User") -> "ClaimQuerySet":
+        """Claims the person may confirm, plan and complete, for the community's side."""
+        return (
+            self if user.is_staff else self.filter(project__list__community__in=user.community_ids)
+        )
+
+    def represented_by(self, user: "User") -> "ClaimQuerySet":
+        """Claims the person may withdraw from and deliver on, for the partner's side."""
+        return self.filter(partner__in=user.partner_ids)
+
+    def waiting(self) -> "ClaimQuerySet":
+        return self.filter(state=Claim.State.WAITING)
+
+    def unconfirmed(self) -> "ClaimQuerySet":
+        return self.filter(state=Claim.State.CLAIMED)
+
+    def active(self) -> "ClaimQuerySet":
+        return self.filter(state__in=Claim.ACTIVE)
+
+    def in_line(self) -> "ClaimQuerySet":
+        """In the order in which places are given."""
+        return self.order_by("asked_at", "pk")
+
+
+@pghistory.track()
+class Claim(Holding):
+    """A partner's claim (认领) on a project, with the plan that both sides agree."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("on the waiting list")
+        CLAIMED = "claimed", _("claimed")
+        CONFIRMED = "confirmed", _("confirmed")
+        COMPLETED = "completed", _("completed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        RELEASED = "released", _("released")
+
+    HOLDING = (State.CLAIMED, State.CONFIRMED, State.COMPLETED)
+    ACTIVE = (State.WAITING, *HOLDING)
+    MOVES: dict[str, set[str]] = {
+        State.WAITING: {State.CLAIMED, State.WITHDRAWN, State.RELEASED},
+        State.CLAIMED: {State.CONFIRMED, State.WITHDRAWN, State.RELEASED},
+        State.CONFIRMED: {State.COMPLETED, State.WITHDRAWN, State.RELEASED},
+        State.COMPLETED: {State.CONFIRMED},
+        State.WITHDRAWN: set(),
+        State.RELEASED: set(),
+    }
+
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="claims", verbose_name=_("project")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+    held_at = models.DateTimeField(_("place given at"), null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+    end_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    aim = models.TextField(_("aim"), blank=True)
+    content = models.TextField(_("content"), blank=True)
+    deadline_on = models.DateField(_("deadline"), null=True, blank=True)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta(Holding.Meta):
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            *Holding.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["project", "partner"],
+                condition=Q(state__in=["waiting", "claimed", "confirmed", "completed"]),
+                name="claim_once_per_partner",
+                violation_error_message=_("This partner has already claimed this project."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "completed"])
+                | (Q(confirmed_at__isnull=False, deadline_on__isnull=False) & ~Q(aim="")),
+                name="claim_confirmed_has_plan",
+                violation_error_message=_("A confirmed claim needs its aim and deadline."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project", "asked_at", "id"], name="claim_line"),
+            models.Index(fields=["partner", "state"], name="claim_partner_state"),
+        ]
+        triggers = [
+            counts_places(
+                parent_table="projects_project",
+                parent_column="project_id",
+                holding=("claimed", "confirmed", "completed"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner} · {self.project}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("claim_detail", args=[self.pk])
+
+
+@pghistory.track()
+class Step(models.Model):
+    """A dated step (实施步骤) of a claim's plan."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="steps")
+    text = models.CharField(_("step"), max_length=200)
+    due_on = models.DateField(_("due on"))
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["due_on", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@pghistory.track()
+class Delivery(models.Model):
+    """A session or handover (服务记录), recorded once, where it happened."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="deliveries")
+    delivered_on = models.DateField(_("delivered on"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    content = models.CharField(_("what was done"), max_length=500)
+    residents_served = models.PositiveIntegerField(
+        _("residents served"),
+        help_text=_("Head count of this session; 0 for a handover of goods."),
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    # Drawn when the form is shown: sending the form twice records it once.
+    form_token = models.UUIDField(unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["-delivered_on", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.claim} · {self.delivered_on}"

@@ -1,0 +1,204 @@
+"""A community's yearly project list, and the projects on it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Community
+from partners.places import Limited
+from projects.models.catalogue import Service
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User
+
+
+class ProjectListQuerySet(models.QuerySet["ProjectList"]):
+    def published(self) -> "ProjectListQuerySet":
+        return self.filter(state=ProjectList.State.PUBLISHED)
+
+    def visible_to(self, user: "User") -> "ProjectListQuerySet":
+        """Published lists are public; drafts belong to staff and the community's secretaries."""
+        if user.is_staff:
+            return self
+        return self.filter(
+            Q(state=ProjectList.State.PUBLISHED) | Q(community__in=user.community_ids)
+        )
+
+    def manageable_by(self, user: "User") -> "ProjectListQuerySet":
+        return self if user.is_staff else self.filter(community__in=user.community_ids)
+
+
+@pghistory.track()
+class ProjectList(models.Model):
+    """A community's project list (项目清单) of one year. It opens for claims at a stated moment."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+
+    MOVES: dict[str, set[str]] = {
+        State.DRAFT: {State.PUBLISHED},
+        State.PUBLISHED: set(),
+    }
+
+    community = models.ForeignKey(
+        Community,
+        models.PROTECT,
+        related_name="project_lists",
+        verbose_name=_("community"),
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
+
+    objects = ProjectListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("project list")
+        verbose_name_plural = _("project lists")
+        ordering = ["-year", "community"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "year"],
+                name="projectlist_one_a_year",
+                violation_error_message=_("The community already has a list for this year."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(published_at__isnull=False, opens_at__isnull=False),
+                name="projectlist_published_opens",
+                violation_error_message=_("A published list needs the time at which it opens."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(community)s project list %(year)s") % {
+            "community": self.community,
+            "year": self.year,
+        }
+
+    def get_absolute_url(self) -> str:
+        return reverse("projectlist_detail", args=[self.pk])
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: "User") -> "ProjectQuerySet":
+        """What is published is public; drafts belong to staff and the community's secretaries."""
+        if user.is_staff:
+            return self
+        return self.filter(
+            ~Q(state=Project.State.DRAFT) & Q(list__state=ProjectList.State.PUBLISHED)
+            | Q(list__community__in=user.community_ids)
+        )
+
+    def manageable_by(self, user: "User") -> "ProjectQuerySet":
+        return self if user.is_staff else self.filter(list__community__in=user.community_ids)
+
+    def published(self) -> "ProjectQuerySet":
+        return self.filter(list__state=ProjectList.State.PUBLISHED, state=Project.State.PUBLISHED)
+
+    def open(self, now: datetime | None = None) -> "ProjectQuerySet":
+        """Published, and past the moment at which its list opened."""
+        return self.published().filter(list__opens_at__lte=now or timezone.now())
+
+    def with_places_left(self) -> "ProjectQuerySet":
+        return self.filter(places_taken__lt=F("places"))
+
+
+@pghistory.track(exclude=["places_taken"])
+class Project(Limited):
+    """Something a community wants done, for partners to claim."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        COMPLETED = "completed", _("completed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    MOVES: dict[str, set[str]] = {
+        State.DRAFT: {State.PUBLISHED, State.CANCELLED},
+        State.PUBLISHED: {State.COMPLETED, State.CANCELLED},
+        State.COMPLETED: {State.PUBLISHED},
+        State.CANCELLED: set(),
+    }
+
+    list = models.ForeignKey(
+        ProjectList,
+        models.PROTECT,
+        related_name="projects",
+        verbose_name=_("project list"),
+    )
+    service = models.ForeignKey(
+        Service,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projects",
+        verbose_name=_("service"),
+        help_text=_("From the suggested project list; leave empty for a project of your own."),
+    )
+    title = models.CharField(_("title"), max_length=100)
+    summary = models.TextField(_("summary"), blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    unit = models.CharField(
+        _("unit"),
+        max_length=10,
+        blank=True,
+        help_text=_("What a place is, where it is not one partner: 块, 次, 张."),
+    )
+    by_quantity = models.BooleanField(
+        _("partners may take several places"),
+        default=False,
+        help_text=_("For quantities such as 360 notice boards, taken in parts."),
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta(Limited.Meta):
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        ordering = ["-list__year", "list__community", "pk"]
+        constraints = [
+            *Limited.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(places__gte=1),
+                name="project_has_places",
+                violation_error_message=_("A project needs at least one place."),
+            ),
+        ]
+        indexes = [models.Index(fields=["list", "state"], name="project_list_state")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("project_detail", args=[self.pk])
+
+    @property
+    def community(self) -> Community:
+        return self.list.community
+
+    def is_open(self, now: datetime | None = None) -> bool:
+        """Whether partners may claim it at `now`."""
+        return (
+            self.state == self.State.PUBLISHED
+            and self.list.state == ProjectList.State.PUBLISHED
+            and self.list.opens_at is not None
+            and self.list.opens_at <= (now or timezone.now())
+        )

@@ -1,0 +1,113 @@
+"""The fixed cast: everybody and everything that tests speak of by name."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from banyang.accounts.factories import UserFactory
+from banyang.accounts.models import User
+from communities.factories import CommunityFactory, SecretaryFactory
+from communities.models import Community
+from partners.factories import MemberFactory, PartnerFactory
+from partners.models import Partner
+
+
+def pytest_configure() -> None:
+    if settings.EMBEDDED:
+        from banyang import embedded
+
+        embedded.ensure()
+    # Tests look at pages, not at how their files are named in production.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    # Argon2 is slow on purpose; tests sign in thousands of times.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def community(db: None) -> Community:
+    return CommunityFactory(short_name="东升社区", brand="暖心驿站")
+
+
+@pytest.fixture
+def other_community(db: None) -> Community:
+    return CommunityFactory(short_name="杏花社区")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return UserFactory(username="staff", is_staff=True)
+
+
+@pytest.fixture
+def secretary(community: Community) -> User:
+    return SecretaryFactory(community=community, user__username="secretary").user
+
+
+@pytest.fixture
+def other_secretary(other_community: Community) -> User:
+    return SecretaryFactory(community=other_community, user__username="other-secretary").user
+
+
+@pytest.fixture
+def partner(db: None) -> Partner:
+    return PartnerFactory(signed=True, name="般阳理发店")
+
+
+@pytest.fixture
+def other_partner(db: None) -> Partner:
+    return PartnerFactory(signed=True, name="淄川绘本馆")
+
+
+@pytest.fixture
+def member(partner: Partner) -> User:
+    return MemberFactory(partner=partner, user__username="member").user
+
+
+@pytest.fixture
+def other_member(other_partner: Partner) -> User:
+    return MemberFactory(partner=other_partner, user__username="other-member").user
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Somebody with an account and no role at all."""
+    return UserFactory(username="stranger")
+
+
+@pytest.fixture
+def cast(
+    staff: User,
+    secretary: User,
+    other_secretary: User,
+    member: User,
+    other_member: User,
+    community: Community,
+    other_community: Community,
+    partner: Partner,
+    other_partner: Partner,
+) -> SimpleNamespace:
+    """Everybody at once, for tests that walk through all of them."""
+    return SimpleNamespace(**locals())
+
+
+@pytest.fixture
+def sign_in(client: Client):
+    """Sign a person in on the test client and give the client back."""
+
+    def _sign_in(user: User) -> Client:
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return client
+
+    return _sign_in
