@@ -24,6 +24,7 @@ as a script. Production never gets here.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import functools
@@ -31,6 +32,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -86,6 +88,20 @@ def redis_url() -> str:
     return f"unix://{redis_socket()}"
 
 
+def secret_key() -> str:
+    """Django's secret key for this local folder, made the first time it is asked for."""
+    path = local_folder() / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"secret_key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):  # another process was first: its key holds
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text()
+
+
 def missing() -> list[str]:
     """The servers that the environment names no address for."""
     return [name for name, variable in URL_VARIABLES.items() if not os.environ.get(variable)]
@@ -109,7 +125,9 @@ def ensure(names: list[str] | None = None) -> None:
     for name in names:
         _join_users(runtime, name)
     while waiting := [name for name in names if not _is_ready(local, name)]:
-        launchers = [_launch(name, local) for name in waiting if not _is_held(runtime / f"{name}.keeper")]
+        launchers = [
+            _launch(name, local) for name in waiting if not _is_held(runtime / f"{name}.keeper")
+        ]
         for launcher in launchers:
             _, complaint = launcher.communicate()
             if launcher.returncode:
@@ -144,7 +162,9 @@ def _open_runtime(local: Path) -> Path:
     runtime.mkdir(mode=0o700, exist_ok=True)
     status = runtime.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise EmbeddedError(f"{runtime} belongs to somebody else or is open to others. Remove it, then try again.")
+        raise EmbeddedError(
+            f"{runtime} belongs to somebody else or is open to others. Remove it, then try again."
+        )
     return runtime
 
 
@@ -209,7 +229,9 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if self.child.poll() is not None or time.monotonic() > deadline:
-                raise EmbeddedError(f"{self.name} did not start. The end of {self.log}:\n{self.last_words()}")
+                raise EmbeddedError(
+                    f"{self.name} did not start. The end of {self.log}:\n{self.last_words()}"
+                )
             time.sleep(0.02)
 
     def wait_for_predecessor(self) -> IO[bytes]:
@@ -217,7 +239,9 @@ class Server:
         deadline = time.monotonic() + STOP_SECONDS
         while not (lock := _take(self.local / f"{self.name}.lock")):
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"An earlier {self.name} still works on {self.data}. Stop it, then try again.")
+                raise EmbeddedError(
+                    f"An earlier {self.name} still works on {self.data}. Stop it, then try again."
+                )
             time.sleep(0.05)
         return lock
 
@@ -238,7 +262,9 @@ class Server:
         """Stop the child, politely at first."""
         if self.child is None:
             return
-        polite = [self.stop_signal] if self.data.exists() else []  # else it could not save and might refuse
+        polite = (
+            [self.stop_signal] if self.data.exists() else []
+        )  # else it could not save and might refuse
         for number in [*polite, signal.SIGQUIT, signal.SIGKILL]:
             if self.child.poll() is None:
                 self.child.send_signal(number)
@@ -324,7 +350,9 @@ class Postgres(Server):
             self.runtime / f"{self.socket_name}.lock",
         ):
             stale.unlink(missing_ok=True)
-        settings = [part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")]
+        settings = [
+            part for key, value in self.settings.items() for part in ("-c", f"{key}={value}")
+        ]
         return [
             str(self.bin / "postgres"),
             "-D",
@@ -529,7 +557,11 @@ class Keeper:
 
         When not, we leave with the users' lock in hand: whoever comes now waits until we have gone.
         """
-        if not self.lock or not _is_same(self.lock, self.path("keeper")) or not self.server.data.exists():
+        if (
+            not self.lock
+            or not _is_same(self.lock, self.path("keeper"))
+            or not self.server.data.exists()
+        ):
             return False
         users = _take(self.path("users"))
         if users is None:
