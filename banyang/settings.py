@@ -6,6 +6,7 @@ so that a fresh machine needs no configuration at all.
 
 from pathlib import Path
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
@@ -25,8 +26,6 @@ if EMBEDDED:
 
     DATABASE_URL = DATABASE_URL or embedded.database_url()
     REDIS_URL = REDIS_URL or embedded.redis_url()
-
-import dj_database_url
 
 DATABASES = {
     "default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True),

@@ -20,7 +20,7 @@ class PartnerFactory(DjangoModelFactory):
     class Params:
         signed = factory.Trait(
             status=Partner.Status.SIGNED,
-            number=factory.LazyFunction(lambda: _next_number()),
+            number=factory.LazyFunction(lambda: _next_number()),  # noqa: PLW0108 (defined below)
             signed_on=date(2026, 1, 5),
             agreement_ends_on=date(2028, 1, 4),
         )
