@@ -10,7 +10,7 @@ people adding different messages hardly ever meet in a merge.
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -156,7 +156,7 @@ def _read_sides(path: Path) -> list[dict[Key, Entry]]:
     texts = [text]
     if _CONFLICT.search(text):
         # Git marks whole conflicting stretches, so leaving one side out gives the other one whole.
-        texts = [_CONFLICT.sub(lambda m, side=side: m[side], text) for side in ("ours", "theirs")]
+        texts = [_CONFLICT.sub(rf"\g<{side}>", text) for side in ("ours", "theirs")]
     return [_parse(text, path) for text in texts]
 
 
@@ -169,10 +169,15 @@ def _parse(text: str, path: Path) -> dict[Key, Entry]:
 
 
 def _entry(message: Message) -> Entry:
-    msgid, plural = message.id if isinstance(message.id, tuple) else (message.id, "")
-    forms = (message.string,) if isinstance(message.string, str) else message.string
+    msgid, *plurals = _strings(message.id)
+    translation, *_more = _strings(message.string)
     key = Key(msgid, message.context or "")
-    return Entry(key, plural, "".join(forms[:1]), message.fuzzy, tuple(message.user_comments))
+    return Entry(key, "".join(plurals), translation, message.fuzzy, tuple(message.user_comments))
+
+
+def _strings(value: str | Sequence[str] | None) -> Sequence[str]:
+    """One string or several, as Babel has it, as several."""
+    return [value] if isinstance(value, str) else value or [""]
 
 
 def write_catalogue(path: Path, entries: list[Entry]) -> None:
@@ -270,10 +275,10 @@ def _by_key(uses: list[Use]) -> dict[Key, Use]:
 def find_problems() -> list[str]:
     """Return one line for everything wrong with the catalogues; an empty list when all is well."""
     uses = _by_key(find_uses())
-    problems, translated, listed = [], {}, set()
+    problems: list[str] = []
+    translated: dict[Key, tuple[str, str]] = {}
     for room in rooms():
         for entry in read_catalogue(catalogue_path(room)):
-            listed.add(entry.key)
             problems += [f"{room}: {problem}" for problem in _entry_problems(entry, uses)]
             if not entry.translation:
                 continue
