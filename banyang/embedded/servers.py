@@ -225,7 +225,7 @@ class Postgres(Server):
             )
 
     def answers(self) -> bool:
-        command = [
+        command: list[str | Path] = [
             self.bin / "pg_isready",
             "-q",
             "-h",
