@@ -6,9 +6,23 @@ import pghistory.middleware
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from banyang.accounts.models import Visitor
 from banyang.errors import Refused
+
+
+class VisitorMiddleware:
+    """Makes whoever has not signed in a `Visitor`, so that public pages may ask for their roles."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        request.user = SimpleLazyObject(lambda: user if user.is_authenticated else Visitor())  # type: ignore[assignment]
+        return self.get_response(request)
 
 
 class AuditContextMiddleware(pghistory.middleware.HistoryMiddleware):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
@@ -98,3 +98,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_partner(self) -> bool:
         return bool(self.partner_ids)
+
+
+class Visitor(AnonymousUser):
+    """Somebody who has not signed in: no role, so that `visible_to` answers what is public."""
+
+    community_ids: frozenset[int] = frozenset()
+    partner_ids: frozenset[int] = frozenset()
+    is_secretary = is_partner = False
