@@ -8,13 +8,17 @@ from django.test import Client
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
+from banyang.translations import compile_catalogues
 from communities.factories import CommunityFactory, SecretaryFactory
 from communities.models import Community
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
 
+pytest_plugins = ["tests.plugin_browser"]
+
 
 def pytest_configure() -> None:
+    compile_catalogues()
     if settings.EMBEDDED:
         from banyang import embedded
 

@@ -1,0 +1,60 @@
+"""The suite must never pass in silence without its browser tests."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SUITE = """
+import pytest
+
+@pytest.mark.browser
+def test_page():
+    pass
+
+def test_other():
+    pass
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    (tmp_path / "test_suite.py").write_text(SUITE)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser: needs one\n")
+    return tmp_path
+
+
+def run(suite: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).parent.parent
+    plugins = ["-p", "tests.plugin_browser", "-p", "no:django", "-p", "no:randomly"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, str(suite), "--rootdir", str(suite)],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_summary_says_that_browser_tests_were_skipped(suite: Path) -> None:
+    result = run(suite, CHROMIUM="no-such-browser")
+
+    assert "1 browser tests did not run: no Chromium was found" in result.stdout
+    assert "1 passed, 1 skipped" in result.stdout.splitlines()[-1]
+    assert result.returncode == 0
+
+
+def test_missing_browser_fails_when_required(suite: Path) -> None:
+    result = run(suite, CHROMIUM="no-such-browser", REQUIRE_BROWSER="1")
+
+    assert "no Chromium was found" in result.stderr
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+
+
+def test_nothing_is_skipped_with_a_browser(suite: Path) -> None:
+    result = run(suite, CHROMIUM=sys.executable, REQUIRE_BROWSER="1")
+
+    assert "2 passed" in result.stdout.splitlines()[-1]
+    assert "skipped" not in result.stdout.splitlines()[-1]
