@@ -1,0 +1,297 @@
+"""What every list page is made of: filters, sorting and paging that live in the URL.
+
+A list page reads its query string into a `FilterForm`, takes `filters.filtered(queryset)`, and
+shows a `Page` of it: `numbered_page` for short lists in any order, `keyset_page` where a table
+may grow to a million rows. `components/filters.html`, `chips.html`, `sort_header.html`,
+`pager.html` and `empty.html` show them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db.models import Expression, F, Func, Model, QuerySet, TextField, Value
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from banyang.templatetags.banyang import day
+
+PER_PAGE = 30
+COUNT_CAP = 10_000  # rows; counting further costs more than anybody learns from it
+PAGING = ("page", "after", "before", "last")
+
+
+def query(params: QueryDict, *without: str, **changes: object) -> str:
+    """The query string of `params`, from its first page, without some names and with `changes`."""
+    kept = QueryDict(mutable=True)
+    for name, values in params.lists():
+        if name not in PAGING and name not in without and any(values):
+            kept.setlist(name, values)
+    for name, value in changes.items():
+        kept[name] = str(value)
+    return "?" + kept.urlencode()
+
+
+# --- Filters -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order that a list can be read in.
+
+    `by` names a field or is an expression that is never null; the primary key breaks ties.
+    `down` is used in its place from last to first, for what should come last both ways.
+    """
+
+    label: str
+    by: str | Expression
+    down: str | Expression | None = None
+
+    def expression(self, descending: bool) -> Any:
+        chosen = self.down if descending and self.down is not None else self.by
+        return F(chosen) if isinstance(chosen, str) else chosen
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter, and the query string without it."""
+
+    label: str
+    value: str
+    query: str
+
+
+@dataclass(frozen=True)
+class SortHeader:
+    """A column's title as a link: where it leads and how the list is sorted by it now."""
+
+    label: str
+    query: str
+    direction: str  # "ascending", "descending" or ""
+
+
+class FilterForm(forms.Form):
+    """What narrows and orders one list, read from its query string.
+
+    A subclass declares fields, of which none is ever required, `SORTS` (the first is the
+    default; `-name` turns it round) and `filtered`. A value that is not valid is left out and
+    listed in `ignored`, so that an old or a mistyped link still opens.
+    """
+
+    SORTS: dict[str, Sort] = {}
+
+    def __init__(self, params: QueryDict, **kwargs: Any) -> None:
+        super().__init__(params, auto_id="filter_%s", **kwargs)
+        if self.SORTS:
+            self.fields["sort"] = forms.ChoiceField(label=_("Sort by"), choices=self._sort_choices)
+        for field in self.fields.values():
+            field.required = False
+            is_select = isinstance(field.widget, forms.Select)
+            is_check = isinstance(field.widget, forms.CheckboxInput)
+            css = "form-select" if is_select else "form-check-input" if is_check else "form-control"
+            field.widget.attrs.setdefault("class", css)
+        self.ignored = [
+            _("“%(value)s” is no value for “%(label)s”, so it was left out.")
+            % {"value": params.get(name, ""), "label": self.fields[name].label}
+            for name in self.errors
+        ]
+        if self.ignored:
+            self.data = params.copy()
+            for name in list(self.errors):
+                del self.data[name]
+            self.full_clean()
+
+    def filtered(self, queryset: Any) -> Any:
+        """Those of `queryset` that the filters in `self.active` leave."""
+        raise NotImplementedError
+
+    @cached_property
+    def active(self) -> dict[str, Any]:
+        """The filters that are set: field name to cleaned value."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "sort" and value not in (None, "", False) and value != []
+        }
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        return [
+            Chip(str(self.fields[name].label), self._shown(name, value), query(self.data, name))
+            for name, value in self.active.items()
+        ]
+
+    @property
+    def query(self) -> str:
+        """The query string of what is shown, without its page: for exports."""
+        return query(self.data)
+
+    @property
+    def query_without_filters(self) -> str:
+        return query(self.data, *(name for name in self.fields if name != "sort"))
+
+    # Sorting
+
+    @property
+    def sort(self) -> str:
+        """The sort as the URL names it: `name` or `-name`."""
+        return self.cleaned_data.get("sort") or next(iter(self.SORTS))
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    @property
+    def sort_expression(self) -> Any:
+        return self.SORTS[self.sort.removeprefix("-")].expression(self.descending)
+
+    def sorted(self, queryset: Any) -> Any:
+        """`queryset` in the chosen order."""
+        return in_order(queryset, self.sort_expression, descending=self.descending)
+
+    @cached_property
+    def headers(self) -> dict[str, SortHeader]:
+        """The sortable columns' titles by name."""
+        headers = {}
+        for name, sort in self.SORTS.items():
+            direction = {name: "ascending", f"-{name}": "descending"}.get(self.sort, "")
+            turned = f"-{name}" if direction == "ascending" else name
+            headers[name] = SortHeader(str(sort.label), query(self.data, sort=turned), direction)
+        return headers
+
+    def _sort_choices(self) -> Iterator[tuple[str, str]]:
+        for name, sort in self.SORTS.items():
+            yield name, _("%(label)s, ascending") % {"label": sort.label}
+            yield f"-{name}", _("%(label)s, descending") % {"label": sort.label}
+
+    def _shown(self, name: str, value: Any) -> str:
+        field = self.fields[name]
+        if isinstance(value, bool):
+            return str(_("yes"))
+        if hasattr(value, "isoformat"):
+            return day(value)
+        if isinstance(value, Model):
+            return str(value)
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value))
+        return str(value)
+
+
+# --- Pages ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, how many there are in all, and query strings to the other pages."""
+
+    rows: list[Any]
+    count: int
+    first: str = ""
+    previous: str = ""
+    next: str = ""
+    last: str = ""
+    number: int = 0  # of a numbered page; 0 for keyset pages, which have no number
+    pages: int = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+    @property
+    def total(self) -> str:
+        """How many there are, in words; above the cap `10,000+`."""
+        if self.count > COUNT_CAP:
+            return _("%(count)s+ in all") % {"count": f"{COUNT_CAP:,}"}
+        return ngettext("%(count)s in all", "%(count)s in all", self.count) % {
+            "count": f"{self.count:,}"
+        }
+
+
+def capped_count(queryset: QuerySet) -> int:
+    """How many rows `queryset` has, counted up to one above `COUNT_CAP`."""
+    return queryset.order_by()[: COUNT_CAP + 1].count()
+
+
+def numbered_page(request: HttpRequest, queryset: QuerySet, *, per_page: int = PER_PAGE) -> Page:
+    """The page that `?page=` names, of a list in any order; no deeper than `COUNT_CAP` rows."""
+    count = capped_count(queryset)
+    pages = max(1, -(-min(count, COUNT_CAP) // per_page))
+    asked = request.GET.get("page", "1")
+    number = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 9 else 1
+
+    def link(to: int) -> str:
+        return query(request.GET, page=to) if 1 <= to <= pages and to != number else ""
+
+    return Page(
+        rows=list(queryset[(number - 1) * per_page : number * per_page]),
+        count=count,
+        first=link(1),
+        previous=link(number - 1),
+        next=link(number + 1),
+        last=link(pages),
+        number=number,
+        pages=pages,
+    )
+
+
+class Row(Func):
+    """`ROW(a, b)`: compared part by part, which an index on (a, b) answers."""
+
+    function = "ROW"
+    output_field = TextField()  # for Django's sake; PostgreSQL compares the parts' own types
+
+
+def in_order(queryset: Any, by: Any, *, descending: bool = False) -> Any:
+    """`queryset` by `by` and then by primary key, both in the same direction."""
+    if descending:
+        return queryset.order_by(by.desc(), "-pk")
+    return queryset.order_by(by.asc(), "pk")
+
+
+def keyset_page(
+    request: HttpRequest,
+    queryset: QuerySet,
+    *,
+    by: Expression | F,
+    descending: bool = False,
+    per_page: int = PER_PAGE,
+) -> Page:
+    """The page after or before the row that the URL names, or the last one.
+
+    No page costs more than another: the rows are found by their place in the index on
+    (`by`, primary key) and not by counting from the top, and the last page is read from the
+    other end. Rows need a `pk`: instances or named tuples.
+    """
+    backwards = "before" in request.GET or "last" in request.GET
+    anchor = _anchor(request, queryset, by)
+    ahead = descending == backwards  # whether this page is read upwards
+    rows = queryset
+    if anchor is not None:
+        side = "gt" if ahead else "lt"
+        anchored = Row(*(Value(part) for part in anchor))
+        rows = rows.alias(_place=Row(by, F("pk"))).filter(**{f"_place__{side}": anchored})
+    rows = list(in_order(rows, by, descending=not ahead)[: per_page + 1])
+    more = len(rows) > per_page
+    rows = rows[:per_page]
+    if backwards:
+        rows.reverse()
+    is_first = not more if backwards else anchor is None
+    is_last = (anchor is None) if backwards else not more
+    return Page(
+        rows=rows,
+        count=capped_count(queryset),
+        first="" if is_first else query(request.GET),
+        previous="" if is_first or not rows else query(request.GET, before=rows[0].pk),
+        next="" if is_last or not rows else query(request.GET, after=rows[-1].pk),
+        last="" if is_last else query(request.GET, last=1),
+    )
+
+
+def _anchor(request: HttpRequest, queryset: QuerySet, by: Any) -> tuple[Any, int] | None:
+    """The place in the order, as (sort value, pk), that the page is asked to begin or end at."""
+    pk = request.GET.get("after") or request.GET.get("before") or ""
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
+    return queryset.model._base_manager.filter(pk=pk).values_list(by, "pk").first()
