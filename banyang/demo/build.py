@@ -1,0 +1,37 @@
+"""Puts the demo office together."""
+
+import random
+
+import pghistory
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+from faker import Faker
+
+from banyang.demo.events import make_market_days
+from banyang.demo.office import make_people
+from banyang.demo.partners import make_partners
+from banyang.demo.projects import ProjectMaker, make_needs
+from communities.models import Community
+
+SEED = 20200909  # the month the programme began
+
+
+def make_demo_office() -> None:
+    """Fill an installation that has its reference data and no partners yet.
+
+    One transaction: a demo office that was cut short leaves nothing behind.
+    """
+    rng = random.Random(SEED)  # noqa: S311  (made-up data, not a secret)
+    fake = Faker("zh_CN")
+    fake.seed_instance(SEED)
+    today = timezone.localdate()
+    with transaction.atomic(), pghistory.context(reason="demo office"):
+        call_command("load_reference", verbosity=0)
+        communities = list(Community.objects.order_by("code"))
+        staff, secretaries = make_people(communities, fake, rng)
+        partners = make_partners(communities, staff, today, fake, rng)
+        maker = ProjectMaker(communities, secretaries, partners, today, rng)
+        maker.make()
+        make_needs(communities, maker.projects, today, rng)
+        make_market_days(communities, partners, today, rng)

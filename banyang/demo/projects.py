@@ -1,0 +1,246 @@
+"""The demo office's yearly lists, about 100 projects in every state, and residents' needs."""
+
+import random
+import uuid
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
+
+from banyang.accounts.models import User
+from banyang.demo.words import ANSWERS, EXAMPLES, NEEDS
+from communities.models import Community
+from partners.models import Partner
+from projects.factories import (
+    ClaimFactory,
+    DeliveryFactory,
+    NeedFactory,
+    ProjectFactory,
+    ProjectListFactory,
+    StepFactory,
+)
+from projects.models import Claim, Delivery, Group, Need, Project, ProjectList, Service, Step
+
+STEPS = [
+    "现场踏勘，确定时间地点",
+    "备齐人员和物资，张贴通知",
+    "进社区开展服务",
+    "回访居民，总结改进",
+]
+EXAMPLES_COMMUNITY = "东升社区"
+
+
+class ProjectMaker:
+    """Makes the lists of last year, this year and next, and what is on them.
+
+    Everything is built in memory and written in bulk, parents first; the database's triggers
+    count the places taken.
+    """
+
+    def __init__(
+        self,
+        communities: list[Community],
+        secretaries: dict[int, User],
+        partners: list[Partner],
+        today: date,
+        rng: random.Random,
+    ) -> None:
+        self.communities, self.secretaries, self.partners = communities, secretaries, partners
+        self.today, self.rng = today, rng
+        self.services = {service.code: service for service in Service.objects.all()}
+        self.lists: list[ProjectList] = []
+        self.projects: list[Project] = []
+        self.claims: list[Claim] = []
+        self.steps: list[Step] = []
+        self.deliveries: list[Delivery] = []
+
+    def make(self) -> None:
+        for community in self.communities:
+            self._last_year(community)
+            self._this_year(community)
+        for community in self.communities[:4]:
+            self._next_year(community)
+        ProjectList.objects.bulk_create(self.lists)
+        Project.objects.bulk_create(self.projects)
+        Claim.objects.bulk_create(self.claims)
+        Step.objects.bulk_create(self.steps)
+        Delivery.objects.bulk_create(self.deliveries)
+
+    def _moment(self, days: int, hour: int = 9) -> datetime:
+        """Nine o'clock, or `hour`, `days` from today."""
+        return timezone.make_aware(datetime.combine(self.today + timedelta(days=days), time(hour)))
+
+    def _list(self, community: Community, year: int, opens: int | None) -> ProjectList:
+        """A list that opens `opens` days from today, or a draft."""
+        moment = None if opens is None else self._moment(opens)
+        made = ProjectListFactory.build(
+            community=community,
+            year=year,
+            state=ProjectList.State.DRAFT if moment is None else ProjectList.State.PUBLISHED,
+            published_at=moment and moment - timedelta(days=3),
+            opens_at=moment,
+        )
+        self.lists.append(made)
+        return made
+
+    def _project(self, on: ProjectList, service: Service, state: str, **fields: object) -> Project:
+        made = ProjectFactory.build(
+            **{
+                "list": on,
+                "service": service,
+                "title": service.name,
+                "summary": service.summary,
+                "place": f"{on.community.short_name}党群服务中心",
+                "state": state,
+                "created_by": self.secretaries[on.community.pk],
+                **fields,
+            }
+        )
+        self.projects.append(made)
+        return made
+
+    def _last_year(self, community: Community) -> None:
+        """Done, and accepted."""
+        on = self._list(community, self.today.year - 1, opens=-600)
+        for service in self._some_services(2):
+            project = self._project(on, service, Project.State.COMPLETED)
+            claim = self._claim(project, Claim.State.COMPLETED, days_ago=580)
+            self._plan(claim, first=-560, every=60, done=len(STEPS))
+            self._delivered(claim, sessions=3, first=-540, every=60)
+
+    def _this_year(self, community: Community) -> None:
+        """In every state: open, full with people waiting, claimed, confirmed, running, done."""
+        on = self._list(community, self.today.year, opens=-120)
+        if community.short_name == EXAMPLES_COMMUNITY:
+            self._examples(on)
+            return
+        fresh, claimed, confirmed, running, full, cancelled = self._some_services(6)
+        self._project(on, fresh, Project.State.PUBLISHED, places=2)
+        project = self._project(on, claimed, Project.State.PUBLISHED)
+        self._claim(project, Claim.State.CLAIMED, days_ago=self.rng.choice([1, 2, 5, 9]))
+        project = self._project(on, confirmed, Project.State.PUBLISHED, places=2)
+        claim = self._claim(project, Claim.State.CONFIRMED, days_ago=20)
+        self._plan(claim, first=self.rng.choice([-2, 1, 7]), every=10, done=0)
+        project = self._project(on, running, Project.State.PUBLISHED)
+        claim = self._claim(project, Claim.State.CONFIRMED, days_ago=90)
+        self._plan(claim, first=-60, every=25, done=2)
+        self._delivered(claim, sessions=2, first=-35, every=20)
+        project = self._project(on, full, Project.State.PUBLISHED)
+        for state, days_ago in ((Claim.State.CLAIMED, 3), (Claim.State.WAITING, 2)):
+            self._claim(project, state, days_ago=days_ago)
+        if community.pk % 3 == 0:
+            self._project(on, cancelled, Project.State.CANCELLED)
+
+    def _next_year(self, community: Community) -> None:
+        """One list that opens in three days, the others still drafts."""
+        opens = 3 if community is self.communities[0] else None
+        on = self._list(community, self.today.year + 1, opens=opens)
+        state = Project.State.DRAFT if opens is None else Project.State.PUBLISHED
+        for service in self._some_services(3):
+            self._project(on, service, state)
+
+    def _examples(self, on: ProjectList) -> None:
+        """What the programme's press tells of, on one community's list."""
+        for index, (code, title, places, unit, by_quantity, trade) in enumerate(EXAMPLES):
+            project = self._project(
+                on,
+                self.services[code],
+                Project.State.PUBLISHED,
+                title=title,
+                places=places,
+                unit=unit,
+                by_quantity=by_quantity,
+            )
+            shares = [places * 5 // 9, places - places * 5 // 9] if by_quantity else [1]
+            for share, partner in zip(shares, self._of_trade(trade), strict=False):
+                claim = self._claim(
+                    project, Claim.State.CONFIRMED, days_ago=100 - index, partner=partner
+                )
+                claim.quantity = share
+                self._plan(claim, first=-80 + index, every=30, done=3)
+                self._delivered(claim, sessions=1 + index % 3, first=-50, every=14)
+
+    def _claim(
+        self, project: Project, state: str, *, days_ago: int, partner: Partner | None = None
+    ) -> Claim:
+        taken = {claim.partner for claim in self.claims if claim.project is project}
+        partner = partner or self.rng.choice([p for p in self.partners if p not in taken])
+        asked_at = self._moment(-days_ago)
+        holds, has_plan = state != Claim.State.WAITING, state in {"confirmed", "completed"}
+        claim = ClaimFactory.build(
+            project=project,
+            partner=partner,
+            state=state,
+            asked_at=asked_at,
+            held_at=asked_at if holds else None,
+            confirmed_at=asked_at + timedelta(days=2) if has_plan else None,
+            ended_at=asked_at + timedelta(days=300) if state == Claim.State.COMPLETED else None,
+            aim=f"让{project.list.community.short_name}居民在家门口享受服务" if has_plan else "",
+            content=project.summary if has_plan else "",
+            deadline_on=self.today + timedelta(days=60) if has_plan else None,
+        )
+        self.claims.append(claim)
+        return claim
+
+    def _plan(self, claim: Claim, *, first: int, every: int, done: int) -> None:
+        """The four usual steps, the first `first` days from today, `done` of them done."""
+        for index, text in enumerate(STEPS):
+            due_on = self.today + timedelta(days=first + index * every)
+            self.steps.append(
+                StepFactory.build(
+                    claim=claim, text=text, due_on=due_on, done_on=due_on if index < done else None
+                )
+            )
+        claim.deadline_on = due_on
+
+    def _delivered(self, claim: Claim, *, sessions: int, first: int, every: int) -> None:
+        for index in range(sessions):
+            self.deliveries.append(
+                DeliveryFactory.build(
+                    claim=claim,
+                    delivered_on=self.today + timedelta(days=first + index * every),
+                    place=claim.project.place,
+                    content=claim.project.title,
+                    residents_served=self.rng.randint(8, 90),
+                    recorded_by=self.secretaries[claim.project.list.community.pk],
+                    form_token=uuid.UUID(int=self.rng.getrandbits(128)),
+                )
+            )
+
+    def _some_services(self, count: int) -> list[Service]:
+        return self.rng.sample(list(self.services.values()), count)
+
+    def _of_trade(self, trade: str) -> list[Partner]:
+        return [partner for partner in self.partners if partner.name.endswith(trade)]
+
+
+def make_needs(
+    communities: list[Community], projects: list[Project], today: date, rng: random.Random
+) -> None:
+    """A hundred and some residents' requests, in every state."""
+    groups = list(Group.objects.all())
+    states = [Need.State.NEW, Need.State.OPEN, Need.State.PROJECT, *ANSWERS]
+    needs = []
+    for serial in range(108):
+        community = communities[serial % len(communities)]
+        state = states[serial // len(communities) % len(states)]
+        created_at = timezone.make_aware(
+            datetime.combine(today - timedelta(days=serial % 40), time(9, serial % 60))
+        )
+        own = [project for project in projects if project.list.community == community]
+        needs.append(
+            NeedFactory.build(
+                community=community,
+                text=rng.choice(NEEDS).format(n=rng.randint(1, 30)),
+                place=f"{rng.randint(1, 30)}号楼",
+                asker_phone=f"196{serial:08d}",
+                source=rng.choice(Need.Source.values),
+                state=state,
+                group=None if state == Need.State.NEW else rng.choice(groups),
+                project=rng.choice(own) if state == Need.State.PROJECT else None,
+                answer=ANSWERS.get(state, ""),
+                receipt=f"{rng.getrandbits(48):012x}",
+                created_at=created_at,
+                checked_at=None if state == Need.State.NEW else created_at + timedelta(days=1),
+            )
+        )
+    Need.objects.bulk_create(needs)
