@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
@@ -53,6 +54,10 @@ class Community(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("community_detail", args=[self.code])
+
+    def people(self) -> "models.QuerySet[User]":
+        """Who acts for the community and may sign in: its secretary and assistants."""
+        return get_user_model().objects.active().filter(secretaryships__community=self)
 
 
 @pghistory.track()

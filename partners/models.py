@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -183,6 +184,10 @@ class Partner(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("partner_detail", args=[self.pk])
+
+    def people(self) -> "models.QuerySet[User]":
+        """Who acts for the partner and may sign in."""
+        return get_user_model().objects.active().filter(memberships__partner=self)
 
 
 class NumberBook(models.Model):
