@@ -26,7 +26,7 @@ check: dev ## lint, formats, types, translations, migrations, deployment setting
 	$(PY) -m ruff format --check .
 	git ls-files -z '*.py' | xargs -0 $(PY) -m django_upgrade --target-version 5.2 --check
 	$(PY) -m djlint templates --quiet --lint
-	$(PY) -m djlint templates --quiet --check
+	$(PY) -m djlint templates --check
 	$(MANAGE) translations --check
 	$(PY) -m mypy
 	$(MANAGE) makemigrations --check --dry-run
@@ -36,7 +36,7 @@ fix: dev ## format and correct what can be corrected by machine
 	git ls-files -z '*.py' | xargs -0 $(PY) -m django_upgrade --target-version 5.2 --exit-zero-even-if-changed
 	$(PY) -m ruff check --fix --quiet .
 	$(PY) -m ruff format --quiet .
-	$(PY) -m djlint templates --quiet --reformat
+	$(PY) -m djlint templates --quiet --reformat || $(PY) -m djlint templates --check
 	$(MANAGE) translations --update
 
 lock: dev ## pin what pyproject.toml asks for, changing as little as possible

@@ -183,8 +183,10 @@ def _strings(value: str | Sequence[str] | None) -> Sequence[str]:
 def write_catalogue(path: Path, entries: list[Entry]) -> None:
     """Write entries to a catalogue, sorted, in the layout that merges quietly."""
     blocks = [_HEADER, *(_block(entry) for entry in sorted(entries, key=lambda e: e.key))]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, "\n".join(blocks).encode())
+    content = "\n".join(blocks).encode()
+    if not path.exists() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
 
 
 def _block(entry: Entry) -> str:
