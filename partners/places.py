@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner
@@ -49,7 +49,8 @@ class Holding(models.Model):
         Partner, models.PROTECT, related_name="%(class)ss", verbose_name=_("partner")
     )
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
-    asked_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
+    # By the database's clock and, since the parent is locked then, in the order of the line.
+    asked_at = models.DateTimeField(_("asked at"), db_default=Now(), editable=False)
 
     class Meta:
         abstract = True

@@ -7,8 +7,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from partners.models import Partner
 from partners.places import Holding, counts_places
 from projects.models.projects import Project
 
@@ -48,6 +50,17 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def in_line(self) -> "ClaimQuerySet":
         """In the order in which places are given."""
         return self.order_by("asked_at", "pk")
+
+    def next_in_line(self, places_left: int) -> "ClaimQuerySet":
+        """Whom free places may go to: waiting, fitting into them, the partner's agreement running.
+
+        Who is passed over, because too little is free or the agreement rests, stays in line.
+        """
+        return (
+            self.waiting()
+            .filter(quantity__lte=places_left, partner__status=Partner.Status.SIGNED)
+            .in_line()
+        )
 
 
 @pghistory.track()
@@ -148,6 +161,15 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still to be done: a claim that has ended asks for nothing more."""
+        return self.done_on is None and self.claim.state == Claim.State.CONFIRMED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_pending and self.due_on < timezone.localdate()
 
 
 @pghistory.track()

@@ -108,6 +108,17 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Published, and past the moment at which its list opened."""
         return self.published().filter(list__opens_at__lte=now or timezone.now())
 
+    def lock(self, pk: int) -> "Project":
+        """The project with its list and community, its row locked until the transaction ends.
+
+        Whatever changes how many places there are or how many are taken locks it first.
+        """
+        return (
+            self.select_for_update(no_key=True, of=("self",))
+            .select_related("list__community")
+            .get(pk=pk)
+        )
+
     def with_places_left(self) -> "ProjectQuerySet":
         return self.filter(places_taken__lt=F("places"))
 
@@ -159,6 +170,7 @@ class Project(Limited):
         help_text=_("For quantities such as 360 notice boards, taken in parts."),
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -180,6 +192,11 @@ class Project(Limited):
                 condition=Q(places__gte=1),
                 name="project_has_places",
                 violation_error_message=_("A project needs at least one place."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""),
+                name="project_cancelled_has_reason",
+                violation_error_message=_("Say why the project is cancelled."),
             ),
         ]
         indexes = [models.Index(fields=["list", "state"], name="project_list_state")]

@@ -1,0 +1,173 @@
+"""Claiming a project's places, and giving them up.
+
+Every function here locks the project's row first. So a rush is served one by one, in the order
+in which the lock was got: that order is the waiting list's, kept in `asked_at` and `pk`.
+"""
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.moves import move
+from banyang.templatetags.banyang import moment
+from partners.models import Partner
+from projects import reminders
+from projects.models import Claim, Project, ProjectList
+
+
+@transaction.atomic
+def claim_project(
+    *, project: Project, partner: Partner, by: User, quantity: int = 1
+) -> tuple[Claim, bool]:
+    """Claim `quantity` places of `project` for `partner`.
+
+    Returns the claim and whether it is new: a partner that already has an active claim on the
+    project gets that one back, so a second click does no harm. The new claim holds its places
+    if that many are left, and else waits in line.
+
+    Raises `Refused` if the project is not open, the partner's agreement does not run, or the
+    quantity is not possible.
+    """
+    project = Project.objects.lock(project.pk)
+    existing = project.claims.active().filter(partner=partner).first()
+    if existing is not None:
+        return existing, False
+    _check_claim(project, partner, quantity)
+    # Nobody in line is overtaken: whenever places come free they go to everybody waiting whom
+    # they fit, so what is left now fits none of them.
+    fits = quantity <= project.places_left
+    claim = Claim.objects.create(
+        project=project,
+        partner=partner,
+        quantity=quantity,
+        state=Claim.State.CLAIMED if fits else Claim.State.WAITING,
+        held_at=Now() if fits else None,
+        claimed_by=by,
+    )
+    claim.held_at = claim.asked_at if fits else None  # the same moment, read back
+    if fits:
+        reminders.ask_to_confirm(claim)
+    return claim, True
+
+
+def _check_claim(project: Project, partner: Partner, quantity: int) -> None:
+    if partner.status != Partner.Status.SIGNED:
+        raise Refused(
+            _("Only signed partners claim projects. “%(partner)s” is %(status)s at present.")
+            % {"partner": partner, "status": partner.get_status_display()}
+        )
+    if not project.is_open():
+        raise Refused(_why_not_open(project))
+    if quantity < 1 or (quantity > 1 and not project.by_quantity):
+        raise Refused(_("A partner takes one place of this project."))
+    if quantity > project.places:
+        raise Refused(
+            ngettext(
+                "The project has only %(places)d place altogether.",
+                "The project has only %(places)d places altogether.",
+                project.places,
+            )
+            % {"places": project.places}
+        )
+
+
+def _why_not_open(project: Project) -> str:
+    if project.list.state == ProjectList.State.PUBLISHED and project.state == (
+        Project.State.PUBLISHED
+    ):
+        return _("This project opens for claims on %(moment)s. Please come back then.") % {
+            "moment": moment(project.list.opens_at)
+        }
+    return _("This project is %(state)s and can't be claimed.") % {
+        "state": project.get_state_display()
+    }
+
+
+@transaction.atomic
+def withdraw_claim(*, claim: Claim, reason: str, by: User) -> list[Claim]:
+    """Give up `claim` for its partner, saying why; its places pass on.
+
+    Returns the claims that got them. Harmless to repeat. Raises `Refused` if the claim is
+    completed or was released.
+    """
+    promoted = _end_claim(claim, Claim.State.WITHDRAWN, reason)
+    reminders.tell_withdrawn(claim)
+    return promoted
+
+
+@transaction.atomic
+def release_claim(*, claim: Claim, reason: str, by: User) -> list[Claim]:
+    """Take the places of `claim` back for the community, saying why; they pass on.
+
+    Returns the claims that got them. The partner is told the reason. Harmless to repeat.
+    Raises `Refused` if the claim is completed or was withdrawn.
+    """
+    promoted = _end_claim(claim, Claim.State.RELEASED, reason)
+    reminders.tell_released(claim)
+    return promoted
+
+
+def _end_claim(claim: Claim, to: str, reason: str) -> list[Claim]:
+    project = Project.objects.lock(claim.project_id)
+    # It may have got its place, or been ended by a first click, while we waited for the lock.
+    claim.refresh_from_db(fields=["state", "end_reason", "ended_at"])
+    if claim.state == to:
+        return []
+    move(claim, to, ended_at=timezone.now(), end_reason=reason)
+    return pass_on_places(project=project)
+
+
+def pass_on_places(*, project: Project) -> list[Claim]:
+    """Give the free places of `project` to those in line, and tell everybody concerned.
+
+    Strictly in the order of asking, except that a claim for more than is free lets the next
+    one that fits go first: no place stays empty while somebody waits who can fill it.
+
+    Expects the project's row to be locked. Returns the claims that now hold places.
+    """
+    project.refresh_from_db(fields=["places_taken"])
+    promoted: list[Claim] = []
+    if project.state != Project.State.PUBLISHED or project.places_left == 0:
+        return promoted
+    line = project.claims.next_in_line(project.places_left).select_related("partner")
+    for claim in line.iterator(chunk_size=50):
+        if claim.quantity > project.places_left:
+            continue
+        move(claim, Claim.State.CLAIMED, held_at=timezone.now())
+        project.places_taken += claim.quantity
+        promoted.append(claim)
+        if project.places_left == 0:
+            break
+    for claim in promoted:
+        claim.project = project
+        reminders.tell_place_free(claim)
+        reminders.ask_to_confirm(claim)
+    return promoted
+
+
+@transaction.atomic
+def complete_claim(*, claim: Claim, by: User) -> None:
+    """Accept what the partner delivered: the claim is completed and keeps its places.
+
+    Raises `Refused` if the claim is not confirmed or nothing was recorded as delivered yet.
+    """
+    if not claim.deliveries.exists():
+        raise Refused(_("Nothing has been recorded yet. Record what was done, then complete it."))
+    move(claim, Claim.State.COMPLETED, ended_at=timezone.now())
+    reminders.tell_completed(claim)
+
+
+@transaction.atomic
+def reopen_claim(*, claim: Claim, by: User) -> None:
+    """Take the completion of `claim` back; its plan goes on.
+
+    Raises `Refused` if the claim is not completed or its project is closed.
+    """
+    project = Project.objects.lock(claim.project_id)
+    if project.state != Project.State.PUBLISHED:
+        raise Refused(_("The project is closed. Reopen the project first."))
+    move(claim, Claim.State.CONFIRMED, ended_at=None)

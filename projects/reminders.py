@@ -1,0 +1,257 @@
+"""Which of a project's things people are told, when, and in what words."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from banyang.accounts.models import User
+from banyang.office.calendar import add_working_days, decent_moment
+from banyang.reminders.actions import forget, remind
+from banyang.reminders.kinds import Notice, kind
+from banyang.templatetags.banyang import day, moment
+from partners.models import Partner
+from projects.models import Claim, ProjectList, Step
+
+UNCONFIRMED_AFTER = 3  # working days
+STEP_AHEAD = (7, 1)  # days before a step is due
+
+
+# --- Who ------------------------------------------------------------------------------------
+
+
+def members_of(partner_id: int) -> "QuerySet[User]":
+    return User.objects.active().filter(memberships__partner=partner_id)
+
+
+def secretaries_of(community_id: int) -> "QuerySet[User]":
+    return User.objects.active().filter(secretaryships__community=community_id)
+
+
+# --- Writing it down: called by the actions, inside their transactions ---------------------
+
+
+def _morning(on: date) -> datetime:
+    """The first decent moment on or after the day `on`."""
+    return decent_moment(timezone.make_aware(datetime.combine(on, time.min)))
+
+
+def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str = "") -> None:
+    """Write down that everybody in `groups` is told at the next decent moment."""
+    due_at = decent_moment(timezone.now())
+    recipients = {user.pk: user for group in groups for user in group}
+    remind(
+        kind=kind_name,
+        recipients=recipients.values(),
+        subject=subject,
+        due_at=due_at,
+        occasion=occasion,
+    )
+
+
+def ask_to_confirm(claim: Claim) -> None:
+    """Remind the secretaries of a claim that they have left unconfirmed for 3 working days."""
+    remind(
+        kind="claim_unconfirmed",
+        recipients=secretaries_of(claim.project.list.community_id),
+        subject=claim,
+        due_at=_morning(add_working_days(timezone.localdate(), UNCONFIRMED_AFTER)),
+    )
+
+
+def tell_place_free(claim: Claim) -> None:
+    """Tell the partner and the secretaries that `claim` has moved up to a free place."""
+    _tell(
+        "claim_place_free",
+        claim,
+        members_of(claim.partner_id),
+        secretaries_of(claim.project.list.community_id),
+    )
+
+
+def tell_withdrawn(claim: Claim) -> None:
+    _tell("claim_withdrawn", claim, secretaries_of(claim.project.list.community_id))
+
+
+def tell_released(claim: Claim) -> None:
+    _tell("claim_released", claim, members_of(claim.partner_id))
+
+
+def tell_confirmed(claim: Claim) -> None:
+    _tell("claim_confirmed", claim, members_of(claim.partner_id))
+
+
+def tell_completed(claim: Claim) -> None:
+    _tell(
+        "claim_completed",
+        claim,
+        members_of(claim.partner_id),
+        occasion=f"{claim.ended_at:%Y%m%d%H%M%S}",
+    )
+
+
+def tell_opening(project_list: ProjectList, partners: "QuerySet[Partner]") -> None:
+    """Tell the members of `partners` when a list that was just published opens."""
+    people = User.objects.active().filter(memberships__partner__in=partners).distinct()
+    _tell("projectlist_opens", project_list, people)
+
+
+def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
+    """Remind of `steps`: the partner 7 days and 1 day ahead, both sides when one is overdue.
+
+    What would have been due before now is left out: whoever has just agreed the plan knows it.
+    """
+    members = list(members_of(claim.partner_id))
+    secretaries = list(secretaries_of(claim.project.list.community_id))
+    now = timezone.now()
+    for step in steps:
+        for days in STEP_AHEAD:
+            due_at = _morning(step.due_on - timedelta(days=days))
+            if due_at >= now:
+                remind(
+                    kind="step_due",
+                    recipients=members,
+                    subject=step,
+                    due_at=due_at,
+                    occasion=f"{step.due_on}:{days}",
+                )
+        remind(
+            kind="step_overdue",
+            recipients={user.pk: user for user in [*members, *secretaries]}.values(),
+            subject=step,
+            due_at=_morning(add_working_days(step.due_on, 1)),
+            occasion=str(step.due_on),
+        )
+
+
+def forget_step(step: Step) -> None:
+    """Take back what was still to be said about `step`: its date changed or it fell away."""
+    forget(kind="step_due", subject=step)
+    forget(kind="step_overdue", subject=step)
+
+
+# --- Saying it: by the worker, at the moment of sending ------------------------------------
+
+
+def _claim_words(claim: Claim) -> dict[str, Any]:
+    return {
+        "partner": claim.partner,
+        "project": claim.project,
+        "community": claim.project.community,
+        "reason": claim.end_reason,
+    }
+
+
+@kind("step_due", gettext_lazy("a step of a plan is due soon"))
+def _step_due(step: Step, recipient: User) -> Notice | None:
+    if not step.is_pending:
+        return None
+    words = {"step": step, "project": step.claim.project, "day": day(step.due_on)}
+    return Notice(
+        _("“%(step)s” of “%(project)s” is due on %(day)s.") % words,
+        step.claim.get_absolute_url(),
+    )
+
+
+@kind("step_overdue", gettext_lazy("a step of a plan is overdue"))
+def _step_overdue(step: Step, recipient: User) -> Notice | None:
+    if not step.is_pending:
+        return None
+    words = {
+        "step": step,
+        "project": step.claim.project,
+        "partner": step.claim.partner,
+        "day": day(step.due_on),
+    }
+    return Notice(
+        _(
+            "“%(step)s” of “%(project)s” (%(partner)s) was due on %(day)s: "
+            "mark it as done or agree a new date."
+        )
+        % words,
+        step.claim.get_absolute_url(),
+    )
+
+
+@kind("claim_unconfirmed", gettext_lazy("a claim is not confirmed yet"))
+def _claim_unconfirmed(claim: Claim, recipient: User) -> Notice | None:
+    if claim.state != Claim.State.CLAIMED:
+        return None
+    words = _claim_words(claim) | {"day": day(claim.held_at)}
+    return Notice(
+        _("%(partner)s has waited since %(day)s for you to confirm its claim on “%(project)s”.")
+        % words,
+        claim.get_absolute_url(),
+    )
+
+
+@kind("claim_place_free", gettext_lazy("a place has come free"))
+def _claim_place_free(claim: Claim, recipient: User) -> Notice | None:
+    if claim.state not in Claim.HOLDING:
+        return None
+    if claim.partner_id in recipient.partner_ids:
+        text = _(
+            "A place has come free: %(partner)s now holds it in “%(project)s” (%(community)s). "
+            "The community will get in touch about the plan."
+        )
+    else:
+        text = _(
+            "A place in “%(project)s” came free and passed to %(partner)s, next in line. "
+            "Please agree the plan and confirm the claim."
+        )
+    return Notice(text % _claim_words(claim), claim.get_absolute_url())
+
+
+@kind("claim_withdrawn", gettext_lazy("a partner withdrew a claim"))
+def _claim_withdrawn(claim: Claim, recipient: User) -> Notice | None:
+    return Notice(
+        _("%(partner)s withdrew from “%(project)s”: %(reason)s") % _claim_words(claim),
+        claim.get_absolute_url(),
+    )
+
+
+@kind("claim_released", gettext_lazy("a claim was released"))
+def _claim_released(claim: Claim, recipient: User) -> Notice | None:
+    return Notice(
+        _("%(community)s released the claim of %(partner)s on “%(project)s”: %(reason)s")
+        % _claim_words(claim),
+        claim.get_absolute_url(),
+    )
+
+
+@kind("claim_confirmed", gettext_lazy("a claim was confirmed"))
+def _claim_confirmed(claim: Claim, recipient: User) -> Notice | None:
+    if claim.state != Claim.State.CONFIRMED:
+        return None
+    words = _claim_words(claim) | {"day": day(claim.deadline_on)}
+    return Notice(
+        _("%(community)s confirmed your claim on “%(project)s”. The plan runs until %(day)s.")
+        % words,
+        claim.get_absolute_url(),
+    )
+
+
+@kind("claim_completed", gettext_lazy("a claim was completed"))
+def _claim_completed(claim: Claim, recipient: User) -> Notice | None:
+    if claim.state != Claim.State.COMPLETED:
+        return None
+    return Notice(
+        _("%(community)s accepted “%(project)s” as completed. Thank you, %(partner)s!")
+        % _claim_words(claim),
+        claim.get_absolute_url(),
+    )
+
+
+@kind("projectlist_opens", gettext_lazy("a project list opens"))
+def _projectlist_opens(project_list: ProjectList, recipient: User) -> Notice | None:
+    words = {"list": project_list, "moment": moment(project_list.opens_at)}
+    if project_list.opens_at is not None and project_list.opens_at > timezone.now():
+        text = _("“%(list)s” is published and opens for claims on %(moment)s.")
+    else:
+        text = _("“%(list)s” is published and open for claims.")
+    return Notice(text % words, reverse("projectlist_detail", args=[project_list.pk]))
