@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+
+Thing = TypeVar("Thing", bound=models.Model)
 
 
 class BadFile(Exception):
@@ -23,7 +26,7 @@ class Row:
     place: str
     cells: dict[str, str]
 
-    def make(self, model: type[models.Model], **fields: object) -> models.Model:
+    def make(self, model: type[Thing], **fields: object) -> Thing:
         """A new, checked and saved `model`. Raises `BadFile` with the line if a rule refuses it."""
         thing = model(**fields)
         try:

@@ -102,7 +102,8 @@ def find_uses() -> list[Use]:
     templates = settings.BASE_DIR / "templates"
     for path in sorted(p for p in templates.rglob("*") if p.suffix in {".html", ".txt", ".xml"}):
         room = path.relative_to(templates).parts[0]
-        source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        # Within brackets Python, as which it is read, lets lines be indented anyhow.
+        source = f"({templatize(path.read_text(encoding='utf-8'), origin=str(path))}\n)"
         uses += _extract(source, path, room if room in rooms() else DEFAULT_ROOM)
     return uses
 

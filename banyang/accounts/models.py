@@ -3,8 +3,11 @@
 from typing import Any
 
 import pghistory
+import pgtrigger
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.functional import cached_property
@@ -106,3 +109,25 @@ class Visitor(AnonymousUser):
     community_ids: frozenset[int] = frozenset()
     partner_ids: frozenset[int] = frozenset()
     is_secretary = is_partner = False
+
+
+class Disclosure(models.Model):
+    """Somebody was shown a number that pages mask (个人信息保护法); nobody can edit the record."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="disclosures")
+    content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
+    object_id = models.BigIntegerField()
+    field = models.CharField(max_length=50)
+    shown_at = models.DateTimeField(_("shown at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("disclosure")
+        verbose_name_plural = _("disclosures")
+        ordering = ["-shown_at", "-pk"]
+        indexes = [models.Index(fields=["content_type", "object_id"], name="disclosure_thing")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.content_type} {self.object_id}"
