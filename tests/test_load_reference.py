@@ -94,6 +94,7 @@ def test_load_reference_of_other_communities_leaves_the_office_neutral(tmp_path:
         (COMMUNITIES + '"370303001002,乙社区居委会,乙社区\n', "table.csv"),
         (b"\xff\xff\xff\x00", "table.csv"),
     ],
+    ids=("column missing", "rule broken", "cell empty", "quote open", "no text"),
 )
 def test_load_reference_refuses_a_bad_table_whole(
     table: str | bytes, complaint: str, tmp_path: Path
