@@ -3,13 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from banyang import navigation
 from banyang.office.models import Office
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The office whose page it is, and whether the reader wants the elder view."""
+    """The office whose page it is, its navigation, and whether the reader wants the elder view."""
     return {
         "office": Office.current(),
         "elder_view": request.COOKIES.get("view") == "elder",
+        # Lazy, so that a fragment of a page does not pay for it.
+        "navigation": SimpleLazyObject(lambda: navigation.links(request)),
     }

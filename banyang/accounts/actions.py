@@ -1,10 +1,115 @@
 """What changes accounts, and what is written down about those who use them."""
 
+from typing import Any
+
+from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from banyang.accounts import phones, usernames
 from banyang.accounts.models import Disclosure, User
+from banyang.errors import Refused
+
+
+@transaction.atomic
+def invite_user(
+    *,
+    name: str,
+    phone: str,
+    username: str = "",
+    email: str = "",
+    is_staff: bool = False,
+    by: User,
+) -> User:
+    """Make an account without a password; `invitations.path` is the link that sets the first one.
+
+    `by` is staff. Without `username` one is made from the name. Raises `Refused` if the phone
+    number or the username already belongs to somebody, and says to whom, and `ValidationError`
+    if the phone number is none.
+    """
+    phone = phones.normalise(phone)
+    if phone and (owner := User.objects.filter(phone=phone).first()):
+        raise Refused(
+            _("The number %(phone)s already belongs to %(name)s. Give that account the role.")
+            % {"phone": phones.mask(phone), "name": owner}
+        )
+    username = username or usernames.suggest(name)
+    if owner := User.objects.filter(username=username).first():
+        raise Refused(
+            _("%(name)s already signs in as “%(username)s”. Choose another username.")
+            % {"name": owner, "username": username}
+        )
+    return User.objects.create_user(
+        username=username,
+        password=None,
+        name=name,
+        phone=phone or None,
+        email=BaseUserManager.normalize_email(email),
+        is_staff=is_staff,
+        invited_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def reissue_invitation(*, user: User, by: User) -> None:
+    """Take the password of `user` away, so that a new link sets it; every older link dies.
+
+    `by` is staff. Ends the person's open sessions. Raises `Refused` for oneself and for an
+    account that may not sign in.
+    """
+    if user == by:
+        raise Refused(_("Change your own password on your own page."))
+    if not user.is_active:
+        raise Refused(_("%(name)s may not sign in. Reactivate the account first.") % {"name": user})
+    user.set_unusable_password()
+    user.invited_at, user.password_set_at = timezone.now(), None
+    user.save(update_fields=["password", "invited_at", "password_set_at"])
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str, by: User) -> None:
+    """Give `user` a password that the form has checked; every open link dies.
+
+    `by` is the person themselves.
+    """
+    user.set_password(password)
+    user.password_set_at = timezone.now()
+    user.save(update_fields=["password", "password_set_at"])
+
+
+@transaction.atomic
+def update_user(*, user: User, by: User, **fields: Any) -> None:
+    """Change the name, phone, e-mail, language or staff role of `user` as a form has checked them.
+
+    `by` is staff or the person themselves. Raises `Refused` if staff would take their own role.
+    """
+    if user == by and user.is_staff and fields.get("is_staff") is False:
+        raise Refused(_("Ask a colleague to take your staff role: somebody has to keep it."))
+    for name, value in fields.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(fields))
+
+
+@transaction.atomic
+def deactivate_user(*, user: User, by: User) -> None:
+    """Keep `user` from signing in, from this moment on; what they did stays under their name.
+
+    `by` is staff. Raises `Refused` for oneself.
+    """
+    if user == by:
+        raise Refused(_("You can't deactivate your own account."))
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def reactivate_user(*, user: User, by: User) -> None:
+    """Let `user` sign in again, with the password they had. `by` is staff."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
 
 
 @transaction.atomic

@@ -63,6 +63,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("street-office staff"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
+    # The history has no passwords in it, so these two are what tells when one was taken or set.
+    invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
+    password_set_at = models.DateTimeField(
+        _("password set at"), null=True, blank=True, editable=False
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]

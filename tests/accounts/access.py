@@ -1,3 +1,24 @@
-from tests.access import PUBLIC, Page
+from types import SimpleNamespace
+from typing import Any
 
-PAGES: dict[str, Page] = {"sign_in": Page(PUBLIC)}
+from banyang.accounts import actions, invitations
+from tests.access import PUBLIC, SIGNED_IN, Page
+
+
+def _invited(cast: SimpleNamespace) -> dict[str, Any]:
+    user = actions.invite_user(name="李新", phone="13900000001", by=cast.staff)
+    _, _, uidb64, token, _ = invitations.path(user).split("/")
+    return {"uidb64": uidb64, "token": token}
+
+
+EVERYBODY_ON = "302 302 302 302 302 302"
+
+PAGES: dict[str, Page] = {
+    "sign_in": Page("200 302 302 302 302 302"),
+    "sign_out": Page(EVERYBODY_ON, post=lambda cast: {}),
+    "invitation": Page(PUBLIC, _invited),
+    "me": Page(SIGNED_IN),
+    "password_change": Page(SIGNED_IN),
+    "language_switch": Page(EVERYBODY_ON, post=lambda cast: {"language": "en"}),
+    "view_switch": Page(EVERYBODY_ON, post=lambda cast: {"view": "elder"}),
+}

@@ -1,0 +1,139 @@
+"""Signing in and out, and what everybody sets for themselves."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.forms import SetPasswordForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from banyang.accounts import actions, invitations
+from banyang.accounts.access import public
+from banyang.accounts.forms import PasswordChangeForm, ProfileForm, SignInForm
+
+YEAR = 60 * 60 * 24 * 365  # seconds
+
+
+def _next(request: HttpRequest, default: str) -> str:
+    """Where the request asks to go on to, if that is on this site."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
+        return url
+    return resolve_url(default)
+
+
+def _remember_language(response: HttpResponse, language: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=YEAR,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+@public
+@never_cache
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in by phone number or username."""
+    go_on = _next(request, settings.LOGIN_REDIRECT_URL)
+    if request.user.is_authenticated:
+        return redirect(go_on)
+    form = SignInForm(request, request.POST or None)
+    if form.is_valid():
+        user = form.get_user()
+        login(request, user)
+        response = redirect(go_on)
+        _remember_language(response, user.language)
+        return response
+    return render(request, "accounts/sign_in.html", {"form": form, "next": go_on})
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out."""
+    logout(request)
+    messages.success(request, _("You are signed out."))
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@public
+@never_cache
+@sensitive_post_parameters()
+def invitation(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
+    """Set the first password through a one-time link, and come in."""
+    user = invitations.find(uidb64, token)
+    if user is None:
+        return render(request, "accounts/invitation_over.html", status=410)
+    form = SetPasswordForm(user, request.POST or None)
+    if form.is_valid():
+        actions.set_password(user=user, password=form.cleaned_data["new_password1"], by=user)
+        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        messages.success(request, _("Your password is set, and you are signed in."))
+        response = redirect(settings.LOGIN_REDIRECT_URL)
+        _remember_language(response, user.language)
+        return response
+    return render(request, "accounts/invitation.html", {"form": form, "person": user})
+
+
+def me(request: HttpRequest) -> HttpResponse:
+    """One's own account."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if form.is_valid():
+        actions.update_user(user=request.user, by=request.user, **form.cleaned_data)
+        with translation.override(request.user.language):
+            messages.success(request, _("Your account is changed."))
+        response = redirect("me")
+        _remember_language(response, request.user.language)
+        return response
+    if form.errors:
+        request.user.refresh_from_db()  # the header shows what is stored, not what was refused
+    return render(request, "accounts/me.html", {"form": form})
+
+
+@sensitive_post_parameters()
+def password_change(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; other devices are signed out by it."""
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if form.is_valid():
+        password = form.cleaned_data["new_password1"]
+        actions.set_password(user=request.user, password=password, by=request.user)
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your password is changed. Other devices are signed out."))
+        return redirect("me")
+    return render(request, "accounts/password_change.html", {"form": form})
+
+
+@public
+@require_POST
+def language_switch(request: HttpRequest) -> HttpResponse:
+    """Read on in another language; remembered on this device, and with one's account."""
+    response = HttpResponseRedirect(_next(request, "front"))
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES):
+        _remember_language(response, language)
+        if request.user.is_authenticated and request.user.language != language:
+            actions.update_user(user=request.user, by=request.user, language=language)
+    return response
+
+
+@public
+@require_POST
+def view_switch(request: HttpRequest) -> HttpResponse:
+    """Turn the elder view on or off; remembered on this device."""
+    response = HttpResponseRedirect(_next(request, "front"))
+    if request.POST.get("view") == "elder":
+        response.set_cookie(
+            "view", "elder", max_age=YEAR, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+        )
+    else:
+        response.delete_cookie("view")
+    return response
