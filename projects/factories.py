@@ -139,4 +139,3 @@ class NeedFactory(DjangoModelFactory):
     community = factory.SubFactory(CommunityFactory)
     text = factory.Sequence(lambda n: f"{n}号楼道灯不亮，晚上老人上下楼不方便")
     asker_phone = factory.Sequence(lambda n: f"196{n:08d}")
-    receipt = factory.LazyFunction(lambda: uuid.uuid4().hex[:12])
