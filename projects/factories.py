@@ -81,6 +81,9 @@ class ProjectFactory(DjangoModelFactory):
     summary = "为社区居民提供便民服务。"
     places = 1
     state = Project.State.PUBLISHED
+    cancel_reason = factory.LazyAttribute(
+        lambda project: "场地维修，今年不再开展" if project.state == "cancelled" else ""
+    )
 
 
 class ClaimFactory(DjangoModelFactory):
