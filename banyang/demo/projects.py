@@ -128,7 +128,12 @@ class ProjectMaker:
         for state, days_ago in ((Claim.State.CLAIMED, 3), (Claim.State.WAITING, 2)):
             self._claim(project, state, days_ago=days_ago)
         if community.pk % 3 == 0:
-            self._project(on, cancelled, Project.State.CANCELLED)
+            self._project(
+                on,
+                cancelled,
+                Project.State.CANCELLED,
+                cancel_reason="场地改造，今年不再安排",
+            )
 
     def _next_year(self, community: Community) -> None:
         """One list that opens in three days, the others still drafts."""
@@ -245,3 +250,12 @@ def make_needs(
             )
         )
     Need.objects.bulk_create(needs)
+    for first in [need for need in needs if need.state == Need.State.OPEN][:4]:
+        NeedFactory(
+            community=first.community,
+            text=first.text,
+            state=Need.State.DOUBLE,
+            double_of=first,
+            receipt=f"{rng.randrange(10**12):012d}",
+            created_at=first.created_at + timedelta(hours=5),
+        )
