@@ -38,7 +38,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from .locks import is_held, is_same
+from .locks import is_held, is_same, take
 
 URL_VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 
@@ -119,6 +119,23 @@ def ensure(names: Sequence[str] | None = None) -> None:
 def is_ready(name: str, local: Path) -> bool:
     """Does the keeper say that its server accepts work, and are the data still there?"""
     return is_held(runtime_folder(local) / f"{name}.ready") and (local / name).is_dir()
+
+
+def leave() -> None:
+    """Say that this process no longer needs the servers; return when those nobody else needs are gone.
+
+    A process that simply ends need not call it: it saves the keepers' waiting for the next user.
+    """
+    runtime = runtime_folder(local_folder())
+    for name, joined in list(_joined.items()):
+        del _joined[name]
+        joined.close()
+        request = runtime / f"{name}.leave"  # the keeper takes it back when somebody has come
+        if users := take(runtime / f"{name}.users"):
+            request.touch()
+            users.close()
+        while request.exists() and is_held(runtime / f"{name}.keeper"):
+            time.sleep(0.05)
 
 
 def _open_runtime(runtime: Path) -> None:

@@ -88,6 +88,7 @@ class Keeper:
         return self.server.runtime / f"{self.server.name}.{role}"
 
     def start(self) -> None:
+        self.path("leave").unlink(missing_ok=True)
         self.server.start()
         self.ready = self.path("ready").open("ab")
         fcntl.flock(self.ready, fcntl.LOCK_EX)
@@ -114,7 +115,8 @@ class Keeper:
         self.users = take(self.path("users"))
         if self.users is None:
             self.last_used = time.monotonic()
-        elif time.monotonic() - self.last_used > GRACE_SECONDS:
+            self.path("leave").unlink(missing_ok=True)
+        elif self.path("leave").exists() or time.monotonic() - self.last_used > GRACE_SECONDS:
             return False
         else:
             self.users.close()

@@ -21,7 +21,10 @@ def take(path: Path) -> IO[bytes] | None:
 
 def is_held(path: Path) -> bool:
     """Does anybody hold a lock on this file?"""
-    file = take(path)
+    try:
+        file = take(path)
+    except FileNotFoundError:  # its folder was removed
+        return False
     if file is None:
         return True
     file.close()

@@ -1,0 +1,160 @@
+"""The whole product on one machine: `make run`.
+
+A management command rather than a script of its own, because all it does first (migrate, load,
+collect) are management commands, and so `manage.py` has already seen to the embedded servers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import signal
+import socket
+import sys
+from argparse import ArgumentParser
+from io import StringIO
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
+
+from banyang import embedded
+from banyang.demo import SIGN_INS
+from banyang.embedded.locks import take
+from banyang.management.commands.demo import sign_ins
+from banyang.supervisor import DoesNotStart, Program, Supervisor
+
+FIRST_PORT, LAST_PORT = 8000, 8099
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and run web server, worker and scheduler until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+
+    def handle(self, *, no_demo: bool, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _stop)
+        lock = self.take_place()
+        supervisor = None
+        try:
+            with self.listen() as listener:
+                port = listener.getsockname()[1]
+                address = f"http://localhost:{port}"
+                lock.write(address.encode())
+                lock.flush()
+                self.prepare(demo=not no_demo)
+                supervisor = Supervisor()
+                web, *others = _programs(listener, address)
+                supervisor.start(web)
+                supervisor.wait(lambda: _answers(port))
+                self.welcome(address)
+                for program in others:
+                    supervisor.start(program)
+                supervisor.run()
+        except DoesNotStart as error:
+            raise CommandError(f"{error} does not start; see above why.") from error
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopping …")
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            if supervisor:
+                supervisor.stop()
+            connections.close_all()
+            embedded.leave()
+            lock.close()
+
+    def take_place(self) -> IO[bytes]:
+        """One at a time in a folder: a second scheduler would remind everybody twice."""
+        path = embedded.local_folder() / "serve.lock"
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = take(path)
+        if lock is None:
+            raise CommandError(f"It already runs here, at {path.read_text()}. Stop that one first.")
+        lock.truncate(0)
+        return lock
+
+    def listen(self) -> socket.socket:
+        """Take the port ourselves and for good: no one slips in while the web server restarts."""
+        host = os.environ.get("HOST", "127.0.0.1")
+        wanted = os.environ.get("PORT")
+        if wanted and not wanted.isdecimal():
+            raise CommandError(f"PORT must be a number, not {wanted!r}.")
+        for port in [int(wanted)] if wanted else range(FIRST_PORT, LAST_PORT + 1):
+            try:
+                return socket.create_server((host, port))
+            except (OSError, OverflowError) as error:
+                problem = error
+        ports = f"Port {wanted}" if wanted else f"No port from {FIRST_PORT} to {LAST_PORT}"
+        raise CommandError(f"{ports} can be used: {problem}. Name a free one in PORT.")
+
+    def prepare(self, *, demo: bool) -> None:
+        self.stdout.write("Preparing the database …")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_reference", stdout=StringIO())
+        if demo and not get_user_model().objects.exists():
+            self.stdout.write("Making a demo office, this once …")
+            call_command("demo", stdout=StringIO())
+        self.collect_static()
+        connections.close_all()
+
+    def collect_static(self) -> None:
+        """Collect the static files unless none has changed since the last time."""
+        stamp = Path(settings.STATIC_ROOT) / ".collected"
+        files = hashlib.sha256()
+        for finder in get_finders():
+            for path, storage in finder.list([]):
+                status = Path(storage.path(path)).stat()
+                files.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+        if not stamp.exists() or stamp.read_text() != files.hexdigest():
+            self.stdout.write("Collecting static files …")
+            call_command("collectstatic", clear=True, interactive=False, verbosity=0)
+            stamp.write_text(files.hexdigest())
+
+    def welcome(self, address: str) -> None:
+        self.stdout.write(f"\nBanyang Partners runs at {self.style.SUCCESS(address + '/')}")
+        if get_user_model().objects.filter(username=SIGN_INS[0][0]).exists():
+            self.stdout.write("Demo sign-ins:")
+            self.stdout.write(sign_ins())
+        self.stdout.write("Ctrl-C stops it.\n")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _programs(listener: socket.socket, address: str) -> list[Program]:
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "--quiet", "--app=banyang"]
+    worker = ["worker", "--concurrency=2", "--without-mingle", "--without-gossip"]
+    beat = ["beat", f"--schedule={embedded.local_folder() / 'beat'}", "--pidfile="]
+    web = ["gunicorn", "banyang.wsgi", f"--bind=fd://{listener.fileno()}", "--no-control-socket"]
+    web += ["--preload", "--workers=2", "--threads=4", "--log-level=warning"]
+    environment = {
+        "SITE_URL": os.environ.get("SITE_URL", address),
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",  # known and fine here
+    }
+    return [
+        Program("web", [*python, *web], environment, pass_fds=[listener.fileno()]),
+        Program("worker", [*celery, *worker, "--loglevel=WARNING"], environment),
+        Program("beat", [*celery, *beat, "--loglevel=WARNING"], environment),
+    ]
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("localhost", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
