@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts import phones, usernames
-from banyang.accounts.models import Disclosure, User
+from banyang.accounts.models import Disclosure, Export, User
 from banyang.errors import Refused
 
 
@@ -121,3 +121,21 @@ def disclose(*, thing: Model, field: str, by: User) -> str:
     content_type = ContentType.objects.get_for_model(thing)
     Disclosure.objects.create(user=by, content_type=content_type, object_id=thing.pk, field=field)
     return getattr(thing, field)
+
+
+@transaction.atomic
+def record_export(
+    *, model: type[Model], query: str, rows: int, by: User, phones_shown: bool = False
+) -> None:
+    """Write down that `by` took `rows` rows of `model` out as a file.
+
+    `query` is the query string of what was shown; `phones_shown` says whether phone numbers
+    went out in full.
+    """
+    Export.objects.create(
+        user=by,
+        content_type=ContentType.objects.get_for_model(model),
+        query=query[:500],
+        rows=rows,
+        phones_shown=phones_shown,
+    )

@@ -136,3 +136,25 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.content_type} {self.object_id}"
+
+
+class Export(models.Model):
+    """Somebody took a list out of the product as a file; nobody can edit the record."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="exports")
+    content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
+    query = models.CharField(_("filters"), max_length=500, blank=True)
+    rows = models.PositiveIntegerField(_("rows"))
+    phones_shown = models.BooleanField(_("with phone numbers in full"), default=False)
+    exported_at = models.DateTimeField(_("exported at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-exported_at", "-pk"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.content_type}"
