@@ -13,13 +13,6 @@ app = Celery("banyang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {
-    "send-due-reminders": {
-        "task": "banyang.reminders.tasks.send_due",
-        "schedule": 60.0,
-    },
-}
-
 
 @celeryd_init.connect
 @beat_init.connect

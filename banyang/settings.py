@@ -210,7 +210,21 @@ EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "banyang@localhost")
 
+# A message goes out through the first of these that reaches its recipient: email, null.
+REMINDER_CHANNELS = env.list("REMINDER_CHANNELS", ["email"])
+# How often the ledger is looked through, and how long a worker has a batch for itself.
+REMINDER_SCAN_SECONDS = env.float("REMINDER_SCAN_SECONDS", 60)
+REMINDER_LEASE_SECONDS = env.float("REMINDER_LEASE_SECONDS", 300)
+
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BEAT_SCHEDULE = {
+    "send-due-reminders": {
+        "task": "banyang.reminders.tasks.send_due",
+        "schedule": REMINDER_SCAN_SECONDS,
+        # Scans that nobody was there to run don't pile up.
+        "options": {"expires": REMINDER_SCAN_SECONDS},
+    },
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_TIME_LIMIT = 60 * 30  # seconds

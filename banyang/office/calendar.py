@@ -38,6 +38,11 @@ def add_working_days(start: date, days: int) -> date:
     return day
 
 
+def is_decent(moment: datetime) -> bool:
+    """Whether people may be disturbed at `moment`: in reminder hours on a working day."""
+    return decent_moment(moment) == moment
+
+
 def decent_moment(moment: datetime) -> datetime:
     """The first moment from `moment` on at which people may be disturbed.
 

@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.moves import move
+from banyang.reminders import telling
+from banyang.reminders.composing import compose, subjects_of
 from banyang.reminders.kinds import KINDS
-from banyang.reminders.models import Reminder
+from banyang.reminders.models import CALLED_OFF, Message, Reminder
 
 
 def remind(
@@ -22,32 +29,115 @@ def remind(
 
     Belongs in the transaction of whatever causes it. Harmless to repeat: there is one reminder
     per kind, subject, recipient and `occasion` (say, the day a step is due, so that a new date
-    gets a new reminder).
+    gets a new reminder). What `forget` has called off waits again.
     """
     if kind not in KINDS:
         raise ValueError(f"No kind of reminder is called {kind}.")
     label = subject._meta.label_lower
-    Reminder.objects.bulk_create(
-        [
-            Reminder(
-                kind=kind,
-                recipient=recipient,
-                subject_label=label,
-                subject_pk=subject.pk,
-                key=f"{kind}:{label}:{subject.pk}:{recipient.pk}:{occasion}",
-                due_at=due_at,
-            )
-            for recipient in recipients
-        ],
-        ignore_conflicts=True,
+    reminders = [
+        Reminder(
+            kind=kind,
+            recipient=recipient,
+            subject_label=label,
+            subject_pk=subject.pk,
+            key=f"{kind}:{label}:{subject.pk}:{recipient.pk}:{occasion}",
+            due_at=due_at,
+        )
+        for recipient in recipients
+    ]
+    Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
+    Reminder.objects.called_off().filter(key__in=[each.key for each in reminders]).update(
+        state=Reminder.State.WAITING, reason="", due_at=due_at
     )
 
 
 def forget(*, kind: str, subject: Model) -> int:
     """Mark what still waits to be said of `kind` about `subject` as no longer needed; how many."""
-    return Reminder.objects.filter(
-        kind=kind,
-        subject_label=subject._meta.label_lower,
-        subject_pk=subject.pk,
-        state=Reminder.State.WAITING,
-    ).update(state=Reminder.State.MOOT)
+    return (
+        Reminder.objects.waiting()
+        .filter(kind=kind, subject_label=subject._meta.label_lower, subject_pk=subject.pk)
+        .update(state=Reminder.State.MOOT, reason=CALLED_OFF)
+    )
+
+
+# --- For whoever reads ---------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_inbox(*, by: User) -> None:
+    """Put everything that is due to `by` and not yet told into today's message, as told.
+
+    What a worker is just sending is left to it.
+    """
+    now = timezone.now()
+    # The lock under which workers lease: a reminder is told here or there.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    untold = list(
+        Reminder.objects.untold(now)
+        .free(now)
+        .filter(recipient=by)
+        .select_related("message")
+        .order_by("due_at", "pk")
+    )
+    composed = compose(by, untold, subjects_of(untold))
+    telling.set_aside(composed, now)
+    if composed.notices:
+        telling.told(by, composed.notices, now, pushed=False)
+
+
+def mark_read(*, by: User) -> int:
+    """Mark all messages of `by` as read; how many were not."""
+    return Message.objects.visible_to(by).unread().update(read_at=timezone.now())
+
+
+# --- For staff -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def stop_reminder(*, reminder: Reminder, reason: str, by: User) -> None:
+    """Make sure that a waiting or failed reminder is not sent, for a `reason` that staff keep.
+
+    Raises `Refused` if it is past that, or in a worker's hands at this moment.
+    """
+    _not_in_hand(reminder)
+    move(reminder, Reminder.State.STOPPED, reason=reason.strip(), retry_at=None)
+
+
+@transaction.atomic
+def resend_reminder(*, reminder: Reminder, by: User) -> None:
+    """Send a reminder that was sent, failed, stopped or moot once more, from now on.
+
+    It goes out like any other: in reminder hours, with its recipient's message of the day.
+    Raises `Refused` if it is waiting anyhow.
+    """
+    move(
+        reminder,
+        Reminder.State.WAITING,
+        due_at=timezone.now(),
+        reason="",
+        attempts=0,
+        error="",
+        retry_at=None,
+        leased_until=None,
+        message=None,
+    )
+
+
+@transaction.atomic
+def reschedule_reminder(*, reminder: Reminder, due_at: datetime, by: User) -> None:
+    """Correct when a waiting reminder is due.
+
+    Raises `Refused` if it no longer waits, or is in a worker's hands at this moment.
+    """
+    _not_in_hand(reminder)
+    if Reminder.objects.waiting().filter(pk=reminder.pk).update(due_at=due_at, retry_at=None) != 1:
+        raise Refused(_("Only a reminder that still waits can be given another time."))
+    reminder.due_at, reminder.retry_at = due_at, None
+
+
+def _not_in_hand(reminder: Reminder) -> None:
+    """Lock the reminder, and raise `Refused` while a worker is sending it."""
+    now = timezone.now()
+    current = Reminder.objects.select_for_update(no_key=True).get(pk=reminder.pk)
+    if current.state == Reminder.State.WAITING and (current.leased_until or now) > now:
+        raise Refused(_("This reminder is just being sent. Look at it again in a few minutes."))

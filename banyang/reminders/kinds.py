@@ -4,12 +4,19 @@ A kind's function gets the subject (the model instance that the reminder is abou
 recipient, and returns the `Notice` to send, or `None` when there is nothing left to remind of.
 It runs in the recipient's language at the moment of sending, so that it never says what no
 longer holds.
+
+Subjects are fetched for a whole batch at once. A kind whose words need more than the subject's
+own row names a `queryset` that brings it along:
+
+    @kind("step_due", _("Step due"), queryset=lambda: Step.objects.select_related("claim__project"))
+    def step_due(step: Step, recipient: User) -> Notice | None: ...
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 from banyang.accounts.models import User
@@ -24,6 +31,7 @@ class Notice:
 
 
 Render = Callable[[Any, User], Notice | None]
+Subjects = Callable[[], QuerySet[Any]]
 
 
 @dataclass(frozen=True)
@@ -31,18 +39,21 @@ class Kind:
     name: str
     label: str | Promise
     render: Render
+    queryset: Subjects | None = None
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def kind(name: str, label: str | Promise) -> Callable[[Render], Render]:
+def kind(
+    name: str, label: str | Promise, queryset: Subjects | None = None
+) -> Callable[[Render], Render]:
     """Register the decorated function as what renders reminders of kind `name`."""
 
     def register(render: Render) -> Render:
         if name in KINDS:
             raise ValueError(f"Two kinds of reminder are called {name}.")
-        KINDS[name] = Kind(name, label, render)
+        KINDS[name] = Kind(name, label, render, queryset)
         return render
 
     return register

@@ -1,13 +1,47 @@
 """The ledger of reminders, and the messages that carried them."""
 
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
+
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from banyang.reminders.kinds import KINDS
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User
+
+# Reasons for which a reminder is no longer needed; stored as message ids, shown translated.
+SETTLED = gettext_noop("It was settled before anybody had to be reminded.")
+CALLED_OFF = gettext_noop("What it was to announce was called off.")
+GONE = gettext_noop("What it was about no longer exists.")
+CLOSED = gettext_noop("The recipient's account is closed.")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, user: User) -> Self:
+        """Everybody reads their own messages, and nobody else's."""
+        return self.filter(recipient=user)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def pushed_on(self, day: date) -> Self:
+        """The messages of a day that have left the app."""
+        return self.filter(day=day, pushed_at__isnull=False)
 
 
 class Message(models.Model):
-    """What one person was told on one day: the inbox shows it, e-mail carried it once."""
+    """What one person was told on one day: the inbox shows it, one e-mail at most carried it."""
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -16,10 +50,13 @@ class Message(models.Model):
         verbose_name=_("recipient"),
     )
     day = models.DateField(_("day"))
-    subject = models.CharField(_("subject"), max_length=200)
-    body = models.TextField(_("text"))
+    # [{"text": what was said, "path": where to act, "at": when}], oldest first.
+    lines = models.JSONField(_("text"), default=list)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    pushed_at = models.DateTimeField(_("sent out at"), null=True, blank=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")
@@ -28,11 +65,75 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["recipient", "day"], name="message_one_per_person_day"),
         ]
+        indexes = [
+            models.Index(
+                fields=["recipient"], condition=Q(read_at__isnull=True), name="message_unread"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.subject
+        return f"{self.recipient_id} · {self.day}"
 
 
+class ReminderQuerySet(models.QuerySet["Reminder"]):
+    def visible_to(self, user: User) -> Self:
+        """The ledger is the street office's; what a person was told they find in their inbox."""
+        return self if user.is_staff else self.none()
+
+    manageable_by = visible_to
+
+    def waiting(self) -> Self:
+        return self.filter(state=Reminder.State.WAITING)
+
+    def due(self, now: datetime) -> Self:
+        """Waiting, and their time has come."""
+        return self.waiting().filter(due_at__lte=now)
+
+    def called_off(self) -> Self:
+        """Forgotten before they were said."""
+        return self.filter(state=Reminder.State.MOOT, reason=CALLED_OFF)
+
+    def free(self, now: datetime) -> Self:
+        """Not in the hands of a worker at this moment."""
+        return self.filter(Q(leased_until=None) | Q(leased_until__lt=now))
+
+    def ready(self, now: datetime) -> Self:
+        """Due, and to be sent now by whoever comes first.
+
+        Leaves out what waits for another attempt, whoever a worker is just writing to, and
+        whoever has had their message of the day.
+        """
+        in_hand = Reminder.objects.waiting().filter(
+            recipient=OuterRef("recipient"), leased_until__gte=now
+        )
+        pushed = Message.objects.pushed_on(timezone.localdate(now)).filter(
+            recipient=OuterRef("recipient")
+        )
+        return self.due(now).filter(
+            Q(retry_at=None) | Q(retry_at__lte=now), ~Exists(in_hand), ~Exists(pushed)
+        )
+
+    def untold(self, now: datetime) -> Self:
+        """Due, and the recipient can't have read it anywhere yet: new in their inbox."""
+        return self.due(now).filter(message=None, attempts=0)
+
+
+def _corrected() -> pgtrigger.Condition:
+    """Somebody stopped, resent or rescheduled it; sending it is no correction."""
+    return (
+        pgtrigger.Q(old__due_at__df=pgtrigger.F("new__due_at"))
+        | pgtrigger.Q(new__state="stopped")
+        | (pgtrigger.Q(new__state="waiting") & ~pgtrigger.Q(old__state="waiting"))
+    )
+
+
+# The ledger is its own record of what was sent; the history keeps who stepped in.
+@pghistory.track(
+    pghistory.UpdateEvent("corrected", condition=_corrected(), row=pghistory.New),
+    fields=["state", "due_at", "reason"],
+    model_name="ReminderEvent",
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+)
 class Reminder(models.Model):
     """One thing that one person is to be told, written down before it is said.
 
@@ -67,9 +168,14 @@ class Reminder(models.Model):
     key = models.CharField(max_length=200, unique=True)
     due_at = models.DateTimeField(_("due at"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Why it was stopped or is no longer needed: a person's words, or a message id of ours.
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
+    retry_at = models.DateTimeField(_("next attempt at"), null=True, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    text = models.TextField(_("what was said"), blank=True, editable=False)
+    path = models.CharField(max_length=500, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     message = models.ForeignKey(
         Message,
@@ -80,6 +186,8 @@ class Reminder(models.Model):
         verbose_name=_("message"),
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
+
+    objects = ReminderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reminder")
@@ -97,8 +205,17 @@ class Reminder(models.Model):
                 condition=models.Q(state="waiting"),
                 name="reminder_due",
             ),
+            models.Index(
+                fields=["recipient"],
+                condition=models.Q(state="waiting"),
+                name="reminder_waiting_for",
+            ),
             models.Index(fields=["subject_label", "subject_pk"], name="reminder_subject"),
+            models.Index(fields=["-due_at", "-id"], name="reminder_ledger"),
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return str(KINDS[self.kind].label) if self.kind in KINDS else self.kind
+
+    def get_absolute_url(self) -> str:
+        return reverse("reminder_detail", args=[self.pk])

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from banyang.reminders import views
+
+urlpatterns = [
+    path("inbox/", views.inbox, name="inbox"),
+]

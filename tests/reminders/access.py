@@ -1,3 +1,5 @@
-from tests.access import Page
+from tests.access import SIGNED_IN, Page
 
-PAGES: dict[str, Page] = {}
+PAGES: dict[str, Page] = {
+    "inbox": Page(SIGNED_IN),
+}

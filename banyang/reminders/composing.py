@@ -1,0 +1,75 @@
+"""Putting reminders into words, at the moment they are said."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.utils import translation
+
+from banyang.accounts.models import User
+from banyang.reminders.kinds import KINDS, Notice
+from banyang.reminders.models import CLOSED, GONE, SETTLED, Reminder
+
+logger = logging.getLogger(__name__)
+
+Subjects = dict[tuple[str, int], Any]
+
+
+@dataclass
+class Composed:
+    """The reminders of one person, sorted by what has become of them."""
+
+    notices: list[tuple[Reminder, Notice]] = field(default_factory=list)
+    moot: list[tuple[Reminder, str]] = field(default_factory=list)  # with the reason
+    broken: list[tuple[Reminder, str]] = field(default_factory=list)  # with the error
+
+
+def subjects_of(reminders: Iterable[Reminder]) -> Subjects:
+    """What the reminders are about, by (kind, number): one query for each kind."""
+    wanted: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for reminder in reminders:
+        wanted[reminder.kind, reminder.subject_label].add(reminder.subject_pk)
+    subjects: Subjects = {}
+    for (name, label), pks in wanted.items():
+        kind = KINDS.get(name)
+        if kind is None:
+            continue
+        queryset = kind.queryset() if kind.queryset else apps.get_model(label)._base_manager.all()
+        for pk, subject in queryset.in_bulk(pks).items():
+            subjects[name, pk] = subject
+    return subjects
+
+
+def compose(recipient: User, reminders: Iterable[Reminder], subjects: Subjects) -> Composed:
+    """Render a person's reminders in their language.
+
+    A reminder that can't be rendered is logged and set aside: it never holds up the others.
+    """
+    composed = Composed()
+    with translation.override(recipient.language):
+        for reminder in reminders:
+            try:
+                notice = _render(reminder, recipient, subjects)
+            except Exception as error:
+                logger.exception("Reminder %s can't be rendered.", reminder.pk)
+                composed.broken.append((reminder, f"{type(error).__name__}: {error}"))
+                continue
+            if isinstance(notice, Notice):
+                composed.notices.append((reminder, notice))
+            else:
+                composed.moot.append((reminder, notice))
+    return composed
+
+
+def _render(reminder: Reminder, recipient: User, subjects: Subjects) -> Notice | str:
+    """The notice to send, or the reason why there is nothing to say."""
+    if not recipient.is_active:
+        return CLOSED
+    render = KINDS[reminder.kind].render
+    subject = subjects.get((reminder.kind, reminder.subject_pk))
+    if subject is None:
+        return GONE
+    return render(subject, recipient) or SETTLED

@@ -1,0 +1,156 @@
+"""Sending what is due: leased in batches, told one person at a time, at least once.
+
+How it goes
+    Every minute beat runs `tasks.send_due`, which asks for as many `tasks.send_batch` as are
+    needed. Each leases one batch of people (`lease`): their due reminders get a `leased_until`,
+    so that no other worker takes them. Then it renders, sends and stamps person by person, each
+    stamp its own commit. The ledger holds all the truth and the queue none: a lost task, an
+    emptied Redis or a scan that overlaps another change nothing, because every scan begins with
+    the ledger. A worker that dies leaves leases that run out; the next scan takes up what it
+    left. What it had handed over but not yet stamped is sent again: *at least once*, and the one
+    message in flight at most twice.
+
+When
+    Within the office's reminder hours on working days, and never otherwise.
+
+One message per person and day
+    All that is due to a person at that moment goes into one message. What becomes due after it
+    has left goes out with the next working day's; but the *inbox* shows everything that is due
+    at once, on any day and at any hour, because looking there disturbs nobody. Whatever a
+    person has read there counts as told, and is not sent to them again. So a place that has
+    come free is news for whoever looks within the minute, and for everybody by the next morning
+    that the office works.
+
+Failures
+    A channel that can't be reached costs no attempts: everything it should carry waits and is
+    tried again. A message that is refused, or a reminder that can't be rendered, is tried
+    `MAX_ATTEMPTS` times with growing pauses and is then `failed`, for staff to see. What could
+    not be mailed stands in the inbox from the first attempt.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone, translation
+
+from banyang.accounts.models import User
+from banyang.office.calendar import is_decent
+from banyang.reminders import telling
+from banyang.reminders.channels import Channel, ChannelDown, Letter, open_channels
+from banyang.reminders.composing import Subjects, compose, subjects_of
+from banyang.reminders.models import Reminder
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100  # people
+MAX_BATCHES = 100  # per scan; the next scan is a minute away
+PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
+
+
+def batches_due(now: datetime | None = None) -> int:
+    """How many batches are waiting to be sent right now; 0 outside the reminder hours."""
+    now = now or timezone.now()
+    if not is_decent(now):
+        return 0
+    people = Reminder.objects.ready(now).order_by().values("recipient").distinct()
+    return -(-people[: BATCH * MAX_BATCHES].count() // BATCH)
+
+
+def send_batch(now: datetime | None = None) -> int:
+    """Lease one batch and send it; how many people were in it.
+
+    Sends nothing outside the reminder hours. No message is begun in the second half of the
+    lease, so that nobody else can take it up while it is on its way.
+    """
+    now = now or timezone.now()
+    if not is_decent(now):
+        return 0
+    end = time.monotonic() + settings.REMINDER_LEASE_SECONDS / 2
+    leased = lease(now)
+    subjects = subjects_of(leased)
+    channels = open_channels()
+    people = [(person, list(theirs)) for person, theirs in groupby(leased, attrgetter("recipient"))]
+    try:
+        for person, reminders in people:
+            if time.monotonic() > end:
+                logger.warning("A batch of reminders took too long; the rest waits for the next.")
+                _release(reminders, retry_at=None)
+                continue
+            _tell(person, reminders, subjects, channels, now)
+    finally:
+        for channel in channels:
+            channel.close()
+    return len(people)
+
+
+def lease(now: datetime) -> list[Reminder]:
+    """Take up to `BATCH` people's due reminders for ourselves, ordered by person.
+
+    The people are locked, not just the rows: one person's reminders must never be split
+    between two workers, who would send them two messages. A worker that waited for nobody
+    (`SKIP LOCKED`) may still have seen them as they were before another one's lease; the
+    second statement, under the lock, looks again.
+    """
+    with transaction.atomic():
+        ready = Reminder.objects.ready(now)
+        people = list(
+            User.objects.filter(Exists(ready.filter(recipient=OuterRef("pk"))))
+            .order_by()
+            .select_for_update(skip_locked=True, no_key=True)
+            .values_list("pk", flat=True)[:BATCH]
+        )
+        mine = list(ready.filter(recipient__in=people).order_by().values_list("pk", flat=True))
+        until = now + timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
+        Reminder.objects.filter(pk__in=mine).waiting().update(leased_until=until)
+    return list(
+        Reminder.objects.filter(pk__in=mine, leased_until=until)
+        .select_related("recipient", "message")
+        .order_by("recipient_id", "due_at", "pk")
+    )
+
+
+def _tell(
+    person: User,
+    reminders: list[Reminder],
+    subjects: Subjects,
+    channels: list[Channel],
+    now: datetime,
+) -> None:
+    """Tell one person what is due to them, and write down what came of it."""
+    composed = compose(person, reminders, subjects)
+    telling.set_aside(composed, now)
+    said = composed.notices
+    if not said:
+        return
+    channel = next((each for each in channels if each.reaches(person)), None)
+    letter = Letter(
+        recipient=person,
+        day=timezone.localdate(now),
+        notices=[notice for _, notice in said],
+        numbers=[reminder.pk for reminder, _ in said],
+    )
+    try:
+        if channel is not None:
+            with translation.override(person.language):
+                channel.send(letter)
+    except ChannelDown as down:
+        _release([reminder for reminder, _ in said], retry_at=now + PAUSE, error=str(down))
+    except Exception as error:
+        logger.exception("A message of %s reminder(s) was not taken.", len(said))
+        telling.failed(person, said, f"{type(error).__name__}: {error}", now)
+    else:
+        telling.told(person, said, now, pushed=channel is not None)
+
+
+def _release(reminders: Iterable[Reminder], **changes: object) -> None:
+    """Give leased reminders back for a later scan."""
+    Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(
+        leased_until=None, **changes
+    )
