@@ -1,6 +1,7 @@
 """Makes partners, for tests and for the demo office."""
 
 from datetime import date
+from typing import Any
 
 import factory
 from django.db.models import Max
@@ -8,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from banyang.accounts.factories import UserFactory
 from partners.models import Contact, Member, NumberBook, Partner
-from partners.search import grams, search_text
+from partners.search import index, refresh_search
 
 
 class PartnerFactory(DjangoModelFactory):
@@ -27,11 +28,14 @@ class PartnerFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"般阳第{n}便民商行")
     kind = Partner.Kind.SOLE_TRADER
-    search_text = factory.LazyAttribute(
-        lambda p: search_text(name=p.name, credit_code=p.credit_code, phones=[])
-    )
-    search_grams = factory.LazyAttribute(lambda p: grams(p.search_text))
     credit_code = None
+
+    @classmethod
+    def _create(cls, model_class: type[Partner], *args: Any, **fields: Any) -> Partner:
+        partner = model_class(**fields)
+        index(partner, [])
+        partner.save()
+        return partner
 
 
 def _next_number() -> int:
@@ -44,10 +48,16 @@ def _next_number() -> int:
 class ContactFactory(DjangoModelFactory):
     class Meta:
         model = Contact
+        skip_postgeneration_save = True
 
     partner = factory.SubFactory(PartnerFactory)
     name = factory.Faker("name", locale="zh_CN")
     phone = factory.Sequence(lambda n: f"197{n:08d}")
+
+    @factory.post_generation
+    def searchable(self: Contact, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create:
+            refresh_search(self.partner)
 
 
 class MemberFactory(DjangoModelFactory):

@@ -1,5 +1,6 @@
 """Partners, their people and their numbers."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -9,16 +10,22 @@ from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts import phones
 from communities.models import Community
 from partners.codes import validate_credit_code
 from partners.search import matching
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
+
+
+# A place in the list is never null, so that any page of it can be found through the index.
+IN_ORDER = Coalesce(F("number"), Value(2**31 - 1))
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
@@ -36,6 +43,10 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Staff keep the partner list."""
         return self if user.is_staff else self.none()
 
+    def kept_up_by(self, user: "User") -> "PartnerQuerySet":
+        """Those whose contacts and offers `user` may correct: staff all, members their own."""
+        return self if user.is_staff else self.represented_by(user)
+
     def represented_by(self, user: "User") -> "PartnerQuerySet":
         """The partners that `user` may act for."""
         return self.filter(pk__in=user.partner_ids)
@@ -44,12 +55,21 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Those whose agreement runs: only these claim, take stalls and exchange."""
         return self.filter(status=Partner.Status.SIGNED)
 
+    def ending_by(self, day: date) -> "PartnerQuerySet":
+        """Signed partners whose agreement ends on `day` or earlier."""
+        return self.signed().filter(agreement_ends_on__lte=day)
+
+    def without_contact(self) -> "PartnerQuerySet":
+        """Those nobody can call: no contact with a phone number."""
+        reachable = Contact.objects.filter(partner=OuterRef("pk")).exclude(phone="")
+        return self.filter(~Exists(reachable))
+
     def matching(self, text: str) -> "PartnerQuerySet":
         """Those that the search box finds: name, pinyin, initials, credit code, phone tail."""
         return matching(self, text)
 
 
-@pghistory.track(exclude=["search_text", "search_grams"])
+@pghistory.track(exclude=["search_text", "search_grams", "name_pinyin"])
 class Partner(models.Model):
     """An organisation or resident that joined, or applied to join, the programme."""
 
@@ -124,7 +144,8 @@ class Partner(models.Model):
     )
     created_at = models.DateTimeField(_("entered at"), auto_now_add=True)
 
-    # Kept by `partners.search`: what the search box looks through, and its bigrams.
+    # Kept by `partners.search`: how the name sorts, what the search box looks through, its bigrams.
+    name_pinyin = models.CharField(max_length=700, editable=False, default="")
     search_text = models.TextField(editable=False, default="")
     search_grams = ArrayField(models.TextField(), editable=False, default=list)
 
@@ -133,7 +154,7 @@ class Partner(models.Model):
     class Meta:
         verbose_name = _("partner")
         verbose_name_plural = _("partners")
-        ordering = [F("number").asc(nulls_last=True), "pk"]
+        ordering = [IN_ORDER, "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["applied", "vetted"], number__isnull=True)
@@ -161,7 +182,13 @@ class Partner(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search_grams"], name="partner_search"),
-            models.Index(F("number").asc(nulls_last=True), F("id"), name="partner_in_order"),
+            models.Index(IN_ORDER, F("id"), name="partner_in_order"),
+            models.Index(fields=["name_pinyin", "id"], name="partner_by_name"),
+            models.Index(
+                fields=["agreement_ends_on"],
+                condition=Q(status="signed"),
+                name="partner_ending",
+            ),
             models.Index(fields=["community", "status"], name="partner_community_status"),
         ]
         triggers = [
@@ -214,6 +241,12 @@ class StatusChange(models.Model):
     before = models.CharField(_("before"), max_length=10, choices=Partner.Status, blank=True)
     after = models.CharField(_("after"), max_length=10, choices=Partner.Status)
     on = models.DateField(_("on"))
+    agreement_ends_on = models.DateField(
+        _("agreement ends on"),
+        null=True,
+        blank=True,
+        help_text=_("Where the step sets a term: the last day of the agreement."),
+    )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -234,6 +267,16 @@ class StatusChange(models.Model):
         return f"{self.partner}: {self.before} → {self.after}"
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: "User") -> "ContactQuerySet":
+        """The contacts of the partners that `user` sees."""
+        return self.filter(partner__in=Partner.objects.visible_to(user))
+
+    def manageable_by(self, user: "User") -> "ContactQuerySet":
+        """Staff correct every contact, members those of their own partners."""
+        return self.filter(partner__in=Partner.objects.kept_up_by(user))
+
+
 @pghistory.track()
 class Contact(models.Model):
     """A person to speak to at a partner."""
@@ -243,6 +286,8 @@ class Contact(models.Model):
     post = models.CharField(_("post"), max_length=50, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     is_main = models.BooleanField(_("main contact"), default=False)
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contact")
@@ -261,9 +306,17 @@ class Contact(models.Model):
         return self.name
 
     def clean(self) -> None:
-        from banyang.accounts import phones
-
         self.phone = phones.normalise(self.phone)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def visible_to(self, user: "User") -> "MemberQuerySet":
+        """Who acts for the partners that `user` sees."""
+        return self.filter(partner__in=Partner.objects.visible_to(user))
+
+    def manageable_by(self, user: "User") -> "MemberQuerySet":
+        """Staff decide who acts for a partner."""
+        return self if user.is_staff else self.none()
 
 
 @pghistory.track()
@@ -272,6 +325,8 @@ class Member(models.Model):
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="members")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+
+    objects = MemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")

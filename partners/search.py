@@ -13,7 +13,7 @@ from django.db.models import Q
 from pypinyin import Style, lazy_pinyin
 
 if TYPE_CHECKING:
-    from partners.models import PartnerQuerySet
+    from partners.models import Partner, PartnerQuerySet
 
 SEPARATOR = "\n"  # between the parts of a search text: nobody types it, so no match spans two
 
@@ -42,6 +42,21 @@ def grams(text: str) -> list[str]:
         found.update(part)
         found.update(part[i : i + 2] for i in range(len(part) - 1))
     return sorted(found)
+
+
+def index(partner: "Partner", phones: Iterable[str]) -> None:
+    """Set what `partner` sorts and is found by, without saving; `phones` are its contacts'."""
+    partner.name_pinyin = " ".join(lazy_pinyin(fold(partner.name)))[:700]
+    partner.search_text = search_text(
+        name=partner.name, credit_code=partner.credit_code, phones=phones
+    )
+    partner.search_grams = grams(partner.search_text)
+
+
+def refresh_search(partner: "Partner") -> None:
+    """Store anew what `partner` is found by; every write to its name, code or contacts ends here."""
+    index(partner, partner.contacts.values_list("phone", flat=True))
+    partner.save(update_fields=["name_pinyin", "search_text", "search_grams"])
 
 
 def matching(queryset: "PartnerQuerySet", text: str) -> "PartnerQuerySet":

@@ -81,6 +81,9 @@ class ProjectFactory(DjangoModelFactory):
     summary = "为社区居民提供便民服务。"
     places = 1
     state = Project.State.PUBLISHED
+    cancel_reason = factory.LazyAttribute(
+        lambda project: "场地维修，今年不再开展" if project.state == "cancelled" else ""
+    )
 
 
 class ClaimFactory(DjangoModelFactory):
@@ -139,4 +142,3 @@ class NeedFactory(DjangoModelFactory):
     community = factory.SubFactory(CommunityFactory)
     text = factory.Sequence(lambda n: f"{n}号楼道灯不亮，晚上老人上下楼不方便")
     asker_phone = factory.Sequence(lambda n: f"196{n:08d}")
-    receipt = factory.LazyFunction(lambda: uuid.uuid4().hex[:12])

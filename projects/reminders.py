@@ -22,17 +22,6 @@ UNCONFIRMED_AFTER = 3  # working days
 STEP_AHEAD = (7, 1)  # days before a step is due
 
 
-# --- Who ------------------------------------------------------------------------------------
-
-
-def members_of(partner_id: int) -> "QuerySet[User]":
-    return User.objects.active().filter(memberships__partner=partner_id)
-
-
-def secretaries_of(community_id: int) -> "QuerySet[User]":
-    return User.objects.active().filter(secretaryships__community=community_id)
-
-
 # --- Writing it down: called by the actions, inside their transactions ---------------------
 
 
@@ -58,7 +47,7 @@ def ask_to_confirm(claim: Claim) -> None:
     """Remind the secretaries of a claim that they have left unconfirmed for 3 working days."""
     remind(
         kind="claim_unconfirmed",
-        recipients=secretaries_of(claim.project.list.community_id),
+        recipients=claim.project.community.people(),
         subject=claim,
         due_at=_morning(add_working_days(timezone.localdate(), UNCONFIRMED_AFTER)),
     )
@@ -69,36 +58,40 @@ def tell_place_free(claim: Claim) -> None:
     _tell(
         "claim_place_free",
         claim,
-        members_of(claim.partner_id),
-        secretaries_of(claim.project.list.community_id),
+        claim.partner.people(),
+        claim.project.community.people(),
     )
 
 
 def tell_withdrawn(claim: Claim) -> None:
-    _tell("claim_withdrawn", claim, secretaries_of(claim.project.list.community_id))
+    _tell("claim_withdrawn", claim, claim.project.community.people())
 
 
 def tell_released(claim: Claim) -> None:
-    _tell("claim_released", claim, members_of(claim.partner_id))
+    _tell("claim_released", claim, claim.partner.people())
 
 
 def tell_confirmed(claim: Claim) -> None:
-    _tell("claim_confirmed", claim, members_of(claim.partner_id))
+    _tell("claim_confirmed", claim, claim.partner.people())
 
 
 def tell_completed(claim: Claim) -> None:
     _tell(
         "claim_completed",
         claim,
-        members_of(claim.partner_id),
+        claim.partner.people(),
         occasion=f"{claim.ended_at:%Y%m%d%H%M%S}",
     )
 
 
-def tell_opening(project_list: ProjectList, partners: "QuerySet[Partner]") -> None:
-    """Tell the members of `partners` when a list that was just published opens."""
-    people = User.objects.active().filter(memberships__partner__in=partners).distinct()
-    _tell("projectlist_opens", project_list, people)
+def tell_opening(project_list: ProjectList) -> None:
+    """Tell every signed partner's members when a list that was just published opens."""
+    _tell("projectlist_opens", project_list, members_of_signed_partners())
+
+
+def members_of_signed_partners() -> "QuerySet[User]":
+    signed = Partner.objects.signed()
+    return User.objects.active().filter(memberships__partner__in=signed).distinct()
 
 
 def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
@@ -106,8 +99,8 @@ def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
 
     What would have been due before now is left out: whoever has just agreed the plan knows it.
     """
-    members = list(members_of(claim.partner_id))
-    secretaries = list(secretaries_of(claim.project.list.community_id))
+    members = list(claim.partner.people())
+    secretaries = list(claim.project.community.people())
     now = timezone.now()
     for step in steps:
         for days in STEP_AHEAD:

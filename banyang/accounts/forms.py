@@ -57,7 +57,7 @@ _ATTRS = {
 class ProfileForm(_PhoneField):
     """What everybody sets about themselves."""
 
-    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:
         model = User

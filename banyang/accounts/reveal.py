@@ -7,7 +7,7 @@ app's own that finds the thing by `get_manageable` and answers with `show_phone`
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers
 
 from banyang.accounts.actions import disclose
 
@@ -20,7 +20,8 @@ def show_phone(
     `name` is whose number it is, `back` the address of the page the person came from.
     """
     shown = disclose(thing=thing, field=field, by=request.user)
-    partial = "components/phone.html" if request.htmx else "accounts/phone_shown.html"
-    response = render(request, partial, {"shown": shown, "name": name, "back_url": back})
+    piece = "HX-Request" in request.headers
+    template = "components/phone.html" if piece else "accounts/phone_shown.html"
+    response = render(request, template, {"shown": shown, "name": name, "back_url": back})
     add_never_cache_headers(response)
     return response

@@ -243,9 +243,10 @@ def make_needs(
                 group=None if state == Need.State.NEW else rng.choice(groups),
                 project=rng.choice(own) if state == Need.State.PROJECT else None,
                 answer=ANSWERS.get(state, ""),
-                receipt=f"{rng.getrandbits(48):012x}",
+                receipt=f"{rng.randrange(10**12):012d}",
                 created_at=created_at,
                 checked_at=None if state == Need.State.NEW else created_at + timedelta(days=1),
+                answered_at=created_at + timedelta(days=2) if state in ANSWERS else None,
             )
         )
     Need.objects.bulk_create(needs)

@@ -43,6 +43,17 @@ def is_decent(moment: datetime) -> bool:
     return decent_moment(moment) == moment
 
 
+def working_days_before(day: date, days: int) -> date:
+    """The working day that lies `days` (>= 1) working days before `day`."""
+    start = day - timedelta(days=days * 3 + 21)
+    exceptions = _exceptions(start, day)
+    while days > 0:
+        day -= timedelta(days=1)
+        if exceptions.get(day, day.weekday() < 5):
+            days -= 1
+    return day
+
+
 def decent_moment(moment: datetime) -> datetime:
     """The first moment from `moment` on at which people may be disturbed.
 

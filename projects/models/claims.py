@@ -44,6 +44,13 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def unconfirmed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.CLAIMED)
 
+    def running(self) -> "ClaimQuerySet":
+        """Holding a place, with something still to be done."""
+        return self.filter(state__in=[Claim.State.CLAIMED, Claim.State.CONFIRMED])
+
+    def completed(self) -> "ClaimQuerySet":
+        return self.filter(state=Claim.State.COMPLETED)
+
     def active(self) -> "ClaimQuerySet":
         return self.filter(state__in=Claim.ACTIVE)
 
@@ -145,6 +152,16 @@ class Claim(Holding):
         return reverse("claim_detail", args=[self.pk])
 
 
+class StepQuerySet(models.QuerySet["Step"]):
+    def visible_to(self, user: "User") -> "StepQuerySet":
+        """Whoever sees a claim sees its steps, and may mark them."""
+        return self.filter(claim__in=Claim.objects.visible_to(user))
+
+    def pending(self) -> "StepQuerySet":
+        """Still to be done, the earliest first."""
+        return self.filter(done_on=None, claim__state=Claim.State.CONFIRMED).order_by("due_on")
+
+
 @pghistory.track()
 class Step(models.Model):
     """A dated step (实施步骤) of a claim's plan."""
@@ -153,6 +170,8 @@ class Step(models.Model):
     text = models.CharField(_("step"), max_length=200)
     due_on = models.DateField(_("due on"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
+
+    objects = StepQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("step")
@@ -170,6 +189,16 @@ class Step(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.is_pending and self.due_on < timezone.localdate()
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, user: "User") -> "DeliveryQuerySet":
+        """Whoever sees a claim sees what was delivered on it."""
+        return self.filter(claim__in=Claim.objects.visible_to(user))
+
+    def manageable_by(self, user: "User") -> "DeliveryQuerySet":
+        """Whoever recorded a delivery corrects it."""
+        return self.visible_to(user).filter(recorded_by=user)
 
 
 @pghistory.track()
@@ -194,6 +223,8 @@ class Delivery(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
     # Drawn when the form is shown: sending the form twice records it once.
     form_token = models.UUIDField(unique=True, editable=False)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")

@@ -1,14 +1,17 @@
 """Residents' needs, from the board to what became of them."""
 
+import secrets
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, ExpressionWrapper, F, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from banyang.office.calendar import working_days_before
 from communities.models import Community
 from projects.models.catalogue import Group
 from projects.models.projects import Project
@@ -17,25 +20,73 @@ if TYPE_CHECKING:
     from banyang.accounts.models import User
 
 
+# The secretary checks a need within so many working days, and answers it within so many days.
+CHECK_WITHIN = 3
+ANSWER_WITHIN = 30
+
+
+def new_receipt() -> str:
+    """Twelve digits: easy to note down and to read out on the phone, too many to guess."""
+    return f"{secrets.randbelow(10**12):012d}"
+
+
 class NeedQuerySet(models.QuerySet["Need"]):
     def on_board(self) -> "NeedQuerySet":
         """What a secretary has checked and anybody may read."""
-        return self.exclude(state__in=[Need.State.NEW, Need.State.REJECTED])
+        return self.exclude(state__in=Need.OFF_BOARD)
 
     def visible_to(self, user: "User") -> "NeedQuerySet":
         """Staff see all, a secretary their community's; others what is on the board."""
         if user.is_staff:
             return self
-        return self.filter(
-            Q(community__in=user.community_ids)
-            | ~Q(state__in=[Need.State.NEW, Need.State.REJECTED])
-        )
+        return self.filter(Q(community__in=user.community_ids) | ~Q(state__in=Need.OFF_BOARD))
 
     def manageable_by(self, user: "User") -> "NeedQuerySet":
         return self if user.is_staff else self.filter(community__in=user.community_ids)
 
     def unchecked(self) -> "NeedQuerySet":
         return self.filter(state=Need.State.NEW)
+
+    def awaiting_outcome(self) -> "NeedQuerySet":
+        """Their project has ended, so the secretary has to say whether they are solved."""
+        return self.filter(
+            state=Need.State.PROJECT,
+            project__state__in=[Project.State.COMPLETED, Project.State.CANCELLED],
+        )
+
+    def unfinished(self) -> "NeedQuerySet":
+        """Everything that waits for the secretary: to be checked, answered or wound up."""
+        return self.filter(state__in=[Need.State.NEW, Need.State.OPEN]) | self.awaiting_outcome()
+
+    def overdue(self, now: datetime) -> "NeedQuerySet":
+        """Unchecked or unanswered for longer than an office should take."""
+        return self.filter(_overdue(now))
+
+    def in_work_order(self, now: datetime) -> "NeedQuerySet":
+        """What the secretary has to do first: check, wind up, answer; the longest waiting first.
+
+        Every need says in `is_overdue` whether it has waited too long.
+        """
+        ended_states = [Project.State.COMPLETED, Project.State.CANCELLED]
+        rank = Case(
+            When(_overdue(now), then=0),
+            When(state=Need.State.NEW, then=1),
+            When(state=Need.State.PROJECT, project__state__in=ended_states, then=2),
+            When(state=Need.State.OPEN, then=3),
+            When(state=Need.State.PROJECT, then=4),
+            default=5,
+        )
+        return self.annotate(
+            is_overdue=ExpressionWrapper(_overdue(now), output_field=models.BooleanField()),
+            rank=rank,
+        ).order_by("rank", "created_at", "pk")
+
+
+def _overdue(now: datetime) -> Q:
+    check_by = working_days_before(timezone.localtime(now).date(), CHECK_WITHIN)
+    return Q(state=Need.State.NEW, created_at__date__lt=check_by) | Q(
+        state=Need.State.OPEN, checked_at__lt=now - timedelta(days=ANSWER_WITHIN)
+    )
 
 
 @pghistory.track()
@@ -56,29 +107,28 @@ class Need(models.Model):
         PARTLY = "partly", _("partly solved")
         UNSOLVED = "unsolved", _("not solved for now")
         REJECTED = "rejected", _("not published")
+        DOUBLE = "double", _("joined with another")
 
+    # Nothing reaches the board that a secretary has not checked.
     MOVES: dict[str, set[str]] = {
-        State.NEW: {
-            State.OPEN,
-            State.SOLVED,
-            State.PARTLY,
-            State.UNSOLVED,
-            State.PROJECT,
-            State.REJECTED,
-        },
+        State.NEW: {State.OPEN, State.REJECTED, State.DOUBLE},
         State.OPEN: {
+            State.PROJECT,
             State.SOLVED,
             State.PARTLY,
             State.UNSOLVED,
-            State.PROJECT,
             State.REJECTED,
+            State.DOUBLE,
         },
         State.PROJECT: {State.SOLVED, State.PARTLY, State.UNSOLVED, State.OPEN},
         State.SOLVED: {State.OPEN},
         State.PARTLY: {State.OPEN},
         State.UNSOLVED: {State.OPEN},
         State.REJECTED: {State.OPEN},
+        State.DOUBLE: {State.OPEN},
     }
+    OFF_BOARD = (State.NEW, State.REJECTED, State.DOUBLE)
+    OUTCOMES = (State.SOLVED, State.PARTLY, State.UNSOLVED)
 
     community = models.ForeignKey(
         Community, models.PROTECT, related_name="needs", verbose_name=_("community")
@@ -105,11 +155,24 @@ class Need(models.Model):
         related_name="needs",
         verbose_name=_("project"),
     )
+    double_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="doubles",
+        verbose_name=_("joined with"),
+    )
     answer = models.TextField(_("answer"), blank=True)
     # The unguessable part of the link under which whoever asked sees what became of it.
-    receipt = models.CharField(_("receipt"), max_length=12, unique=True, editable=False)
+    receipt = models.CharField(
+        _("receipt number"), max_length=12, unique=True, default=new_receipt, editable=False
+    )
+    # Drawn when the form is shown: sending the form twice asks once.
+    form_token = models.UUIDField(unique=True, null=True, editable=False)
     created_at = models.DateTimeField(_("put at"), default=timezone.now, editable=False)
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True, editable=False)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True, editable=False)
 
     objects = NeedQuerySet.as_manager()
 
@@ -125,11 +188,27 @@ class Need(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["solved", "partly", "unsolved", "rejected"])
-                | ~Q(answer=""),
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
                 name="need_closed_has_answer",
                 violation_error_message=_(
                     "Say what became of the need: whoever asked will read it."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["new", "rejected", "double"]) | Q(checked_at__isnull=False),
+                name="need_on_board_is_checked",
+                violation_error_message=_("A need has to be checked before it goes on the board."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="double", double_of__isnull=False)
+                | (~Q(state="double") & Q(double_of__isnull=True)),
+                name="need_double_named",
+                violation_error_message=_("Name the need that this one is joined with."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(double_of=F("pk")),
+                name="need_double_of_another",
+                violation_error_message=_("A need can't be joined with itself."),
             ),
         ]
         indexes = [models.Index(fields=["community", "state"], name="need_community_state")]
@@ -139,3 +218,24 @@ class Need(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("need_detail", args=[self.pk])
+
+    def get_receipt_url(self) -> str:
+        return reverse("need_receipt", args=[self.receipt])
+
+    @property
+    def is_on_board(self) -> bool:
+        return self.state not in self.OFF_BOARD
+
+    @property
+    def is_awaiting_outcome(self) -> bool:
+        """Whether its project has ended and nobody has said yet if that solved it."""
+        return (
+            self.state == self.State.PROJECT
+            and self.project is not None
+            and self.project.state in (Project.State.COMPLETED, Project.State.CANCELLED)
+        )
+
+    @property
+    def receipt_in_groups(self) -> str:
+        """The receipt number as people read it out: `3847 2910 5561`."""
+        return " ".join(self.receipt[start : start + 4] for start in range(0, 12, 4))

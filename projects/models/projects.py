@@ -101,6 +101,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def manageable_by(self, user: "User") -> "ProjectQuerySet":
         return self if user.is_staff else self.filter(list__community__in=user.community_ids)
 
+    def drafts(self) -> "ProjectQuerySet":
+        return self.filter(state=Project.State.DRAFT)
+
     def published(self) -> "ProjectQuerySet":
         return self.filter(list__state=ProjectList.State.PUBLISHED, state=Project.State.PUBLISHED)
 
@@ -134,7 +137,7 @@ class Project(Limited):
         CANCELLED = "cancelled", _("cancelled")
 
     MOVES: dict[str, set[str]] = {
-        State.DRAFT: {State.PUBLISHED, State.CANCELLED},
+        State.DRAFT: {State.PUBLISHED},
         State.PUBLISHED: {State.COMPLETED, State.CANCELLED},
         State.COMPLETED: {State.PUBLISHED},
         State.CANCELLED: set(),

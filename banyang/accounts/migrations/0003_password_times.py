@@ -12,6 +12,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='user',
+            name='name',
+            field=models.CharField(max_length=50, verbose_name='full name'),
+        ),
+        migrations.AlterField(
+            model_name='userevent',
+            name='name',
+            field=models.CharField(max_length=50, verbose_name='full name'),
+        ),
         pgtrigger.migrations.RemoveTrigger(
             model_name='user',
             name='insert_insert',

@@ -1,0 +1,294 @@
+"""Everything that changes a partner: its entry, its status and number, its contacts and members."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.moves import move
+from banyang.templatetags.banyang import day
+from partners.models import Contact, Member, Partner, StatusChange
+from partners.numbering import next_numbers
+from partners.search import refresh_search
+
+# --- The partner itself --------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_partner(*, by: User, applied_on: date | None = None, **fields: Any) -> Partner:
+    """Enter a partner that applied on `applied_on` (today if not said).
+
+    `fields` are those of `Partner` that a form may set. Raises `Refused` if one is not valid or
+    the unified social credit code is listed already.
+    """
+    partner = Partner(**fields)
+    _save(partner)
+    refresh_search(partner)
+    StatusChange.objects.create(
+        partner=partner, after=partner.status, on=applied_on or timezone.localdate(), by=by
+    )
+    return partner
+
+
+@transaction.atomic
+def update_partner(*, partner: Partner, by: User, **fields: Any) -> Partner:
+    """Correct what is known about `partner`; the history says who did.
+
+    Raises `Refused` like `create_partner`. Status, number and term have actions of their own.
+    """
+    partner = _locked(partner)
+    for name, value in fields.items():
+        setattr(partner, name, value)
+    _save(partner)
+    refresh_search(partner)
+    return partner
+
+
+# --- Status --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def vet_partner(*, partner: Partner, on: date, by: User, reason: str = "") -> Partner:
+    """Find an application in order; also takes a withdrawn application up again.
+
+    Raises `Refused` unless the partner has applied and not signed yet.
+    """
+    partner = _locked(partner)
+    if partner.number:
+        raise Refused(_("“%(partner)s” has signed before: sign again.") % {"partner": partner})
+    _step(partner, Partner.Status.VETTED, on=on, by=by, reason=reason)
+    return partner
+
+
+@transaction.atomic
+def sign_partner(
+    *, partner: Partner, signed_on: date, agreement_ends_on: date, by: User, reason: str = ""
+) -> Partner:
+    """Record the signed agreement and give the partner the next number.
+
+    A partner that signs again after withdrawing keeps its number, and one that has just been
+    signed is given back as it is, so that a second click is harmless. Raises `Refused` unless
+    the partner is vetted or withdrawn after having signed, or if the term is not a term.
+    """
+    partner = _locked(partner)
+    if partner.status == Partner.Status.SIGNED:
+        return partner
+    signs_again = partner.status == Partner.Status.WITHDRAWN and partner.number
+    if partner.status != Partner.Status.VETTED and not signs_again:
+        raise Refused(
+            _("“%(partner)s” is %(status)s: only a vetted partner can sign.")
+            % {"partner": partner, "status": partner.get_status_display()}
+        )
+    _check_term(signed_on, agreement_ends_on)
+    _step(
+        partner,
+        Partner.Status.SIGNED,
+        on=signed_on,
+        by=by,
+        reason=reason,
+        number=partner.number or next_numbers()[0],
+        signed_on=signed_on,
+        agreement_ends_on=agreement_ends_on,
+    )
+    return partner
+
+
+@transaction.atomic
+def renew_partner(
+    *, partner: Partner, on: date, agreement_ends_on: date, by: User, reason: str = ""
+) -> Partner:
+    """Record that the agreement now runs until `agreement_ends_on`.
+
+    Raises `Refused` unless the partner is signed and the new term ends later than the old one.
+    """
+    partner = _locked(partner)
+    if partner.status != Partner.Status.SIGNED:
+        raise Refused(
+            _("“%(partner)s” is %(status)s: only a running agreement can be renewed.")
+            % {"partner": partner, "status": partner.get_status_display()}
+        )
+    old = partner.agreement_ends_on
+    if old == agreement_ends_on:
+        return partner
+    if old is not None and agreement_ends_on < old:
+        raise Refused(
+            _("The agreement already runs until %(day)s; a renewal ends later.") % {"day": day(old)}
+        )
+    _check_term(on, agreement_ends_on)
+    partner.agreement_ends_on = agreement_ends_on
+    partner.save(update_fields=["agreement_ends_on"])
+    _record(partner, before=partner.status, on=on, by=by, reason=reason, ends=agreement_ends_on)
+    return partner
+
+
+@transaction.atomic
+def suspend_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
+    """Suspend a signed partner: it keeps its number and takes nothing new until it resumes.
+
+    What it has already claimed stays its own; the community settles that with it. Raises
+    `Refused` unless the partner is signed.
+    """
+    partner = _locked(partner)
+    _step(partner, Partner.Status.SUSPENDED, on=on, by=by, reason=reason)
+    return partner
+
+
+@transaction.atomic
+def resume_partner(*, partner: Partner, on: date, by: User, reason: str = "") -> Partner:
+    """Let a suspended partner take part again. Raises `Refused` unless it is suspended."""
+    partner = _locked(partner)
+    if partner.status != Partner.Status.SUSPENDED:
+        raise Refused(
+            _("“%(partner)s” is %(status)s: only a suspended partner can resume.")
+            % {"partner": partner, "status": partner.get_status_display()}
+        )
+    _step(partner, Partner.Status.SIGNED, on=on, by=by, reason=reason)
+    return partner
+
+
+@transaction.atomic
+def withdraw_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
+    """End the partnership or turn down the application; a number given stays the partner's.
+
+    Raises `Refused` if it has ended already.
+    """
+    partner = _locked(partner)
+    _step(partner, Partner.Status.WITHDRAWN, on=on, by=by, reason=reason)
+    return partner
+
+
+# --- Contacts ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_contact(
+    *,
+    partner: Partner,
+    by: User,
+    name: str,
+    phone: str = "",
+    post: str = "",
+    is_main: bool = False,
+) -> Contact:
+    """Add a person to speak to; the first one of a partner is its main contact.
+
+    Raises `Refused` if the phone number is none.
+    """
+    partner = _locked(partner)
+    is_main = is_main or not partner.contacts.filter(is_main=True).exists()
+    contact = Contact(partner=partner, name=name, phone=phone, post=post, is_main=is_main)
+    _save_contact(contact)
+    return contact
+
+
+@transaction.atomic
+def update_contact(*, contact: Contact, by: User, **fields: Any) -> Contact:
+    """Correct a contact. Raises `Refused` if the phone number is none."""
+    _locked(contact.partner)
+    contact.refresh_from_db()
+    for name, value in fields.items():
+        setattr(contact, name, value)
+    _save_contact(contact)
+    return contact
+
+
+@transaction.atomic
+def remove_contact(*, contact: Contact, by: User) -> None:
+    """Take a contact off the list; if it was the main one, the next one becomes it."""
+    partner = _locked(contact.partner)
+    contact.delete()
+    heir = partner.contacts.first()
+    if heir is not None and not heir.is_main:
+        heir.is_main = True
+        heir.save(update_fields=["is_main"])
+    refresh_search(partner)
+
+
+def _save_contact(contact: Contact) -> None:
+    if contact.is_main:
+        contact.partner.contacts.filter(is_main=True).exclude(pk=contact.pk).update(is_main=False)
+    _save(contact)
+    refresh_search(contact.partner)
+
+
+# --- Members -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_member(*, partner: Partner, user: User, by: User) -> Member:
+    """Let `user` act for `partner`; somebody who already does is given back as they are."""
+    member, _created = Member.objects.get_or_create(partner=partner, user=user)
+    return member
+
+
+@transaction.atomic
+def remove_member(*, member: Member, by: User) -> None:
+    """End a person's acting for a partner; their account stays."""
+    member.delete()
+
+
+# --- What these have in common -------------------------------------------------------------
+
+
+def _locked(partner: Partner) -> Partner:
+    """`partner` as it is now, locked until the transaction ends."""
+    return Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
+
+
+def _save(thing: Model) -> None:
+    """Save what is valid; raise `Refused` with the reasons what is not."""
+    try:
+        thing.full_clean()
+        with transaction.atomic():
+            thing.save()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    except IntegrityError as error:  # somebody entered the same between the check and the save
+        raise Refused(
+            _("Somebody else has just entered the same. Look at the list, please.")
+        ) from error
+
+
+def _step(
+    partner: Partner, to: Partner.Status, *, on: date, by: User, reason: str, **changes: Any
+) -> None:
+    """Move `partner` to `to`, with the row of its way that says when, why and by whom."""
+    if on > timezone.localdate():
+        raise Refused(_("The day of this step can't be in the future."))
+    if to in (Partner.Status.SUSPENDED, Partner.Status.WITHDRAWN):
+        if not reason.strip():
+            raise Refused(_("Say why."))
+        if partner.signed_on and on < partner.signed_on:
+            raise Refused(
+                _("The partner signed on %(day)s, so this can't be earlier.")
+                % {"day": day(partner.signed_on)}
+            )
+    before = partner.status
+    move(partner, to, field="status", **changes)
+    ends = changes.get("agreement_ends_on")
+    _record(partner, before=before, on=on, by=by, reason=reason, ends=ends)
+
+
+def _record(
+    partner: Partner, *, before: str, on: date, by: User, reason: str, ends: date | None
+) -> None:
+    StatusChange.objects.create(
+        partner=partner,
+        before=before,
+        after=partner.status,
+        on=on,
+        agreement_ends_on=ends,
+        reason=reason.strip(),
+        by=by,
+    )
+
+
+def _check_term(begins: date, ends: date) -> None:
+    if ends <= begins:
+        raise Refused(_("An agreement ends after the day on which it is signed."))

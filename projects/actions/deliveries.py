@@ -1,0 +1,79 @@
+"""What was delivered on a claim, recorded once by whoever was there."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from projects.models import Claim, Delivery
+
+
+@dataclass(frozen=True)
+class DeliveryDetails:
+    """One session or handover. `residents_served` is its head count, 0 for goods."""
+
+    delivered_on: date
+    content: str
+    residents_served: int
+    place: str = ""
+
+
+@transaction.atomic
+def record_delivery(
+    *, claim: Claim, details: DeliveryDetails, form_token: UUID, by: User
+) -> tuple[Delivery, bool]:
+    """Record a delivery on a confirmed claim.
+
+    `form_token` was drawn when the form was shown: sending it twice records once. Returns the
+    delivery and whether it is new. Raises `Refused` if the claim is not confirmed or the date
+    is in the future.
+    """
+    delivery = Delivery.objects.filter(form_token=form_token).first()
+    created = False
+    if delivery is None:
+        _check(claim, details)
+        delivery, created = Delivery.objects.get_or_create(
+            form_token=form_token,
+            defaults={"claim": claim, "recorded_by": by, **asdict(details)},
+        )
+    if delivery.claim_id != claim.pk:
+        raise Refused(_("This form belongs to another claim. Open it again, please."))
+    return delivery, created
+
+
+@transaction.atomic
+def edit_delivery(*, delivery: Delivery, details: DeliveryDetails, by: User) -> None:
+    """Correct a delivery. Raises `Refused` as `record_delivery` does."""
+    _check(delivery.claim, details)
+    for name, value in asdict(details).items():
+        setattr(delivery, name, value)
+    delivery.save(update_fields=list(asdict(details)))
+
+
+@transaction.atomic
+def remove_delivery(*, delivery: Delivery, by: User) -> None:
+    """Take back a delivery recorded by mistake; its history stays.
+
+    Raises `Refused` if its claim is not confirmed any more.
+    """
+    _check_confirmed(delivery.claim)
+    delivery.delete()
+
+
+def _check(claim: Claim, details: DeliveryDetails) -> None:
+    _check_confirmed(claim)
+    if details.delivered_on > timezone.localdate():
+        raise Refused(_("This day has not come yet. Record a delivery once it has happened."))
+
+
+def _check_confirmed(claim: Claim) -> None:
+    if claim.state != Claim.State.CONFIRMED:
+        raise Refused(
+            _("Deliveries are recorded while a claim is confirmed; this one is %(state)s.")
+            % {"state": claim.get_state_display()}
+        )

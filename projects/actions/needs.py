@@ -1,0 +1,147 @@
+"""What becomes of a resident's need, from the board to its answer."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.moves import move
+from communities.models import Community
+from projects.models import Group, Need, Project
+
+State = Need.State
+
+
+@transaction.atomic
+def ask_need(
+    *,
+    community: Community,
+    text: str,
+    place: str = "",
+    asker_name: str = "",
+    asker_phone: str = "",
+    form_token: uuid.UUID,
+) -> Need:
+    """Put down what a resident asks for, to be checked before anybody reads it.
+
+    Nobody has to be signed in, so there is no actor. The same form sent twice asks once; sent
+    again with another wish in it, it asks for that as well.
+    """
+    asked = {"community": community, "text": text, "place": place}
+    details = asked | {"asker_name": asker_name, "asker_phone": asker_phone}
+    need, is_new = Need.objects.get_or_create(form_token=form_token, defaults=details)
+    if is_new or all(getattr(need, name) == value for name, value in asked.items()):
+        return need
+    return Need.objects.create(**details)
+
+
+@transaction.atomic
+def enter_need(*, details: Mapping[str, Any], publish: bool, by: User) -> Need:
+    """Put down a need that came by a visit, by phone or through a building leader.
+
+    `details` are the fields of a `Need` of a community that `by` acts for. With `publish` it
+    goes on the board at once: whoever enters it has checked it.
+    """
+    need = Need(**details)
+    if publish:
+        need.state, need.checked_at = State.OPEN, timezone.now()
+    need.save()
+    return need
+
+
+@transaction.atomic
+def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: User) -> None:
+    """Put a checked need on the board, in words that give nobody away; history keeps the first.
+
+    Raises `Refused` if it is on the board already or has been dealt with.
+    """
+    _forbid_twice(need, State.OPEN)
+    move(need, State.OPEN, text=text, place=place, group=group, checked_at=timezone.now())
+
+
+@transaction.atomic
+def edit_need(*, need: Need, text: str, place: str, group: Group | None, by: User) -> None:
+    """Change the words in which a need stands, or the group under which it is filed."""
+    need.text, need.place, need.group = text, place, group
+    need.save(update_fields=["text", "place", "group"])
+
+
+@transaction.atomic
+def reject_need(*, need: Need, reason: str, by: User) -> None:
+    """Keep a need off the board, or take it off, and tell whoever asked why.
+
+    Raises `Refused` if it has been answered or has become a project.
+    """
+    move(need, State.REJECTED, answer=reason, answered_at=timezone.now())
+
+
+@transaction.atomic
+def answer_need(*, need: Need, outcome: str, answer: str, by: User) -> None:
+    """Say what became of a need: `outcome` is solved, partly solved or not solved for now.
+
+    Raises `Refused` unless it is on the board, unanswered or with a project.
+    """
+    if outcome not in Need.OUTCOMES:
+        raise ValueError(f"{outcome} is no outcome")
+    move(need, outcome, answer=answer, answered_at=timezone.now())
+
+
+@transaction.atomic
+def link_project(*, need: Need, project: Project, by: User) -> None:
+    """Note that `need` has become `project`; the need then shows how the project goes.
+
+    A need that nobody has checked yet has to be checked first. Harmless to repeat. Raises
+    `Refused` if the need can't become a project now or the project is another community's.
+    """
+    if need.project_id == project.pk and need.state == State.PROJECT:
+        return
+    if project.list.community_id != need.community_id:
+        raise Refused(_("The project belongs to another community than the need."))
+    move(need, State.PROJECT, project=project)
+
+
+@transaction.atomic
+def join_need(*, need: Need, other: Need, by: User) -> None:
+    """Join `need` with `other`, which asks for the same; its answer answers both.
+
+    What was joined with `need` is joined with `other` as well. Raises `Refused` if `other` is
+    not on the same community's board or `need` has been dealt with.
+    """
+    other = Need.objects.select_for_update(no_key=True).get(pk=other.pk)
+    if other.pk == need.pk:
+        raise Refused(_("A need can't be joined with itself."))
+    if other.community_id != need.community_id or not other.is_on_board:
+        raise Refused(_("A need is joined with one on the same community's board."))
+    move(need, State.DOUBLE, double_of=other)
+    need.doubles.update(double_of=other)
+
+
+@transaction.atomic
+def reopen_need(*, need: Need, by: User) -> None:
+    """Put an answered, rejected or joined need back on the board, unanswered.
+
+    Its answer and its project remain in the history. Raises `Refused` if it is open anyway.
+    """
+    _forbid_twice(need, State.OPEN)
+    move(
+        need,
+        State.OPEN,
+        answer="",
+        answered_at=None,
+        project=None,
+        double_of=None,
+        checked_at=need.checked_at or timezone.now(),
+    )
+
+
+def _forbid_twice(need: Need, state: str) -> None:
+    if need.state == state:
+        raise Refused(
+            _("“%(need)s” is %(state)s already.")
+            % {"need": need, "state": need.get_state_display()}
+        )

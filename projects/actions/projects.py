@@ -1,0 +1,139 @@
+"""Projects on a community's list: drafting, changing, cancelling, completing."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.moves import move
+from projects import reminders
+from projects.actions.claims import pass_on_places
+from projects.models import Claim, Need, Project, ProjectList, Service
+
+
+@dataclass(frozen=True)
+class ProjectDetails:
+    """What a community says about a project."""
+
+    title: str
+    summary: str = ""
+    place: str = ""
+    places: int = 1
+    by_quantity: bool = False
+    unit: str = ""
+    service: Service | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Field name to value; not `asdict`, which would copy the service."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@transaction.atomic
+def create_project(*, project_list: ProjectList, details: ProjectDetails, by: User) -> Project:
+    """Draft a project on `project_list`. It is shown to nobody else before it is published."""
+    return Project.objects.create(list=project_list, created_by=by, **details.values())
+
+
+@transaction.atomic
+def edit_project(*, project: Project, details: ProjectDetails, by: User) -> list[Claim]:
+    """Change `project`. More places go to those in line at once.
+
+    Returns the claims that got places. Raises `Refused` if the project is closed, if fewer
+    places are left than are taken, or if several places are held where it should be one each.
+    """
+    project = Project.objects.lock(project.pk)
+    if project.state not in (Project.State.DRAFT, Project.State.PUBLISHED):
+        raise Refused(
+            _("This project is %(state)s and can't be changed.")
+            % {"state": project.get_state_display()}
+        )
+    if details.places < project.places_taken:
+        raise Refused(
+            ngettext(
+                "%(taken)d place is taken. Release claims before you go below that.",
+                "%(taken)d places are taken. Release claims before you go below that.",
+                project.places_taken,
+            )
+            % {"taken": project.places_taken}
+        )
+    if not details.by_quantity and project.claims.active().filter(quantity__gt=1).exists():
+        raise Refused(_("Partners have claimed several places, so it can't be one place each now."))
+    for name, value in details.values().items():
+        setattr(project, name, value)
+    project.save(update_fields=list(details.values()))
+    return pass_on_places(project=project)
+
+
+@transaction.atomic
+def remove_project(*, project: Project, by: User) -> None:
+    """Take a draft off its list; a need that was to become it is open again.
+
+    Raises `Refused` if the project is no draft any more.
+    """
+    project = Project.objects.lock(project.pk)
+    if project.state != Project.State.DRAFT:
+        raise Refused(_("Only a draft can be removed. Cancel the project instead."))
+    _give_needs_back(project)
+    project.delete()
+
+
+@transaction.atomic
+def cancel_project(*, project: Project, reason: str, by: User) -> list[Claim]:
+    """Cancel a published project, saying why: its claims are released and their partners told.
+
+    Completed claims stay: what was done was done. Returns the claims that ended. Raises
+    `Refused` if the project is not published.
+    """
+    project = Project.objects.lock(project.pk)
+    move(project, Project.State.CANCELLED, cancel_reason=reason)
+    _give_needs_back(project)
+    return _release_rest(project, [Claim.State.COMPLETED], reason)
+
+
+@transaction.atomic
+def complete_project(*, project: Project, by: User) -> list[Claim]:
+    """Close a project all of whose claims are completed; who still waits in line is told.
+
+    Returns the claims that ended on the waiting list. Raises `Refused` if nothing was done
+    yet or a claim still runs.
+    """
+    project = Project.objects.lock(project.pk)
+    running = project.claims.running().count()
+    if running:
+        raise Refused(
+            ngettext(
+                "%(count)d claim still runs. Complete or release it first.",
+                "%(count)d claims still run. Complete or release them first.",
+                running,
+            )
+            % {"count": running}
+        )
+    if not project.claims.completed().exists():
+        raise Refused(_("No claim on this project has been completed. Cancel it instead."))
+    move(project, Project.State.COMPLETED)
+    return _release_rest(project, [Claim.State.COMPLETED], _("The project is completed."))
+
+
+@transaction.atomic
+def reopen_project(*, project: Project, by: User) -> None:
+    """Open a completed project again. Raises `Refused` if it is not completed."""
+    project = Project.objects.lock(project.pk)
+    move(project, Project.State.PUBLISHED)
+
+
+def _release_rest(project: Project, keep: list[str], reason: str) -> list[Claim]:
+    ended = list(project.claims.active().exclude(state__in=keep).select_related("partner"))
+    for claim in ended:
+        move(claim, Claim.State.RELEASED, ended_at=timezone.now(), end_reason=reason)
+        reminders.tell_released(claim)
+    return ended
+
+
+def _give_needs_back(project: Project) -> None:
+    for need in project.needs.filter(state=Need.State.PROJECT):
+        move(need, Need.State.OPEN, project=None)

@@ -1,0 +1,207 @@
+"""What the actions do to a partner, and what they refuse."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone, translation
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from partners import actions
+from partners.codes import normalise_credit_code, validate_credit_code
+from partners.factories import ContactFactory, PartnerFactory
+from partners.models import Contact, Partner, StatusChange
+
+pytestmark = pytest.mark.django_db
+
+CODE = "91370302MA3C0QXK4P"  # made up, with the check character that fits
+TODAY = date(2026, 6, 1)
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
+def move(partner: Partner, verb: str, by: User) -> Partner:
+    """Take one step today, with a reason and a term where the step has one."""
+    today = timezone.localdate()
+    later = today + timedelta(days=4000)
+    if verb == "sign":
+        return actions.sign_partner(
+            partner=partner, signed_on=today, agreement_ends_on=later, by=by
+        )
+    if verb == "renew":
+        return actions.renew_partner(partner=partner, on=today, agreement_ends_on=later, by=by)
+    action = getattr(actions, f"{verb}_partner")
+    return action(partner=partner, on=today, reason="年度核查", by=by)
+
+
+WAYS = {  # status of a partner that has never signed: what each verb makes of it
+    ("applied", False): {"vet": "vetted", "withdraw": "withdrawn"},
+    ("vetted", False): {"sign": "signed", "withdraw": "withdrawn"},
+    ("withdrawn", False): {"vet": "vetted"},
+    ("signed", True): {
+        "sign": "signed",
+        "renew": "signed",
+        "suspend": "suspended",
+        "withdraw": "withdrawn",
+    },
+    ("suspended", True): {"resume": "signed", "withdraw": "withdrawn"},
+    ("withdrawn", True): {"sign": "signed"},
+}
+VERBS = ("vet", "sign", "renew", "suspend", "resume", "withdraw")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(("status", "numbered"), WAYS)
+def test_step_follows_the_table(status: str, numbered: bool, verb: str, staff: User) -> None:
+    partner = PartnerFactory(signed=numbered, status=status)
+    expected = WAYS[status, numbered].get(verb)
+    if expected is None:
+        with pytest.raises(Refused):
+            move(partner, verb, staff)
+        partner.refresh_from_db()
+        assert partner.status == status
+        assert not partner.status_changes.exists()
+    else:
+        assert move(partner, verb, staff).status == expected
+        partner.refresh_from_db()
+        assert partner.status == expected
+
+
+def test_signing_records_who_when_and_until_when(staff: User) -> None:
+    partner = PartnerFactory(status=Partner.Status.VETTED)
+    signed = actions.sign_partner(
+        partner=partner, signed_on=date(2026, 1, 5), agreement_ends_on=date(2028, 1, 4), by=staff
+    )
+    assert (signed.number, signed.signed_on) == (1, date(2026, 1, 5))
+    change = StatusChange.objects.get()
+    assert (change.before, change.after, change.by) == ("vetted", "signed", staff)
+    assert (change.on, change.agreement_ends_on) == (date(2026, 1, 5), date(2028, 1, 4))
+
+
+def test_second_click_on_sign_gives_the_first_result(staff: User) -> None:
+    partner = PartnerFactory(status=Partner.Status.VETTED)
+    first = move(partner, "sign", staff)
+    second = actions.sign_partner(
+        partner=partner, signed_on=date(2020, 1, 1), agreement_ends_on=date(2021, 1, 1), by=staff
+    )
+    assert (second.number, second.signed_on) == (first.number, first.signed_on)
+    assert partner.status_changes.count() == 1
+
+
+def test_step_in_the_future_is_refused(staff: User) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with pytest.raises(Refused, match="future"):
+        actions.vet_partner(partner=PartnerFactory(), on=tomorrow, by=staff)
+
+
+@pytest.mark.parametrize("verb", ["suspend", "withdraw"])
+def test_ending_without_a_reason_is_refused(verb: str, partner: Partner, staff: User) -> None:
+    action = getattr(actions, f"{verb}_partner")
+    with pytest.raises(Refused, match="Say why"):
+        action(partner=partner, on=timezone.localdate(), reason=" ", by=staff)
+    with pytest.raises(IntegrityError, match="has_reason"), transaction.atomic():
+        StatusChange.objects.create(partner=partner, after="withdrawn", on=TODAY, by=staff)
+
+
+def test_withdrawal_before_signing_is_refused(partner: Partner, staff: User) -> None:
+    with pytest.raises(Refused, match="can't be earlier"):
+        actions.withdraw_partner(partner=partner, on=date(2025, 1, 1), reason="搬离", by=staff)
+
+
+def test_renewal_must_end_later(partner: Partner, staff: User) -> None:
+    with pytest.raises(Refused, match="already runs until"):
+        actions.renew_partner(
+            partner=partner, on=TODAY, agreement_ends_on=date(2027, 1, 1), by=staff
+        )
+
+
+def test_number_before_signing_violates_the_constraint() -> None:
+    with pytest.raises(ValidationError, match="from signing on, and not before"):
+        Partner(name="早编号", kind="resident", number=7).validate_constraints()
+    with pytest.raises(IntegrityError, match="number_from_signing"), transaction.atomic():
+        PartnerFactory(number=7)
+
+
+def test_agreement_ending_before_signing_violates_the_constraint(partner: Partner) -> None:
+    partner.agreement_ends_on = date(2020, 1, 1)
+    with pytest.raises(ValidationError, match="can't end before"):
+        partner.validate_constraints()
+    with pytest.raises(IntegrityError, match="ends_after_signing"), transaction.atomic():
+        partner.save()
+
+
+def test_credit_code_listed_already_is_refused(staff: User) -> None:
+    actions.create_partner(name="甲", kind="enterprise", credit_code=CODE, by=staff)
+    with pytest.raises(Refused, match="already listed"):
+        actions.create_partner(name="乙", kind="enterprise", credit_code=CODE, by=staff)
+    assert Partner.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (CODE[:-1], "has 18 characters, this one has 17"),
+        (CODE[:-1] + "A", "does not fit the others"),
+        ("9137030OMA3C0QXK4P", "without I, O, S, V and Z"),
+    ],
+)
+def test_wrong_credit_code_says_what_is_wrong(code: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        validate_credit_code(code)
+
+
+def test_credit_code_is_stored_half_width_without_blanks() -> None:
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in CODE.lower())
+    assert normalise_credit_code(f" {wide[:8]} {wide[8:]}　") == CODE
+
+
+def test_first_contact_is_the_main_one_and_passes_it_on(partner: Partner, staff: User) -> None:
+    first = actions.add_contact(partner=partner, name="甲", phone="13800001111", by=staff)
+    second = actions.add_contact(partner=partner, name="乙", by=staff)
+    assert (first.is_main, second.is_main) == (True, False)
+    actions.update_contact(contact=second, is_main=True, by=staff)
+    first.refresh_from_db()
+    assert not first.is_main
+    actions.remove_contact(contact=second, by=staff)
+    first.refresh_from_db()
+    assert first.is_main
+
+
+def test_two_main_contacts_violate_the_constraint(partner: Partner) -> None:
+    ContactFactory(partner=partner, is_main=True)
+    with pytest.raises(IntegrityError, match="one_main"), transaction.atomic():
+        ContactFactory(partner=partner, is_main=True)
+
+
+def test_contact_phone_is_stored_in_one_form_or_refused(partner: Partner, staff: User) -> None:
+    contact = actions.add_contact(partner=partner, name="甲", phone="＋86 138-0000-1111", by=staff)
+    assert contact.phone == "13800001111"
+    with pytest.raises(Refused, match="no phone number"):
+        actions.update_contact(contact=contact, phone="12345", by=staff)
+    assert Contact.objects.get().phone == "13800001111"
+
+
+def test_partner_is_found_by_what_it_is_called_now(staff: User) -> None:
+    partner = actions.create_partner(name="老名字", kind="resident", by=staff)
+    contact = actions.add_contact(partner=partner, name="甲", phone="13800001111", by=staff)
+    actions.update_partner(partner=partner, name="新名字", by=staff)
+    found = Partner.objects.matching
+    assert (found("老名").count(), found("新名").count(), found("1111").count()) == (0, 1, 1)
+    actions.update_contact(contact=contact, phone="13800002222", by=staff)
+    assert (found("1111").count(), found("2222").count()) == (0, 1)
+    actions.remove_contact(contact=contact, by=staff)
+    assert found("2222").count() == 0
+
+
+def test_member_added_twice_is_one(partner: Partner, stranger: User, staff: User) -> None:
+    first = actions.add_member(partner=partner, user=stranger, by=staff)
+    assert actions.add_member(partner=partner, user=stranger, by=staff) == first
+    assert list(Partner.objects.represented_by(stranger)) == [partner]
+    actions.remove_member(member=first, by=staff)
+    assert not Partner.objects.represented_by(User.objects.get(pk=stranger.pk)).exists()
