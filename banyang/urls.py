@@ -16,3 +16,6 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("events.urls")),
 ]
+
+handler400 = "banyang.error_pages.bad_request"
+handler500 = "banyang.error_pages.server_error"

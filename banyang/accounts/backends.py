@@ -21,7 +21,7 @@ class PhoneOrUsernameBackend(ModelBackend):
         """The active person with this phone number or username and this password."""
         if not username or not password:
             return None
-        user = self._find(username)
+        user = find(username)
         if user is None:
             User().set_password(password)  # so that the time taken does not tell who exists
             return None
@@ -29,11 +29,20 @@ class PhoneOrUsernameBackend(ModelBackend):
             return user
         return None
 
-    def _find(self, text: str) -> User | None:
-        if user := User.objects.filter(username=text.strip()).first():
-            return user
-        try:
-            phone = phones.normalise(text)
-        except ValidationError:
-            return None
-        return User.objects.filter(phone=phone).first() if phone else None
+
+def find(text: str) -> User | None:
+    """The person who signs in with `text`: their username, or their phone number in any spelling."""
+    if user := User.objects.filter(username=text.strip()).first():
+        return user
+    try:
+        phone = phones.normalise(text)
+    except ValidationError:
+        return None
+    return User.objects.filter(phone=phone).first() if phone else None
+
+
+def identity(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
+    """Under which name failed sign-ins are counted: the username, for every spelling of a phone."""
+    text = str((credentials or {}).get("username") or "")[:50]
+    user = find(text) if text else None
+    return user.username if user else text

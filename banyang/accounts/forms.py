@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth_forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
-from banyang.accounts.models import User
+from banyang.accounts.models import User, UserQuerySet
+from banyang.lists import FilterForm, Sort
 
 
 class SignInForm(auth_forms.AuthenticationForm):
@@ -64,3 +66,84 @@ class ProfileForm(_PhoneField):
         fields = ["name", "phone", "email", "language"]
         widgets = _ATTRS
         error_messages = _PHONE_ERRORS
+
+
+class InviteForm(forms.Form):
+    """Who is invited; `actions.invite_user` takes its data. Other apps' invitations extend it."""
+
+    name = forms.CharField(label=_("Full name"), max_length=50)
+    phone = forms.CharField(
+        label=_("Phone"),
+        max_length=30,
+        help_text=_("The person signs in with it."),
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+    username = forms.CharField(
+        label=_("Username"),
+        max_length=50,
+        required=False,
+        validators=User._meta.get_field("username").validators,
+        help_text=_("A second way to sign in. Left empty, it is made from the name."),
+    )
+    email = forms.EmailField(label=_("E-mail"), required=False)
+
+    def clean_phone(self) -> str:
+        return phones.normalise(self.cleaned_data["phone"])
+
+
+class UserInviteForm(InviteForm):
+    """An invitation by the street office; communities and partners give their roles themselves."""
+
+    is_staff = forms.BooleanField(
+        label=_("Works at the street office"),
+        required=False,
+        help_text=_("Street-office staff see and change everything, and invite people."),
+    )
+
+
+class UserForm(_PhoneField):
+    """What staff set about somebody."""
+
+    class Meta:
+        model = User
+        fields = ["name", "phone", "email", "is_staff"]
+        widgets = {**_ATTRS, "name": forms.TextInput(), "email": forms.EmailInput()}
+        labels = {"is_staff": _("Works at the street office")}
+        help_texts = {
+            "is_staff": _("Street-office staff see and change everything, and invite people.")
+        }
+        error_messages = _PHONE_ERRORS
+
+
+class UserFilters(FilterForm):
+    """What narrows the list of people."""
+
+    class Role(models.TextChoices):
+        STAFF = "staff", _("street-office staff")
+        SECRETARY = "secretary", _("community secretary")
+        MEMBER = "member", _("partner member")
+        NONE = "none", _("no role")
+
+    class Access(models.TextChoices):
+        ACTIVE = "active", _("signs in")
+        INVITED = "invited", _("invited")
+        INACTIVE = "inactive", _("deactivated")
+
+    SORTS = {
+        # Mostly the name's pinyin, in which people look for a name.
+        "username": Sort(_("Username"), "username"),
+        "joined": Sort(_("Since"), "joined_at"),
+    }
+
+    search = forms.CharField(label=_("Name, username or phone"))
+    role = forms.ChoiceField(label=_("Role"), choices=[("", _("all")), *Role.choices])
+    access = forms.ChoiceField(label=_("Access"), choices=[("", _("all")), *Access.choices])
+
+    def filtered(self, queryset: UserQuerySet) -> UserQuerySet:
+        if search := self.active.get("search"):
+            queryset = queryset.matching(search)
+        if role := self.active.get("role"):
+            queryset = queryset.with_role(role)
+        if access := self.active.get("access"):
+            queryset = queryset.with_access(access)
+        return queryset

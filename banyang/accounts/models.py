@@ -1,5 +1,7 @@
 """People who sign in: one account per person."""
 
+import re
+import unicodedata
 from typing import Any
 
 import pghistory
@@ -10,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +22,35 @@ from banyang.accounts import phones
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
+
+    def matching(self, text: str) -> "UserQuerySet":
+        """Those whose name, username or phone number has `text` in it."""
+        text = unicodedata.normalize("NFKC", text).strip()
+        digits = re.sub(r"[\s-]", "", text)
+        found = Q(name__icontains=text) | Q(username__icontains=text)
+        if digits.isdecimal():
+            found |= Q(phone__contains=digits)
+        return self.filter(found)
+
+    def with_role(self, role: str) -> "UserQuerySet":
+        """Those who are `staff`, `secretary`, `member` or, with `none`, nothing yet."""
+        if role == "staff":
+            return self.filter(is_staff=True)
+        if role == "none":
+            return self.filter(is_staff=False, secretaryships=None, memberships=None)
+        relation = {"secretary": "secretaryships", "member": "memberships"}[role]
+        return self.filter(**{f"{relation}__isnull": False}).distinct()
+
+    def with_access(self, access: str) -> "UserQuerySet":
+        """Those whose `User.access` it is."""
+        if access == "inactive":
+            return self.filter(is_active=False)
+        invited = Q(password_set_at__isnull=True, invited_at__isnull=False)
+        return self.active().filter(invited if access == "invited" else ~invited)
+
+    def with_roles(self) -> "UserQuerySet":
+        """With their communities and partners, for pages that name roles."""
+        return self.prefetch_related("secretaryships__community", "memberships__partner")
 
     def manageable_by(self, user: "User") -> "UserQuerySet":
         """Street-office staff look after every account; everybody looks after their own."""
@@ -88,6 +120,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name
+
+    @property
+    def access(self) -> str:
+        """`active`, `invited` (no password set since the last link) or `inactive`."""
+        if not self.is_active:
+            return "inactive"
+        return "invited" if self.invited_at and not self.password_set_at else "active"
 
     @cached_property
     def community_ids(self) -> frozenset[int]:

@@ -1,5 +1,7 @@
 """Signing in and out, and what everybody sets for themselves."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
@@ -54,6 +56,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         _remember_language(response, user.language)
         return response
     return render(request, "accounts/sign_in.html", {"form": form, "next": go_on})
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """What django-axes answers after too many failures: for how long, and whom to call."""
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    return render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
 
 
 @public
