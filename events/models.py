@@ -1,5 +1,7 @@
 """Market days (合伙人大集) and their stalls."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -10,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.places import Holding, Limited, counts_places
 from projects.models import Service
@@ -34,6 +37,24 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
         """Planned, today or later, the next one first."""
         return self.planned().filter(held_on__gte=timezone.localdate()).order_by("held_on")
 
+    def past(self) -> "MarketDayQuerySet":
+        """Before today, and those called off, the latest first."""
+        return self.filter(
+            Q(held_on__lt=timezone.localdate()) | Q(state=MarketDay.State.CANCELLED)
+        ).order_by("-held_on", "-pk")
+
+    def hosted_by(self, community: Community) -> "MarketDayQuerySet":
+        return self.filter(host=community)
+
+    def with_host(self) -> "MarketDayQuerySet":
+        return self.select_related("host")
+
+    def on(self, days: Iterable[date]) -> "MarketDayQuerySet":
+        return self.planned().filter(held_on__in=days)
+
+    def hosted_since(self, day: date) -> "MarketDayQuerySet":
+        return self.planned().filter(held_on__gte=day)
+
 
 @pghistory.track(exclude=["places_taken"])
 class MarketDay(Limited):
@@ -41,13 +62,11 @@ class MarketDay(Limited):
 
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
-        HELD = "held", _("held")
         CANCELLED = "cancelled", _("cancelled")
 
     MOVES: dict[str, set[str]] = {
-        State.PLANNED: {State.HELD, State.CANCELLED},
-        State.HELD: set(),
-        State.CANCELLED: {State.PLANNED},
+        State.PLANNED: {State.CANCELLED},
+        State.CANCELLED: set(),
     }
 
     host = models.ForeignKey(
@@ -91,10 +110,19 @@ class MarketDay(Limited):
         ]
 
     def __str__(self) -> str:
-        return f"{self.held_on} {self.host}"
+        return f"{day(self.held_on)} {self.host}"
 
     def get_absolute_url(self) -> str:
         return reverse("marketday_detail", args=[self.pk])
+
+    @property
+    def is_past(self) -> bool:
+        return self.held_on < timezone.localdate()
+
+    @property
+    def takes_stalls(self) -> bool:
+        """Whether partners may still sign up or withdraw: until the day is over."""
+        return self.state == self.State.PLANNED and not self.is_past
 
 
 class StallQuerySet(models.QuerySet["Stall"]):
@@ -113,6 +141,9 @@ class StallQuerySet(models.QuerySet["Stall"]):
 
     def active(self) -> "StallQuerySet":
         return self.filter(state__in=[Stall.State.WAITING, Stall.State.TAKEN])
+
+    def with_partner(self) -> "StallQuerySet":
+        return self.select_related("partner")
 
     def taken(self) -> "StallQuerySet":
         return self.filter(state=Stall.State.TAKEN)

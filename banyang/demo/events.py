@@ -27,11 +27,7 @@ def make_market_days(
             held_on=held_on,
             places=12,
             place=f"{host.short_name}文化广场",
-            state=MarketDay.State.CANCELLED
-            if rained_off
-            else MarketDay.State.HELD
-            if held_on < today
-            else MarketDay.State.PLANNED,
+            state=MarketDay.State.CANCELLED if rained_off else MarketDay.State.PLANNED,
             cancel_reason="有雨，改期举办" if rained_off else "",
         )
         days.append(day)

@@ -13,6 +13,11 @@ def _exceptions(start: date, end: date) -> dict[date, bool]:
     )
 
 
+def exceptions_between(start: date, end: date) -> dict[date, CalendarDay]:
+    """The holidays and make-up working days from `start` to `end`, by date."""
+    return {day.date: day for day in CalendarDay.objects.filter(date__range=(start, end))}
+
+
 def is_working_day(day: date) -> bool:
     """Whether the office works on `day`: Monday to Friday unless the calendar says otherwise."""
     return _exceptions(day, day).get(day, day.weekday() < 5)

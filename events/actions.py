@@ -1,0 +1,206 @@
+"""What happens to market days and stalls."""
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.moves import move
+from banyang.templatetags.banyang import day
+from communities.models import Community
+from events import reminders
+from events.models import MarketDay, Stall
+from partners.models import Partner
+
+
+@transaction.atomic
+def plan_market_days(
+    *,
+    turns: Iterable[tuple[date, Community]],
+    starts_at: time,
+    ends_at: time,
+    places: int,
+    by: User,
+) -> list[MarketDay]:
+    """Plan a market on each day of `turns`, hosted by the community beside it, with `places` stalls.
+
+    All or none. Raises `Refused` if one of the days already has a market.
+    """
+    turns = list(turns)
+    if busy := MarketDay.objects.on(held_on for held_on, _host in turns).first():
+        raise Refused(_("There already is a market on %(day)s.") % {"day": day(busy.held_on)})
+    planned = []
+    for held_on, host in turns:
+        market_day = MarketDay(
+            host=host, held_on=held_on, starts_at=starts_at, ends_at=ends_at, places=places
+        )
+        _save(market_day)
+        reminders.remind_host(market_day)
+        planned.append(market_day)
+    return planned
+
+
+@transaction.atomic
+def update_market_day(
+    *,
+    market_day: MarketDay,
+    place: str,
+    starts_at: time,
+    ends_at: time,
+    places: int,
+    note: str,
+    by: User,
+) -> MarketDay:
+    """Change where, when in the day and with how many stalls a market is held.
+
+    More stalls go to those who wait. Raises `Refused` if fewer stalls are offered than taken.
+    """
+    market_day = _lock(market_day)
+    if places < market_day.places_taken:
+        raise Refused(
+            _("%(taken)d stalls are taken already: it can't be fewer.")
+            % {"taken": market_day.places_taken}
+        )
+    market_day.place, market_day.note = place, note
+    market_day.starts_at, market_day.ends_at = starts_at, ends_at
+    market_day.places = places
+    _save(market_day)
+    _give_free_stalls(market_day)
+    return market_day
+
+
+@transaction.atomic
+def postpone_market_day(
+    *, market_day: MarketDay, held_on: date, reason: str, by: User
+) -> MarketDay:
+    """Move a market to another day, because of rain or a holiday; the stalls move with it.
+
+    Everybody with a stall and the host are told. Raises `Refused` if the new day is past, is the
+    same or already has a market.
+    """
+    market_day = _lock(market_day)
+    _refuse_unless_open(market_day)
+    if held_on < timezone.localdate():
+        raise Refused(_("The new day must not be in the past."))
+    if held_on == market_day.held_on:
+        raise Refused(_("That is the day on which the market already is."))
+    if MarketDay.objects.on([held_on]).exists():
+        raise Refused(_("There already is a market on %(day)s.") % {"day": day(held_on)})
+    before, market_day.held_on = market_day.held_on, held_on
+    market_day.note = f"{market_day.note}\n{day(before)} → {day(held_on)}：{reason}".strip()
+    _save(market_day)
+    reminders.forget_day(market_day)
+    reminders.remind_host(market_day)
+    reminders.tell_of_change(market_day)
+    for stall in market_day.stalls.taken():
+        reminders.remind_stall(stall)
+    return market_day
+
+
+@transaction.atomic
+def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
+    """Call a market off; everybody with a stall or on the waiting list is told why.
+
+    Raises `Refused` if it is over or called off already.
+    """
+    market_day = _lock(market_day)
+    _refuse_unless_open(market_day)
+    reminders.forget_day(market_day)
+    reminders.tell_of_change(market_day)
+    move(market_day, MarketDay.State.CANCELLED, cancel_reason=reason)
+
+
+@transaction.atomic
+def take_stall(
+    *, market_day: MarketDay, partner: Partner, by: User, offer: str, **wishes: Any
+) -> Stall:
+    """Give `partner` a stall at the market, or the next turn on the waiting list.
+
+    `wishes` are the stall's other fields (service, tables, needs_power). First come, first
+    served, by the moment at which the market day's row was locked. A partner that already has
+    a stall or a turn gets just that back: a second click is harmless. Raises `Refused` if the
+    market is over or called off or the partner's agreement does not run.
+    """
+    market_day = _lock(market_day)
+    if stall := market_day.stalls.active().filter(partner=partner).first():
+        return stall
+    _refuse_unless_open(market_day)
+    if partner.status != Partner.Status.SIGNED:
+        raise Refused(_("Only partners with a running agreement can take a stall."))
+    has_place = market_day.places_left > 0
+    stall = Stall.objects.create(
+        market_day=market_day,
+        partner=partner,
+        state=Stall.State.TAKEN if has_place else Stall.State.WAITING,
+        held_at=Now() if has_place else None,
+        taken_by=by,
+        offer=offer,
+        **wishes,
+    )
+    if has_place:
+        reminders.remind_stall(stall)
+    return stall
+
+
+@transaction.atomic
+def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
+    """Change what a stall offers and needs; its place in line stays."""
+    _refuse_unless_open(stall.market_day)
+    stall.offer = offer
+    for name, value in wishes.items():
+        setattr(stall, name, value)
+    stall.save()
+    return stall
+
+
+@transaction.atomic
+def withdraw_stall(*, stall: Stall, by: User) -> None:
+    """Give a stall or a turn back; the first who waits gets a stall that comes free.
+
+    Raises `Refused` if the market is over or the stall was given back before.
+    """
+    market_day = _lock(stall.market_day)
+    _refuse_unless_open(market_day)
+    stall.refresh_from_db(fields=["state"])
+    move(stall, Stall.State.WITHDRAWN, ended_at=timezone.now())
+    reminders.forget_stall(stall)
+    _give_free_stalls(market_day)
+
+
+def _give_free_stalls(market_day: MarketDay) -> None:
+    """Hand free stalls to those who wait, in line. The market day's row must be locked."""
+    market_day.refresh_from_db(fields=["places", "places_taken"])
+    for stall in market_day.stalls.waiting().in_line()[: market_day.places_left]:
+        move(stall, Stall.State.TAKEN, held_at=timezone.now())
+        reminders.tell_of_free_stall(stall)
+        reminders.remind_stall(stall)
+
+
+def _lock(market_day: MarketDay) -> MarketDay:
+    """The market day as it is now; nobody else changes it or its stalls until the commit."""
+    return MarketDay.objects.select_for_update(no_key=True).get(pk=market_day.pk)
+
+
+def _refuse_unless_open(market_day: MarketDay) -> None:
+    if not market_day.takes_stalls:
+        raise Refused(_("This market is over or was called off."))
+
+
+def _save(market_day: MarketDay) -> None:
+    """Save, and say kindly which rule of the database stood against it."""
+    try:
+        with transaction.atomic():
+            market_day.save()
+    except IntegrityError as error:
+        # Two people planning at once: the database's unique day decides.
+        if "marketday_one_a_day" not in str(error):
+            raise
+        raise Refused(
+            _("There already is a market on %(day)s.") % {"day": day(market_day.held_on)}
+        ) from error

@@ -1,0 +1,136 @@
+"""Forms for market days and stalls."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from communities.models import Community
+from events.models import MarketDay, Stall
+from partners.models import Partner
+from projects.models import Service
+
+DateInput = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+TimeInput = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+LONGEST_PLAN = timedelta(days=366)
+
+
+class PeriodForm(forms.Form):
+    """Which Saturdays to plan, and the hours and stalls that all of them get."""
+
+    first = forms.DateField(label=gettext_lazy("From"), widget=DateInput)
+    last = forms.DateField(label=gettext_lazy("Until"), widget=DateInput)
+    starts_at = forms.TimeField(label=gettext_lazy("Market opens at"), widget=TimeInput)
+    ends_at = forms.TimeField(label=gettext_lazy("Market closes at"), widget=TimeInput)
+    places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=500)
+
+    def clean_first(self) -> date:
+        if self.cleaned_data["first"] < timezone.localdate():
+            raise forms.ValidationError(_("Plan from today on."))
+        return self.cleaned_data["first"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("first"), data.get("last")
+        if first and last and not first <= last <= first + LONGEST_PLAN:
+            self.add_error("last", _("The last day comes after the first, within a year."))
+        if (start := data.get("starts_at")) and (end := data.get("ends_at")) and end <= start:
+            self.add_error("ends_at", _("The market must begin before it ends."))
+        return data
+
+
+class TurnsForm(forms.Form):
+    """One choice of a host for each Saturday of a plan; an empty one leaves the day out."""
+
+    def __init__(self, days: list[tuple[date, Community | None]], *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.days = [held_on for held_on, _host in days]
+        communities = list(Community.objects.order_by("code"))
+        self.by_pk = {str(community.pk): community for community in communities}
+        choices = [("", _("no market")), *((c.pk, c.short_name) for c in communities)]
+        for held_on, host in days:
+            field = forms.ChoiceField(choices=choices, required=False, label=_("Host community"))
+            field.initial = host.pk if host else ""
+            field.widget.attrs["class"] = "form-select"
+            self.fields[str(held_on)] = field
+
+    def turns(self) -> list[tuple[date, Community]]:
+        """The days that get a market, each with its host."""
+        return [
+            (held_on, self.by_pk[pk])
+            for held_on in self.days
+            if (pk := self.cleaned_data.get(str(held_on)))
+        ]
+
+
+class MarketDayForm(forms.ModelForm):
+    class Meta:
+        model = MarketDay
+        fields = ["place", "starts_at", "ends_at", "places", "note"]
+        labels = {
+            "starts_at": gettext_lazy("Market opens at"),
+            "ends_at": gettext_lazy("Market closes at"),
+            "places": gettext_lazy("Stalls"),
+        }
+        widgets = {
+            "starts_at": TimeInput,
+            "ends_at": TimeInput,
+            "note": forms.Textarea(attrs={"rows": 3}),
+        }
+
+
+class PostponeForm(forms.Form):
+    held_on = forms.DateField(label=gettext_lazy("New day"), widget=DateInput)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Everybody with a stall reads it."),
+    )
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Everybody with a stall reads it."),
+    )
+
+
+class StallForm(forms.ModelForm):
+    """What a stall offers and needs."""
+
+    class Meta:
+        model = Stall
+        fields = ["offer", "service", "tables", "needs_power"]
+        labels = {"service": gettext_lazy("Service of the catalogue (optional)")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = Service.objects.current()
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+
+
+class NewStallForm(StallForm):
+    """A stall for one of `partners`; who acts for only one is not asked for which."""
+
+    partner = forms.ModelChoiceField(
+        Partner.objects.none(), label=gettext_lazy("For which partner"), empty_label=None
+    )
+    field_order = ["partner"]
+
+    def __init__(self, *args: Any, partners: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["partner"].queryset = partners
+        self.only_partner = partners[0] if len(partners) == 1 else None
+        if self.only_partner:
+            del self.fields["partner"]
+
+    @property
+    def chosen_partner(self) -> Partner:
+        return self.only_partner or self.cleaned_data["partner"]

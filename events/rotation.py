@@ -1,0 +1,74 @@
+"""Whose turn it is to host the next markets (轮值)."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from banyang.office.calendar import exceptions_between
+from communities.models import Community
+from events.models import MarketDay
+
+SATURDAY = 5
+LOOK_BACK = timedelta(days=366)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A Saturday, the community whose turn it is, and what stands in the way, if anything."""
+
+    held_on: date
+    host: Community
+    is_workday: bool  # the calendar makes it a working day (调休)
+    holiday: str  # the name of the public holiday that it falls on
+    taken: bool  # there already is a market
+
+
+def saturdays(first: date, last: date) -> Iterator[date]:
+    """Every Saturday from `first` to `last`, both included."""
+    day = first + timedelta(days=(SATURDAY - first.weekday()) % 7)
+    while day <= last:
+        yield day
+        day += timedelta(days=7)
+
+
+def turns(first: date, last: date) -> list[Turn]:
+    """A fair proposal for the Saturdays from `first` to `last`.
+
+    Each goes to the community that has hosted least often in the past year and in the days
+    already given out; among equals, to the one whose last turn is longest ago, then by code.
+    Markets called off don't count as a turn. Two queries for the communities and their turns,
+    one for the calendar, however many Saturdays.
+    """
+    communities = list(Community.objects.order_by("code"))
+    if not communities:
+        return []
+    hosted = MarketDay.objects.hosted_since(first - LOOK_BACK).values_list("held_on", "host_id")
+    by_day = dict(hosted)
+    counts = Counter(by_day.values())
+    latest: dict[int, date] = {}
+    for held_on, host in sorted(by_day.items()):
+        latest[host] = held_on
+    exceptions = exceptions_between(first, last)
+    by_pk = {community.pk: community for community in communities}
+    proposal = []
+    for day in saturdays(first, last):
+        if taken := day in by_day:
+            host = by_pk[by_day[day]]
+        else:
+            host = min(
+                communities, key=lambda c: (counts[c.pk], latest.get(c.pk, date.min), c.code)
+            )
+            counts[host.pk] += 1
+            latest[host.pk] = day
+        exception = exceptions.get(day)
+        proposal.append(
+            Turn(
+                held_on=day,
+                host=host,
+                is_workday=bool(exception and exception.is_working),
+                holiday=exception.name if exception and not exception.is_working else "",
+                taken=taken,
+            )
+        )
+    return proposal

@@ -1,0 +1,219 @@
+"""Pages of market days and stalls."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from banyang.accounts.access import get_manageable, partner_required, public, staff_required
+from banyang.errors import Refused
+from banyang.lists import FilterForm, numbered_page
+from banyang.templatetags.banyang import day
+from communities.models import Community
+from events import actions
+from events.forms import (
+    CancelForm,
+    MarketDayForm,
+    NewStallForm,
+    PeriodForm,
+    PostponeForm,
+    StallForm,
+    TurnsForm,
+)
+from events.models import MarketDay, Stall
+from events.rotation import turns
+from partners.models import Partner
+
+
+class MarketDayFilters(FilterForm):
+    """Which market days a list shows: those to come, unless the past ones are asked for."""
+
+    host = forms.ModelChoiceField(Community.objects.all(), label=gettext_lazy("Host community"))
+    past = forms.BooleanField(label=gettext_lazy("Past and called off"))
+
+    def filtered(self, queryset):
+        queryset = queryset.past() if self.active.get("past") else queryset.upcoming()
+        host = self.active.get("host")
+        return queryset.hosted_by(host) if host else queryset
+
+
+@public
+def marketday_list(request: HttpRequest) -> HttpResponse:
+    """Market days to come, the next one first; or the past ones."""
+    filters = MarketDayFilters(request.GET)
+    market_days = filters.filtered(MarketDay.objects.visible_to(request.user)).with_host()
+    context = {"filters": filters, "page": numbered_page(request, market_days)}
+    return render(request, "events/marketday_list.html", context)
+
+
+@public
+def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A market day: what there is, who comes; for partners their stall, for hosts the line."""
+    market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
+    stalls = market_day.stalls.active().in_line().with_partner()
+    taken = [stall for stall in stalls if stall.state == Stall.State.TAKEN]
+    context = {
+        "market_day": market_day,
+        "taken": taken,
+        "tables": sum(stall.tables for stall in taken),
+        "powered": sum(stall.needs_power for stall in taken),
+        "waiting": [stall for stall in stalls if stall.state == Stall.State.WAITING],
+        "is_host": MarketDay.objects.manageable_by(request.user).filter(pk=pk).exists(),
+        "mine": [stall for stall in stalls if stall.partner_id in request.user.partner_ids],
+        "may_take": len(request.user.partner_ids)
+        > sum(stall.partner_id in request.user.partner_ids for stall in stalls),
+    }
+    return render(request, "events/marketday_detail.html", context)
+
+
+@staff_required
+def marketday_plan(request: HttpRequest) -> HttpResponse:
+    """Plan the Saturdays of a period: a fair proposal of hosts, changed where needed, then saved."""
+    if "first" not in request.GET:
+        today = timezone.localdate()
+        start = {"first": today, "last": today + timedelta(days=84), "places": 20}
+        period = PeriodForm(initial=start | {"starts_at": "08:30", "ends_at": "11:30"})
+        return render(request, "events/marketday_plan.html", {"period": period})
+    period = PeriodForm(request.GET)
+    if not period.is_valid():
+        return render(request, "events/marketday_plan.html", {"period": period})
+    proposal = turns(period.cleaned_data["first"], period.cleaned_data["last"])
+    free = [
+        (t.held_on, None if t.holiday or t.is_workday else t.host) for t in proposal if not t.taken
+    ]
+    form = TurnsForm(free, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        hours = {name: period.cleaned_data[name] for name in ("starts_at", "ends_at", "places")}
+        try:
+            planned = actions.plan_market_days(turns=form.turns(), **hours, by=request.user)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            sentence = ngettext(
+                "%(count)d market day is planned.",
+                "%(count)d market days are planned.",
+                len(planned),
+            )
+            messages.success(request, sentence % {"count": len(planned)})
+            return redirect("marketday_list")
+    rows = [(turn, None if turn.taken else form[str(turn.held_on)]) for turn in proposal]
+    context = {"period": period, "form": form, "rows": rows}
+    return render(request, "events/marketday_plan.html", context)
+
+
+def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    market_day = get_manageable(MarketDay, request.user, pk=pk)
+    form = MarketDayForm(request.POST or None, instance=market_day)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.update_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
+        except Refused as refusal:
+            form.add_error("places", str(refusal))
+        else:
+            messages.success(request, _("The market day is saved."))
+            return redirect(market_day)
+    context = {"market_day": market_day, "form": form}
+    return render(request, "events/marketday_edit.html", context)
+
+
+def marketday_postpone(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a market to another day, with its stalls."""
+    market_day = get_manageable(MarketDay, request.user, pk=pk)
+    form = PostponeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            moved = actions.postpone_market_day(
+                market_day=market_day, **form.cleaned_data, by=request.user
+            )
+        except Refused as refusal:
+            form.add_error("held_on", str(refusal))
+        else:
+            sentence = _("The market is now on %(day)s. Everybody with a stall is told.")
+            messages.success(request, sentence % {"day": day(moved.held_on)})
+            return redirect(moved)
+    context = {"market_day": market_day, "form": form}
+    return render(request, "events/marketday_postpone.html", context)
+
+
+def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    market_day = get_manageable(MarketDay, request.user, pk=pk)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.cancel_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
+        messages.success(request, _("The market is called off. Everybody with a stall is told."))
+        return redirect(market_day)
+    context = {
+        "heading": _("Call off the market on %(day)s?") % {"day": day(market_day.held_on)},
+        "effects": [
+            ngettext(
+                "%(count)d partner has a stall and is told.",
+                "%(count)d partners have a stall and are told.",
+                market_day.places_taken,
+            )
+            % {"count": market_day.places_taken},
+            _("A market that is called off can't be brought back; the day is free for another."),
+        ],
+        "form": form,
+        "verb": _("Call off"),
+        "cancel_url": market_day.get_absolute_url(),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@partner_required
+def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a stall at a market day, or a turn on its waiting list."""
+    market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
+    partners = Partner.objects.represented_by(request.user)
+    form = NewStallForm(request.POST or None, partners=partners)
+    if request.method == "POST" and form.is_valid():
+        try:
+            stall = actions.take_stall(
+                market_day=market_day, partner=form.chosen_partner, **form.wishes, by=request.user
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _told(stall))
+            return redirect(market_day)
+    context = {"market_day": market_day, "form": form}
+    return render(request, "events/stall_take.html", context)
+
+
+def _told(stall: Stall) -> str:
+    if stall.state == Stall.State.TAKEN:
+        return _("You have a stall. You will be reminded the working day before.")
+    return _("All stalls are taken: you are on the waiting list and will be told when one is free.")
+
+
+def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    stall = get_object_or_404(Stall.objects.represented_by(request.user).active(), pk=pk)
+    form = StallForm(request.POST or None, instance=stall)
+    if request.method == "POST" and form.is_valid():
+        actions.update_stall(stall=stall, **form.wishes, by=request.user)
+        messages.success(request, _("Your stall is saved."))
+        return redirect(stall.market_day)
+    return render(request, "events/stall_edit.html", {"stall": stall, "form": form})
+
+
+def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a stall back, after a page that says what happens then."""
+    stall = get_object_or_404(Stall.objects.represented_by(request.user).active(), pk=pk)
+    if request.method == "POST":
+        actions.withdraw_stall(stall=stall, by=request.user)
+        messages.success(request, _("Your stall is given back. Thank you for saying so in time."))
+        return redirect(stall.market_day)
+    context = {
+        "heading": _("Give the stall back?"),
+        "effects": [_("The stall goes to the next partner on the waiting list, who is told.")],
+        "verb": _("Give it back"),
+        "cancel_url": stall.market_day.get_absolute_url(),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context)

@@ -1,0 +1,216 @@
+"""Planning, moving and calling off market days."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.office.models import CalendarDay
+from banyang.reminders.models import Reminder
+from communities.factories import CommunityFactory
+from communities.models import Community
+from events import actions
+from events.factories import MarketDayFactory, StallFactory
+from events.models import MarketDay, Stall
+from events.rotation import saturdays, turns
+
+FIRST = date(2027, 1, 1)  # a Friday
+HOURS = {"starts_at": time(8, 30), "ends_at": time(11, 30), "places": 20}
+
+
+def test_saturdays_include_both_ends() -> None:
+    assert list(saturdays(date(2027, 1, 2), date(2027, 1, 16))) == [
+        date(2027, 1, 2),
+        date(2027, 1, 9),
+        date(2027, 1, 16),
+    ]
+
+
+def test_turns_go_round_fairly(community: Community, other_community: Community) -> None:
+    third = CommunityFactory()
+    MarketDayFactory(host=community, held_on=FIRST - timedelta(days=6))
+    MarketDayFactory(host=third, held_on=FIRST - timedelta(days=13))
+
+    hosts = [turn.host for turn in turns(FIRST, FIRST + timedelta(days=42))]
+
+    assert hosts == [other_community, third, community, other_community, third, community]
+
+
+def test_turns_called_off_do_not_count(community: Community, other_community: Community) -> None:
+    MarketDayFactory(
+        host=community,
+        held_on=FIRST - timedelta(days=6),
+        state=MarketDay.State.CANCELLED,
+        cancel_reason="有雨",
+    )
+
+    assert turns(FIRST, FIRST + timedelta(days=6))[0].host == community
+
+
+def test_turns_say_what_stands_in_the_way(community: Community) -> None:
+    CalendarDay.objects.create(date=date(2027, 1, 2), is_working=False, name="元旦")
+    CalendarDay.objects.create(date=date(2027, 1, 9), is_working=True)
+    MarketDayFactory(host=community, held_on=date(2027, 1, 16))
+
+    holiday, workday, taken = turns(FIRST, date(2027, 1, 16))
+
+    assert holiday.holiday == "元旦"
+    assert workday.is_workday
+    assert taken.taken
+
+
+def test_turns_cost_the_same_queries_for_a_month_and_a_year(
+    community: Community, django_assert_num_queries
+) -> None:
+    for days in (28, 366):
+        with django_assert_num_queries(3):
+            turns(FIRST, FIRST + timedelta(days=days))
+
+
+def test_plan_saves_the_proposal_of_the_page(sign_in, staff: User, community: Community) -> None:
+    first = timezone.localdate() + timedelta(days=1)
+    last = first + timedelta(days=13)
+    client = sign_in(staff)
+    url = reverse("marketday_plan") + (
+        f"?first={first}&last={last}&starts_at=08:30&ends_at=11:30&places=20"
+    )
+    days = list(saturdays(first, last))
+
+    page = client.get(url)
+    assert page.context["rows"][0][1].initial == community.pk
+    response = client.post(url, {str(days[0]): community.pk, str(days[1]): ""})
+
+    assert response.status_code == 302
+    assert list(MarketDay.objects.values_list("held_on", "host")) == [(days[0], community.pk)]
+
+
+def test_plan_in_the_past_is_refused_beside_its_field(sign_in, staff: User) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    page = sign_in(staff).get(
+        reverse("marketday_plan"),
+        {
+            "first": yesterday,
+            "last": yesterday,
+            "starts_at": "9:00",
+            "ends_at": "8:00",
+            "places": 1,
+        },
+    )
+
+    assert set(page.context["period"].errors) == {"first", "ends_at"}
+
+
+def test_plan_is_all_or_nothing(staff: User, community: Community) -> None:
+    taken = MarketDayFactory(host=community).held_on
+
+    with pytest.raises(Refused):
+        actions.plan_market_days(
+            turns=[(taken - timedelta(days=7), community), (taken, community)], by=staff, **HOURS
+        )
+
+    assert MarketDay.objects.count() == 1
+
+
+def test_plan_reminds_the_host_on_the_working_day_before(
+    staff: User, secretary: User, other_secretary: User, community: Community
+) -> None:
+    saturday = date(2027, 1, 2)
+    CalendarDay.objects.create(date=date(2027, 1, 1), is_working=False, name="元旦")
+
+    actions.plan_market_days(turns=[(saturday, community)], by=staff, **HOURS)
+
+    reminder = Reminder.objects.get()
+    assert reminder.recipient == secretary
+    assert timezone.localtime(reminder.due_at).strftime("%F %H:%M") == "2026-12-31 08:30"
+
+
+def test_two_markets_on_one_day_violate_the_database(community: Community) -> None:
+    market_day = MarketDayFactory(host=community)
+
+    with pytest.raises(IntegrityError, match="marketday_one_a_day"), transaction.atomic():
+        MarketDayFactory(host=community, held_on=market_day.held_on)
+    MarketDay.objects.update(state=MarketDay.State.CANCELLED, cancel_reason="有雨")
+    MarketDayFactory(host=community, held_on=market_day.held_on)
+
+
+def test_postponed_market_takes_its_stalls_along_and_tells_them(
+    secretary: User, community: Community, partner, member: User
+) -> None:
+    market_day = MarketDayFactory(host=community)
+    stall = actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=member)
+    new_day = market_day.held_on + timedelta(days=1)
+
+    actions.postpone_market_day(market_day=market_day, held_on=new_day, reason="有雨", by=secretary)
+
+    stall.refresh_from_db()
+    assert stall.market_day.held_on == new_day
+    assert stall.state == Stall.State.TAKEN
+    waiting = Reminder.objects.filter(recipient=member, state=Reminder.State.WAITING)
+    assert sorted(waiting.values_list("kind", flat=True)) == ["stall_changed", "stall_tomorrow"]
+
+
+@pytest.mark.parametrize("days", [-8, 0])
+def test_postponing_to_the_past_or_the_same_day_is_refused(
+    days: int, staff: User, community: Community
+) -> None:
+    next_week = timezone.localdate() + timedelta(days=7)
+    market_day = MarketDayFactory(host=community, held_on=next_week)
+
+    with pytest.raises(Refused):
+        actions.postpone_market_day(
+            market_day=market_day,
+            held_on=market_day.held_on + timedelta(days=days),
+            reason="有雨",
+            by=staff,
+        )
+
+
+def test_cancelled_market_tells_everybody_and_takes_no_more_stalls(
+    staff: User, community: Community, member: User, partner, other_partner
+) -> None:
+    market_day = MarketDayFactory(host=community)
+    actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=member)
+
+    actions.cancel_market_day(market_day=market_day, reason="有雨", by=staff)
+
+    assert Reminder.objects.get(kind="stall_changed").recipient == member
+    assert not Reminder.objects.filter(kind="stall_tomorrow", state="waiting").exists()
+    with pytest.raises(Refused):
+        actions.take_stall(market_day=market_day, partner=other_partner, offer="修脚", by=staff)
+
+
+def test_fewer_stalls_than_taken_is_refused_beside_the_field(
+    sign_in, secretary: User, community: Community
+) -> None:
+    market_day = MarketDayFactory(host=community, places=2)
+    StallFactory.create_batch(2, market_day=market_day)
+    data = {"place": "广场", "starts_at": "08:30", "ends_at": "11:30", "places": 1, "note": ""}
+
+    page = sign_in(secretary).post(reverse("marketday_edit", args=[market_day.pk]), data)
+
+    assert page.status_code == 200
+    assert "places" in page.context["form"].errors
+    market_day.refresh_from_db()
+    assert market_day.places == 2
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("past", [False, True])
+def test_marketday_list_costs_the_same_queries(
+    rows: int, past: bool, sign_in, staff: User, community: Community, django_assert_num_queries
+) -> None:
+    step = -7 if past else 7
+    for n in range(1, rows + 1):
+        day = timezone.localdate() + timedelta(days=step * n)
+        MarketDayFactory(host=community, held_on=day)
+    client = sign_in(staff)
+    client.get(reverse("marketday_list"))
+
+    with django_assert_num_queries(4):
+        page = client.get(reverse("marketday_list"), {"past": "on"} if past else {})
+
+    assert len(page.context["page"].rows) == rows

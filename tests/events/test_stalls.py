@@ -1,0 +1,201 @@
+"""Taking stalls, waiting for them, giving them back."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.reminders.models import Reminder
+from communities.models import Community
+from events import actions
+from events.factories import MarketDayFactory, StallFactory
+from events.models import MarketDay, Stall
+from partners.factories import MemberFactory, PartnerFactory
+from partners.models import Partner
+
+TAKEN, WAITING, WITHDRAWN = Stall.State.TAKEN, Stall.State.WAITING, Stall.State.WITHDRAWN
+
+
+def take(market_day: MarketDay, partner: Partner, by: User | None = None) -> Stall:
+    return actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=by)
+
+
+def test_second_click_gives_the_first_stall_back(partner: Partner, member: User) -> None:
+    market_day = MarketDayFactory()
+
+    assert take(market_day, partner, member) == take(market_day, partner, member)
+    market_day.refresh_from_db()
+    assert market_day.places_taken == 1
+
+
+def test_full_market_has_a_waiting_list_in_order(partner: Partner, other_partner: Partner) -> None:
+    market_day = MarketDayFactory(places=1)
+    third = PartnerFactory(signed=True)
+
+    assert [take(market_day, p).state for p in (partner, other_partner, third)] == [
+        TAKEN,
+        WAITING,
+        WAITING,
+    ]
+    assert [s.partner for s in market_day.stalls.waiting().in_line()] == [other_partner, third]
+
+
+def test_withdrawn_stall_goes_to_the_first_in_line_who_is_told(
+    partner: Partner, other_partner: Partner, member: User, other_member: User
+) -> None:
+    market_day = MarketDayFactory(places=1)
+    stall, waiting = take(market_day, partner, member), take(market_day, other_partner)
+    last = take(market_day, PartnerFactory(signed=True))
+
+    actions.withdraw_stall(stall=stall, by=member)
+
+    for one, state in ((stall, WITHDRAWN), (waiting, TAKEN), (last, WAITING)):
+        one.refresh_from_db()
+        assert one.state == state
+    told = Reminder.objects.filter(recipient=other_member).values_list("kind", flat=True)
+    assert sorted(told) == ["stall_free", "stall_tomorrow"]
+    assert not Reminder.objects.filter(recipient=member, state="waiting").exists()
+
+
+def test_more_places_go_to_those_who_wait(partner: Partner, other_partner: Partner, staff) -> None:
+    market_day = MarketDayFactory(places=1)
+    take(market_day, partner)
+    waiting = take(market_day, other_partner)
+
+    actions.update_market_day(
+        market_day=market_day,
+        place="广场",
+        starts_at=market_day.starts_at,
+        ends_at=market_day.ends_at,
+        places=2,
+        note="",
+        by=staff,
+    )
+
+    waiting.refresh_from_db()
+    assert waiting.state == TAKEN
+
+
+@pytest.mark.parametrize("status", ["suspended", "withdrawn"])
+def test_partner_without_running_agreement_is_refused(status: str, partner: Partner) -> None:
+    partner.status = status
+
+    with pytest.raises(Refused):
+        take(MarketDayFactory(), partner)
+
+
+def test_past_market_takes_no_stalls(partner: Partner) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+
+    with pytest.raises(Refused):
+        take(MarketDayFactory(held_on=yesterday), partner)
+
+
+def test_one_stall_too_many_violates_the_database(db: None) -> None:
+    market_day = MarketDayFactory(places=1)
+    StallFactory(market_day=market_day)
+
+    with pytest.raises(IntegrityError, match="places_not_exceeded"), transaction.atomic():
+        StallFactory(market_day=market_day)
+
+
+def test_two_stalls_of_a_partner_violate_the_database(partner: Partner) -> None:
+    stall = StallFactory(partner=partner)
+
+    with pytest.raises(IntegrityError, match="stall_once_per_partner"), transaction.atomic():
+        StallFactory(partner=partner, market_day=stall.market_day, state=WAITING)
+
+
+def test_stall_is_taken_through_the_page(sign_in, member: User, partner: Partner) -> None:
+    market_day = MarketDayFactory()
+    data = {"offer": "免费理发", "tables": 2, "needs_power": "on"}
+
+    response = sign_in(member).post(reverse("stall_take", args=[market_day.pk]), data)
+
+    assert response.status_code == 302
+    stall = Stall.objects.get()
+    assert (stall.partner, stall.tables, stall.needs_power) == (partner, 2, True)
+
+
+def test_member_of_two_partners_says_for_which(sign_in, member: User) -> None:
+    second = MemberFactory(user=member).partner
+    market_day = MarketDayFactory()
+    url = reverse("stall_take", args=[market_day.pk])
+    client = sign_in(member)
+
+    assert "partner" in client.post(url, {"offer": "理发", "tables": 1}).context["form"].errors
+    client.post(url, {"offer": "理发", "tables": 1, "partner": second.pk})
+
+    assert Stall.objects.get().partner == second
+
+
+def test_member_cannot_take_a_stall_for_another_partner(
+    sign_in, member: User, other_partner: Partner
+) -> None:
+    MemberFactory(user=member)
+    market_day = MarketDayFactory()
+    url = reverse("stall_take", args=[market_day.pk])
+
+    page = sign_in(member).post(url, {"offer": "x", "tables": 1, "partner": other_partner.pk})
+
+    assert "partner" in page.context["form"].errors
+    assert not Stall.objects.exists()
+
+
+def test_what_stalls_need_is_shown_to_the_host_alone(
+    client: Client, sign_in, secretary: User, community: Community
+) -> None:
+    market_day = MarketDayFactory(host=community, places=1)
+    StallFactory(market_day=market_day, offer="免费修脚", tables=7)
+    StallFactory(market_day=market_day, state=WAITING, partner__name="候补的那家店")
+    url = reverse("marketday_detail", args=[market_day.pk])
+
+    public = client.get(url).content.decode()
+    host = sign_in(secretary).get(url).content.decode()
+
+    assert "免费修脚" in public
+    assert "候补的那家店" not in public
+    assert "候补的那家店" in host
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_marketday_detail_costs_the_same_queries(
+    rows: int, sign_in, staff: User, django_assert_num_queries
+) -> None:
+    market_day = MarketDayFactory(places=40)
+    StallFactory.create_batch(rows, market_day=market_day)
+    client = sign_in(staff)
+    url = reverse("marketday_detail", args=[market_day.pk])
+    client.get(url)
+
+    with django_assert_num_queries(5):
+        client.get(url)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rush_for_stalls_fills_the_market_and_then_the_line() -> None:
+    market_day = MarketDayFactory(places=3)
+    partners = PartnerFactory.create_batch(12, signed=True)
+    barrier = Barrier(len(partners))
+
+    def rush(partner: Partner) -> None:
+        try:
+            barrier.wait()
+            take(market_day, partner)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=rush, args=[partner]) for partner in partners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    line = list(market_day.stalls.in_line().values_list("state", flat=True))
+    assert line == [TAKEN] * 3 + [WAITING] * 9
