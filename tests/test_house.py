@@ -1,0 +1,186 @@
+"""House rules of DESIGN.md and STYLE.md that a machine can keep."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MOST_LINES = 450
+
+# A room may import rooms of its own level and below. What is not listed combines several apps.
+LEVELS = {
+    "banyang.accounts": 1,
+    "banyang.office": 1,
+    "banyang.reminders": 2,
+    "communities": 3,
+    "partners": 4,
+    "projects": 5,
+    "events": 6,
+}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Return the files of the project, those not committed yet included."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def lines_matching(pattern: str, paths: list[Path]) -> list[str]:
+    """Return `file:line: text` of every line that matches."""
+    found = re.compile(pattern)
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if found.search(line)
+    ]
+
+
+@pytest.fixture(scope="module")
+def python_files() -> list[Path]:
+    return [path for path in tracked("*.py") if "migrations" not in path.parts]
+
+
+@pytest.fixture(scope="module")
+def templates() -> list[Path]:
+    return tracked("templates/*.html", "templates/**/*.html")
+
+
+def test_no_file_is_too_long(python_files: list[Path]) -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in python_files}
+
+    assert {str(path): n for path, n in lengths.items() if n > MOST_LINES} == {}
+
+
+def level_of(module: str) -> int | None:
+    return next((n for room, n in LEVELS.items() if f"{module}.".startswith(f"{room}.")), None)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Name every module that a file imports, at its top or inside a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            # `from banyang import accounts` imports a module too.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def wrong_imports(module: str, imported: list[str]) -> list[str]:
+    highest = level_of(module) or max(LEVELS.values())
+    return [f"{module} imports {name}" for name in imported if (level_of(name) or 0) > highest]
+
+
+def test_imports_run_one_way(python_files: list[Path]) -> None:
+    wrong: list[str] = []
+    for path in python_files:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        # Factories serve tests and the demo office, which may know everything.
+        if parts[0] != "tests" and parts[-1] != "factories":
+            wrong += wrong_imports(".".join(parts), list(imports_of(path)))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("module", "imported", "is_wrong"),
+    [
+        ("partners.views", "projects.models.Claim", True),
+        ("banyang.accounts.models", "banyang.reminders.Reminder", True),
+        ("projects.views", "partners.models.Partner", False),
+        ("banyang.views", "events.models.MarketDay", False),
+        ("partners.views", "partnership.models", False),
+    ],
+)
+def test_import_rule_tells_directions_apart(module: str, imported: str, is_wrong: bool) -> None:
+    assert bool(wrong_imports(module, [imported])) is is_wrong
+
+
+def requirement_name(requirement: str) -> str:
+    name = re.match(r"[A-Za-z0-9._-]+", requirement)
+    assert name, requirement
+    return re.sub(r"[-_.]+", "-", name[0]).lower()
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [
+        ("requirements.lock", ()),
+        ("requirements-local.lock", ("local",)),
+        ("requirements-dev.lock", ("local", "dev")),
+    ],
+)
+def test_lock_file_is_in_step_with_pyproject(lock: str, extras: tuple[str, ...]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + [
+        requirement for extra in extras for requirement in project["optional-dependencies"][extra]
+    ]
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    pins = re.findall(r"^([a-z0-9-]+)==", text, flags=re.MULTILINE)
+    # uv notes below each pin who asked for it: what pyproject.toml asks for, no more and no less.
+    asked_for = re.findall(
+        r"^([a-z0-9-]+)==(?:.*\\\n)(?:    --hash.*\n)+(?:    # .*\n)*?    # .*banyang-partners \(",
+        text,
+        flags=re.MULTILINE,
+    )
+
+    assert set(asked_for) == {requirement_name(requirement) for requirement in wanted}
+    assert len(pins) == len(re.findall(r"^[a-z0-9-]+==.*\\\n    --hash=", text, re.MULTILINE))
+
+
+def test_lock_files_name_no_host() -> None:
+    assert lines_matching(r"://|--(index|extra-index|find-links)|@ ", tracked("*.lock")) == []
+
+
+def test_templates_hold_no_inline_style_or_script(templates: list[Path]) -> None:
+    assert templates
+    inline = r"""<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*["']|<script(?![^>]*\ssrc=)|javascript:"""
+
+    assert lines_matching(inline, templates) == []
+
+
+def test_views_name_their_queries(python_files: list[Path]) -> None:
+    views = [path for path in python_files if "views" in path.relative_to(ROOT).as_posix()]
+    views = [
+        path for path in views if path.parts[-2] != "tests" and ROOT / "tests" not in path.parents
+    ]
+
+    assert lines_matching(r"\.(filter|exclude|annotate|raw|extra)\(", views) == []
+
+
+def test_nothing_names_a_folder_of_one_machine() -> None:
+    text_files = [path for path in tracked() if is_text(path) and path != Path(__file__)]
+
+    assert lines_matching(r"(?<![\w.$}>])/(home|root|work|Users|mnt)/\w", text_files) == []
+
+
+def is_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"\0" not in file.read(4096)
+
+
+def test_no_work_is_left_behind_in_comments(
+    python_files: list[Path], templates: list[Path]
+) -> None:
+    others = [path for path in [*python_files, *templates] if path != Path(__file__)]
+
+    assert lines_matching(r"\b(TODO|FIXME|XXX)\b", others) == []
+
+
+def test_no_test_is_switched_off(python_files: list[Path]) -> None:
+    tests = [path for path in python_files if ROOT / "tests" in path.parents]
+    allowed = {ROOT / "tests" / "plugin_browser.py", Path(__file__)}
+
+    found = lines_matching(r"mark\.(skip|xfail)|pytest\.(skip|xfail)\(", sorted({*tests} - allowed))
+    assert found == []
