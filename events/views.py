@@ -63,7 +63,7 @@ def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tables": sum(stall.tables for stall in taken),
         "powered": sum(stall.needs_power for stall in taken),
         "waiting": [stall for stall in stalls if stall.state == Stall.State.WAITING],
-        "is_host": MarketDay.objects.manageable_by(request.user).filter(pk=pk).exists(),
+        "is_host": MarketDay.objects.manageable_by(request.user).contains(market_day),
         "mine": [stall for stall in stalls if stall.partner_id in request.user.partner_ids],
         "may_take": len(request.user.partner_ids)
         > sum(stall.partner_id in request.user.partner_ids for stall in stalls),
