@@ -1,9 +1,12 @@
 """What changes the office's own details."""
 
+from typing import Any
+
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from banyang.accounts.models import User
 from banyang.office.models import CACHE_KEY, Office
 from banyang.reference import BadFile
 
@@ -30,3 +33,12 @@ def load_office(*, details: dict[str, str]) -> bool:
     office.save()
     transaction.on_commit(lambda: cache.delete(CACHE_KEY))
     return True
+
+
+@transaction.atomic
+def update_office(*, office: Office, by: User, **details: Any) -> None:
+    """Change what every page says about the office, as a form has checked it. `by` is staff."""
+    for name, value in details.items():
+        setattr(office, name, value)
+    office.save(update_fields=list(details))
+    transaction.on_commit(lambda: cache.delete(CACHE_KEY))

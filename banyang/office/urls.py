@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from banyang.office import views
+
+urlpatterns = [
+    path("office/", views.office_edit, name="office_edit"),
+]

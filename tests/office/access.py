@@ -1,3 +1,3 @@
-from tests.access import Page
+from tests.access import STAFF_ONLY, Page
 
-PAGES: dict[str, Page] = {}
+PAGES: dict[str, Page] = {"office_edit": Page(STAFF_ONLY)}

@@ -1,0 +1,39 @@
+"""The form of the office's own page."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from banyang.office.models import Office
+
+
+class OfficeForm(forms.ModelForm):
+    """What residents read about the street office, and when reminders may go out."""
+
+    class Meta:
+        model = Office
+        fields = [
+            "name",
+            "short_name",
+            "programme",
+            "introduction",
+            "address",
+            "phone",
+            "opening_hours",
+            "remind_from",
+            "remind_until",
+        ]
+        help_texts = {
+            "name": _("In full, as on letters and ledgers."),
+            "short_name": _("As people say it."),
+            "programme": _("The name of the partnership, on top of every page."),
+            "introduction": _("What residents read on the front page."),
+            "phone": _("Shown in the footer and wherever somebody needs help."),
+            "remind_from": _("No reminder goes out before, on working days."),
+            "remind_until": _("No reminder goes out after; it waits for the next working day."),
+        }
+        widgets = {
+            "introduction": forms.Textarea(attrs={"rows": 5}),
+            "phone": forms.TextInput(attrs={"inputmode": "tel"}),
+            "remind_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "remind_until": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        }
