@@ -70,14 +70,13 @@ def open_inbox(*, by: User) -> None:
     What a worker is just sending is left to it.
     """
     now = timezone.now()
-    # The lock under which workers lease: a reminder is told here or there.
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     untold = list(
         Reminder.objects.untold(now)
         .free(now)
         .filter(recipient=by)
         .select_related("message")
         .order_by("due_at", "pk")
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
     )
     composed = compose(by, untold, subjects_of(untold))
     telling.set_aside(composed, now)

@@ -48,6 +48,7 @@ class Message(models.Model):
         models.CASCADE,
         related_name="messages",
         verbose_name=_("recipient"),
+        db_index=False,  # the constraint's index begins with it
     )
     day = models.DateField(_("day"))
     # [{"text": what was said, "path": where to act, "at": when}], oldest first.
@@ -103,14 +104,15 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         Leaves out what waits for another attempt, whoever a worker is just writing to, and
         whoever has had their message of the day.
         """
-        in_hand = Reminder.objects.waiting().filter(
-            recipient=OuterRef("recipient"), leased_until__gte=now
-        )
+        in_hand = Reminder.objects.waiting().filter(leased_until__gte=now)
         pushed = Message.objects.pushed_on(timezone.localdate(now)).filter(
             recipient=OuterRef("recipient")
         )
         return self.due(now).filter(
-            Q(retry_at=None) | Q(retry_at__lte=now), ~Exists(in_hand), ~Exists(pushed)
+            Q(retry_at=None) | Q(retry_at__lte=now),
+            # Few at any time, and looked up once: fast however old the planner's statistics are.
+            ~Q(recipient__in=in_hand.order_by().values("recipient")),
+            ~Exists(pushed),
         )
 
     def untold(self, now: datetime) -> Self:
@@ -165,7 +167,7 @@ class Reminder(models.Model):
     )
     subject_label = models.CharField(_("about (model)"), max_length=60)
     subject_pk = models.BigIntegerField(_("about (number)"))
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200)
     due_at = models.DateTimeField(_("due at"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     # Why it was stopped or is no longer needed: a person's words, or a message id of ours.
@@ -184,6 +186,7 @@ class Reminder(models.Model):
         blank=True,
         related_name="reminders",
         verbose_name=_("message"),
+        db_index=False,  # nothing is looked up by it, and every stamp would write it
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
@@ -194,11 +197,13 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         ordering = ["-due_at", "-pk"]
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="reminder_once"),
             models.CheckConstraint(
                 condition=models.Q(state="sent", sent_at__isnull=False) | ~models.Q(state="sent"),
                 name="reminder_sent_has_time",
             ),
         ]
+        # Few, and most of them for what still waits: a stamp writes all the others anew.
         indexes = [
             models.Index(
                 fields=["due_at", "id"],
@@ -206,11 +211,20 @@ class Reminder(models.Model):
                 name="reminder_due",
             ),
             models.Index(
-                fields=["recipient"],
+                fields=["recipient", "due_at"],
                 condition=models.Q(state="waiting"),
                 name="reminder_waiting_for",
             ),
-            models.Index(fields=["subject_label", "subject_pk"], name="reminder_subject"),
+            models.Index(
+                fields=["leased_until"],
+                condition=models.Q(state="waiting", leased_until__isnull=False),
+                name="reminder_in_hand",
+            ),
+            models.Index(
+                fields=["subject_label", "subject_pk"],
+                condition=models.Q(state="waiting"),
+                name="reminder_subject",
+            ),
             models.Index(fields=["-due_at", "-id"], name="reminder_ledger"),
         ]
 
