@@ -24,6 +24,7 @@ or the rest of the project: settings import it, and keepers run apart. Productio
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import hashlib
@@ -156,6 +157,7 @@ def _join_users(name: str, path: Path) -> None:
     file = path.open("ab")
     fcntl.flock(file, fcntl.LOCK_SH)  # waits for a keeper that is just stopping its server
     _joined[name] = file
+    atexit.register(file.close)  # where warnings are shown, an open file would be one
 
 
 def _start_keepers(names: Sequence[str], local: Path) -> None:
