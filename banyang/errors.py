@@ -1,5 +1,10 @@
 """What an action raises when the answer is no."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.forms import BaseForm
+
 
 class Refused(Exception):
     """The action can't be done, and nothing was changed.
@@ -8,3 +13,15 @@ class Refused(Exception):
     to do next. A form's view adds it to the form; elsewhere `RefusalMiddleware` shows it on the
     page that the person came from.
     """
+
+
+@contextmanager
+def refusals_in(form: BaseForm) -> Iterator[None]:
+    """Put a refusal by the action called inside on top of `form`, and go on after the block.
+
+    So a view answers inside the block when all went well, and shows the form again below it.
+    """
+    try:
+        yield
+    except Refused as refusal:
+        form.add_error(None, str(refusal))

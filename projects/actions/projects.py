@@ -13,6 +13,7 @@ from banyang.errors import Refused
 from banyang.moves import move
 from projects import reminders
 from projects.actions.claims import pass_on_places
+from projects.actions.needs import link_project, reopen_need
 from projects.models import Claim, Need, Project, ProjectList, Service
 
 
@@ -34,9 +35,18 @@ class ProjectDetails:
 
 
 @transaction.atomic
-def create_project(*, project_list: ProjectList, details: ProjectDetails, by: User) -> Project:
-    """Draft a project on `project_list`. It is shown to nobody else before it is published."""
-    return Project.objects.create(list=project_list, created_by=by, **details.values())
+def create_project(
+    *, project_list: ProjectList, details: ProjectDetails, by: User, need: Need | None = None
+) -> Project:
+    """Draft a project on `project_list`, and note that `need` has become it.
+
+    It is shown to nobody else before it is published. Raises `Refused` if the need is another
+    community's or can't become a project now.
+    """
+    project = Project.objects.create(list=project_list, created_by=by, **details.values())
+    if need is not None:
+        link_project(need=need, project=project, by=by)
+    return project
 
 
 @transaction.atomic
@@ -78,7 +88,7 @@ def remove_project(*, project: Project, by: User) -> None:
     project = Project.objects.lock(project.pk)
     if project.state != Project.State.DRAFT:
         raise Refused(_("Only a draft can be removed. Cancel the project instead."))
-    _give_needs_back(project)
+    _give_needs_back(project, by)
     project.delete()
 
 
@@ -91,7 +101,7 @@ def cancel_project(*, project: Project, reason: str, by: User) -> list[Claim]:
     """
     project = Project.objects.lock(project.pk)
     move(project, Project.State.CANCELLED, cancel_reason=reason)
-    _give_needs_back(project)
+    _give_needs_back(project, by)
     return _release_rest(project, [Claim.State.COMPLETED], reason)
 
 
@@ -134,6 +144,6 @@ def _release_rest(project: Project, keep: list[str], reason: str) -> list[Claim]
     return ended
 
 
-def _give_needs_back(project: Project) -> None:
+def _give_needs_back(project: Project, by: User) -> None:
     for need in project.needs.filter(state=Need.State.PROJECT):
-        move(need, Need.State.OPEN, project=None)
+        reopen_need(need=need, by=by)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Claims the person may withdraw from and deliver on, for the partner's side."""
         return self.filter(partner__in=user.partner_ids)
 
+    def on_page(self) -> "ClaimQuerySet":
+        """With all that a page says about each."""
+        return self.select_related("project__list__community", "partner")
+
     def waiting(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.WAITING)
 
@@ -53,6 +58,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def active(self) -> "ClaimQuerySet":
         return self.filter(state__in=Claim.ACTIVE)
+
+    def ended(self) -> "ClaimQuerySet":
+        """Withdrawn or released, the latest first."""
+        return self.exclude(state__in=Claim.ACTIVE).order_by("-ended_at")
 
     def in_line(self) -> "ClaimQuerySet":
         """In the order in which places are given."""
@@ -148,6 +157,16 @@ class Claim(Holding):
     def __str__(self) -> str:
         return f"{self.partner} · {self.project}"
 
+    @property
+    def ahead_in_line(self) -> int:
+        """How many asked before it and still wait."""
+        earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)
+        return self.project.claims.waiting().filter(earlier).count()
+
+    @property
+    def is_over(self) -> bool:
+        return self.state not in self.ACTIVE
+
     def get_absolute_url(self) -> str:
         return reverse("claim_detail", args=[self.pk])
 
@@ -199,6 +218,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def manageable_by(self, user: "User") -> "DeliveryQuerySet":
         """Whoever recorded a delivery corrects it."""
         return self.visible_to(user).filter(recorded_by=user)
+
+    def on_project(self, project: Project) -> "DeliveryQuerySet":
+        return self.filter(claim__project=project)
+
+    def totals(self) -> dict[str, int]:
+        """How many `times` something was delivered, and how many `residents` it served."""
+        return self.aggregate(times=Count("pk"), residents=Coalesce(Sum("residents_served"), 0))
 
 
 @pghistory.track()

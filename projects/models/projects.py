@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +17,20 @@ from partners.places import Limited
 from projects.models.catalogue import Service
 
 if TYPE_CHECKING:
-    from banyang.accounts.models import User
+    from banyang.accounts.models import User, Visitor
 
 
 class ProjectListQuerySet(models.QuerySet["ProjectList"]):
+    def with_progress(self) -> "ProjectListQuerySet":
+        """With its projects, their places and how many are taken, and what is completed."""
+        counted = ~Q(projects__state=Project.State.CANCELLED)
+        return self.annotate(
+            project_count=Count("projects", filter=counted),
+            place_count=Coalesce(Sum("projects__places", filter=counted), 0),
+            taken_count=Coalesce(Sum("projects__places_taken", filter=counted), 0),
+            completed_count=Count("projects", filter=Q(projects__state=Project.State.COMPLETED)),
+        )
+
     def published(self) -> "ProjectListQuerySet":
         return self.filter(state=ProjectList.State.PUBLISHED)
 
@@ -87,6 +98,10 @@ class ProjectList(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("projectlist_detail", args=[self.pk])
 
+    def is_managed_by(self, user: "User | Visitor") -> bool:
+        """Whether `user` may change it; the same as `manageable_by`, without a query."""
+        return user.is_staff or self.community_id in user.community_ids
+
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, user: "User") -> "ProjectQuerySet":
@@ -106,6 +121,25 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def published(self) -> "ProjectQuerySet":
         return self.filter(list__state=ProjectList.State.PUBLISHED, state=Project.State.PUBLISHED)
+
+    def public(self) -> "ProjectQuerySet":
+        """What anybody may see."""
+        return self.exclude(state=Project.State.DRAFT).filter(
+            list__state=ProjectList.State.PUBLISHED
+        )
+
+    def opening_soon(self, now: datetime | None = None) -> "ProjectQuerySet":
+        """Published on a list that has not opened yet."""
+        return self.published().filter(list__opens_at__gt=now or timezone.now())
+
+    def nearest(self, community_id: int) -> "ProjectQuerySet":
+        """Those of a community first, then the others."""
+        elsewhere = Case(When(list__community=community_id, then=0), default=1)
+        return self.order_by(elsewhere, "list__opens_at", "pk")
+
+    def on_page(self) -> "ProjectQuerySet":
+        """With all that a page says about each."""
+        return self.select_related("list__community", "service__group__category")
 
     def open(self, now: datetime | None = None) -> "ProjectQuerySet":
         """Published, and past the moment at which its list opened."""
@@ -133,6 +167,16 @@ class Project(Limited):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")
+        COMPLETED = "completed", _("completed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Standing(models.TextChoices):
+        """What a project's state, its list and its places mean for whoever reads of it."""
+
+        DRAFT = "draft", _("draft")
+        SOON = "soon", _("opens soon")
+        OPEN = "open", _("open for claims")
+        FULL = "full", _("all places taken")
         COMPLETED = "completed", _("completed")
         CANCELLED = "cancelled", _("cancelled")
 
@@ -222,3 +266,11 @@ class Project(Limited):
             and self.list.opens_at is not None
             and self.list.opens_at <= (now or timezone.now())
         )
+
+    @property
+    def standing(self) -> "Project.Standing":
+        if self.state != self.State.PUBLISHED:
+            return self.Standing(self.state)
+        if not self.is_open():
+            return self.Standing.SOON
+        return self.Standing.OPEN if self.places_left else self.Standing.FULL

@@ -1,0 +1,243 @@
+"""Forms for claims, their plans and what was delivered."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from banyang.lists import FilterForm, Sort
+from banyang.templatetags.banyang import day
+from communities.models import Community
+from partners.models import Partner
+from projects.actions.deliveries import DeliveryDetails
+from projects.actions.plans import PlannedStep
+from projects.models import Claim, Delivery, Project, Step
+
+BLANK_ROWS = 4  # for steps, at first
+MORE_ROWS = 3
+MAX_ROWS = 60
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ClaimFilters(FilterForm):
+    SORTS = {
+        "asked": Sort(_("asked at"), "asked_at"),
+        "deadline": Sort(_("deadline"), "deadline_on"),
+    }
+    q = forms.CharField(
+        label=_("Search"), widget=forms.TextInput(attrs={"type": "search"}), max_length=50
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("all that run")), *Claim.State.choices, ("all", _("all, ended ones too"))],
+    )
+    community = forms.ModelChoiceField(
+        Community.objects.all(), label=_("Community"), empty_label=_("every community")
+    )
+
+    def filtered(self, queryset: Any) -> Any:
+        chosen = self.active
+        state = chosen.get("state")
+        if state is None:
+            queryset = queryset.active().exclude(state=Claim.State.COMPLETED)
+        elif state != "all":
+            queryset = queryset.filter(state=state)
+        if "community" in chosen:
+            queryset = queryset.filter(project__list__community=chosen["community"])
+        if "q" in chosen:
+            words = chosen["q"]
+            queryset = queryset.filter(
+                Q(project__title__icontains=words) | Q(partner__name__icontains=words)
+            )
+        return queryset
+
+
+class ClaimForm(forms.Form):
+    """Which partner claims, and how much. Asks only where there is a choice."""
+
+    partner = forms.ChoiceField(label=_("Partner"))
+    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, initial=1)
+
+    def __init__(
+        self, *args: Any, project: Project, partners: Sequence[Partner], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.project, self.partners = project, {str(partner.pk): partner for partner in partners}
+        if len(partners) == 1:
+            del self.fields["partner"]
+        else:
+            self.fields["partner"].choices = [  # type: ignore[attr-defined]
+                (pk, partner.name) for pk, partner in self.partners.items()
+            ]
+        if not project.by_quantity:
+            del self.fields["quantity"]
+        else:
+            self.fields["quantity"].max_value = project.places  # type: ignore[attr-defined]
+            self.fields["quantity"].widget.attrs["max"] = project.places
+            self.initial["quantity"] = max(project.places_left, 1)
+            self.fields["quantity"].help_text = self._how_much_is_left()
+
+    def _how_much_is_left(self) -> str:
+        return _t("%(left)d of %(places)d left; unit: %(unit)s") % {
+            "left": self.project.places_left,
+            "places": self.project.places,
+            "unit": self.project.unit or _t("place"),
+        }
+
+    @property
+    def chosen_partner(self) -> Partner:
+        only = next(iter(self.partners))
+        return self.partners[self.cleaned_data.get("partner", only)]
+
+    @property
+    def chosen_quantity(self) -> int:
+        return self.cleaned_data.get("quantity", 1)
+
+
+class ReasonForm(forms.Form):
+    """Why; whoever is concerned will read it."""
+
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class PlanForm(forms.Form):
+    """The aim, the content and the deadline that both sides have agreed."""
+
+    aim = forms.CharField(
+        label=_("Aim"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What will be better for the residents."),
+    )
+    content = forms.CharField(
+        label=_("Content"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What the partner does, how often, where, for whom."),
+    )
+    deadline_on = forms.DateField(label=_("Deadline"), widget=DateInput())
+
+    def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.claim = claim
+        for name in self.fields:
+            self.initial.setdefault(name, getattr(claim, name))
+
+    def clean_deadline_on(self) -> date:
+        deadline_on = self.cleaned_data["deadline_on"]
+        if deadline_on < timezone.localdate() and deadline_on != self.claim.deadline_on:
+            raise forms.ValidationError(_("The deadline is in the past."))
+        return deadline_on
+
+
+class StepForm(forms.Form):
+    """One step; a row whose text and date are both empty is no step."""
+
+    pk = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    text = forms.CharField(label=_("Step"), max_length=200, required=False)
+    due_on = forms.DateField(label=_("Due on"), required=False, widget=DateInput())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("text") and not data.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", _t("Say by when."))
+        if data.get("due_on") and not data.get("text") and "text" not in self.errors:
+            self.add_error("text", _t("Say what is to be done."))
+        return data
+
+    @property
+    def planned(self) -> PlannedStep | None:
+        data = self.cleaned_data
+        if not data.get("text"):
+            return None
+        return PlannedStep(text=data["text"], due_on=data["due_on"], pk=data.get("pk"))
+
+
+class BaseSteps(forms.BaseFormSet):
+    """The steps of a plan, each with a date that is not past and not after the deadline."""
+
+    # The deadline as typed, and the dates that a changed plan may keep though they are past.
+    deadline_on: date | None = None
+    kept: dict[int, date] = {}
+
+    @property
+    def planned(self) -> list[PlannedStep]:
+        return [form.planned for form in self.forms if form.planned is not None]
+
+    def clean(self) -> None:
+        if any(form.errors for form in self.forms):
+            return
+        today = timezone.localdate()
+        for form in self.forms:
+            step = form.planned
+            if step is None:
+                continue
+            if step.due_on < today and self.kept.get(step.pk or 0) != step.due_on:
+                form.add_error("due_on", _t("This day is in the past."))
+            if self.deadline_on is not None and step.due_on > self.deadline_on:
+                words = {"day": day(self.deadline_on)}
+                form.add_error("due_on", _t("This is after the deadline, %(day)s.") % words)
+        if not self.planned and not any(form.errors for form in self.forms):
+            raise forms.ValidationError(_t("A plan needs at least one step with its date."))
+
+
+def steps_formset(
+    data: Any = None,
+    *,
+    steps: Sequence[Step] = (),
+    typed: Sequence[dict[str, Any]] | None = None,
+    deadline_on: date | None = None,
+) -> Any:
+    """The formset for a plan's steps: those there are, and blank rows for more.
+
+    With `typed`, the rows as they were filled in so far, and more blank ones.
+    """
+    blank = max(BLANK_ROWS - len(steps), 1) if typed is None else MORE_ROWS
+    kind = forms.formset_factory(StepForm, formset=BaseSteps, extra=blank, max_num=MAX_ROWS)
+    known = [{"pk": step.pk, "text": step.text, "due_on": step.due_on} for step in steps]
+    formset: Any = kind(data, initial=known if typed is None else typed, prefix="steps")
+    formset.deadline_on = deadline_on
+    formset.kept = {step.pk: step.due_on for step in steps}
+    return formset
+
+
+class DeliveryForm(forms.ModelForm):
+    """One session or handover, as whoever was there records it."""
+
+    form_token = forms.UUIDField(widget=forms.HiddenInput())
+
+    class Meta:
+        model = Delivery
+        fields = ["delivered_on", "content", "residents_served", "place"]
+        widgets = {"delivered_on": DateInput(), "content": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["delivered_on"].widget.attrs["max"] = timezone.localdate().isoformat()
+        self.fields["form_token"].initial = self.instance.form_token or uuid.uuid4()
+        if self.instance.pk is None:
+            self.initial.setdefault("delivered_on", timezone.localdate())
+
+    def clean_delivered_on(self) -> date:
+        delivered_on = self.cleaned_data["delivered_on"]
+        if delivered_on > timezone.localdate():
+            raise forms.ValidationError(_t("This day has not come yet."))
+        return delivered_on
+
+    @property
+    def details(self) -> DeliveryDetails:
+        return DeliveryDetails(**{name: self.cleaned_data[name] for name in self.Meta.fields})

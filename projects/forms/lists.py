@@ -1,0 +1,65 @@
+"""Forms for the yearly lists."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from banyang.accounts.models import User
+from banyang.lists import FilterForm, Sort
+from banyang.office.calendar import add_working_days
+from communities.models import Community
+
+OPENING_TIME = time(9, 0)  # unless the secretary chooses another
+
+
+class ListFilters(FilterForm):
+    SORTS = {
+        "year": Sort(_("year"), "year"),
+        "community": Sort(_("community"), "community"),
+    }
+
+    community = forms.ModelChoiceField(
+        Community.objects.all(), label=_("Community"), empty_label=_("every community")
+    )
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+
+    def filtered(self, queryset: Any) -> Any:
+        return queryset.filter(**self.active)
+
+
+class ListForm(forms.Form):
+    """Which community's list, of which year."""
+
+    community = forms.ModelChoiceField(Community.objects.none(), label=_("Community"))
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        communities = Community.objects.manageable_by(user)
+        self.fields["community"].queryset = communities  # type: ignore[attr-defined]
+        self.initial.setdefault("year", timezone.localdate().year)
+        if len(communities) == 1:
+            self.initial.setdefault("community", communities[0])
+
+
+class PublishForm(forms.Form):
+    """When a list opens for claims."""
+
+    opens_at = forms.DateTimeField(
+        label=_("Opens at"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Until then everybody can read the list, and nobody can claim."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("opens_at", next_opening())
+
+
+def next_opening() -> datetime:
+    """The next working day at nine in the morning."""
+    day = add_working_days(timezone.localdate() + timedelta(days=1), 0)
+    return timezone.make_aware(datetime.combine(day, OPENING_TIME))

@@ -1,0 +1,143 @@
+"""Forms for projects."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from banyang.accounts.models import User
+from banyang.lists import FilterForm, Sort
+from communities.models import Community
+from projects.actions.projects import ProjectDetails
+from projects.models import Category, Group, Need, Project, ProjectList, Service
+
+
+class ProjectFilters(FilterForm):
+    SORTS = {
+        "opens": Sort(_("opening"), "list__opens_at"),
+        "left": Sort(_("places left"), F("places") - F("places_taken")),
+        "title": Sort(_("title"), "title"),
+    }
+    WHEN = (
+        ("", _("open and opening soon")),
+        ("open", _("open now")),
+        ("soon", _("opening soon")),
+        ("completed", _("completed")),
+        ("all", _("all published")),
+    )
+
+    q = forms.CharField(
+        label=_("Search"), widget=forms.TextInput(attrs={"type": "search"}), max_length=50
+    )
+    community = forms.ModelChoiceField(
+        Community.objects.all(), label=_("Community"), empty_label=_("every community")
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=_("Category"), empty_label=_("every category")
+    )
+    when = forms.ChoiceField(label=_("State"), choices=WHEN)
+    left = forms.BooleanField(label=_("with places left"))
+
+    def filtered(self, queryset: Any) -> Any:
+        chosen = self.active
+        queryset = {
+            "": queryset.published(),
+            "open": queryset.open(),
+            "soon": queryset.opening_soon(),
+            "completed": queryset.filter(state=Project.State.COMPLETED),
+            "all": queryset.public(),
+        }[chosen.get("when", "")]
+        if "community" in chosen:
+            queryset = queryset.filter(list__community=chosen["community"])
+        if "category" in chosen:
+            queryset = queryset.filter(service__group__category=chosen["category"])
+        if "left" in chosen:
+            queryset = queryset.with_places_left()
+        if "q" in chosen:
+            words = chosen["q"]
+            queryset = queryset.filter(
+                Q(title__icontains=words) | Q(summary__icontains=words) | Q(place__icontains=words)
+            )
+        return queryset
+
+
+class ServiceChoices(forms.models.ModelChoiceIterator):
+    """The catalogue's services under the names of their groups."""
+
+    def __iter__(self) -> Any:
+        yield ("", self.field.empty_label)
+        groups: dict[Group, list[Any]] = {}
+        for service in self.queryset:
+            groups.setdefault(service.group, []).append(self.choice(service))
+        for group, choices in groups.items():
+            yield (f"{group.category} · {group}", choices)
+
+
+class ServiceField(forms.ModelChoiceField):
+    iterator = ServiceChoices
+
+
+class ProjectForm(forms.ModelForm):
+    """What a community says about a project."""
+
+    service = ServiceField(
+        Service.objects.none(),
+        label=_("Service"),
+        required=False,
+        empty_label=_("a project of our own"),
+        help_text=_("From the suggested project list, if it is one of its services."),
+    )
+
+    class Meta:
+        model = Project
+        fields = ["service", "title", "summary", "place", "places", "by_quantity", "unit"]
+        widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "places": _("How many partners can take it, or how many pieces there are in all."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["places"].min_value = 1  # type: ignore[attr-defined]
+        self.fields["places"].widget.attrs["min"] = 1
+        services = Service.objects.current() | Service.objects.filter(pk=self.instance.service_id)
+        self.fields["service"].queryset = services.select_related(  # type: ignore[attr-defined]
+            "group__category"
+        ).order_by("group__category__position", "group__position", "code")
+
+    def clean_places(self) -> int:
+        places = self.cleaned_data["places"]
+        if places < 1:
+            raise forms.ValidationError(_("A project needs at least one place."))
+        return places
+
+    @property
+    def details(self) -> ProjectDetails:
+        return ProjectDetails(**{name: self.cleaned_data[name] for name in self.Meta.fields})
+
+
+class NewProjectForm(ProjectForm):
+    """A project on one of the lists that the person looks after."""
+
+    list = forms.ModelChoiceField(ProjectList.objects.none(), label=_("Project list"))
+
+    field_order = ["list"]
+
+    def __init__(self, *args: Any, user: User, need: Need | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists = ProjectList.objects.manageable_by(user).select_related("community")
+        if need is not None:
+            lists = lists.filter(community=need.community_id)
+        self.fields["list"].queryset = lists  # type: ignore[attr-defined]
+        if not self.is_bound and "list" not in self.initial:
+            self.initial["list"] = lists.first()
+
+    def prefill(self) -> dict[str, Any]:
+        """What was typed, with an empty title and summary filled in from the chosen service."""
+        typed = self.data.dict()  # type: ignore[attr-defined]
+        service = self.fields["service"].to_python(typed.get("service"))
+        if service is not None:
+            typed["title"] = typed.get("title") or service.name
+            typed["summary"] = typed.get("summary") or service.summary
+        return typed

@@ -1,0 +1,174 @@
+"""Claims: partners make them and give them up, secretaries confirm and complete them."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from banyang.accounts.access import get_manageable, partner_required, secretary_required
+from banyang.accounts.models import User
+from banyang.errors import refusals_in
+from banyang.lists import numbered_page
+from partners.models import Partner
+from projects.actions import claims as actions
+from projects.forms.claims import ClaimFilters, ClaimForm, ReasonForm
+from projects.models import Claim, Project
+from projects.views.access import get_represented
+
+OTHERS = 5  # open projects named to whoever came too late
+
+
+@partner_required
+def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Claim a project for one's partner, after reading what that means."""
+    project = get_object_or_404(Project.objects.public().select_related("list"), pk=pk)
+    partners = list(Partner.objects.represented_by(request.user))
+    form = ClaimForm(request.POST or None, project=project, partners=partners)
+    # Not `form.is_bound`: without a choice to make, the form has no field at all.
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            claim, _created = actions.claim_project(
+                project=project,
+                partner=form.chosen_partner,
+                quantity=form.chosen_quantity,
+                by=request.user,
+            )
+            # A second click is answered in the same words as the first.
+            messages.success(request, _claimed(claim))
+            return redirect(claim)
+    project = Project.objects.on_page().get(pk=pk)
+    claims = project.claims.active().filter(partner__in=partners)
+    context = {"project": project, "form": form, "partners": partners, "own": claims}
+    return render(request, "projects/project_claim.html", context)
+
+
+def _claimed(claim: Claim) -> str:
+    if claim.state == Claim.State.WAITING:
+        return _(
+            "All places had gone when your claim came in, so %(partner)s is on the waiting list. "
+            "If a place comes free you will be told; there is nothing more to do."
+        ) % {"partner": claim.partner}
+    return _(
+        "%(partner)s has claimed this project. The community will get in touch to agree the plan."
+    ) % {"partner": claim.partner}
+
+
+def claim_list(request: HttpRequest) -> HttpResponse:
+    """A partner's claims, or those that a secretary looks after."""
+    filters = ClaimFilters(request.GET)
+    claims = filters.filtered(Claim.objects.visible_to(request.user))
+    page = numbered_page(request, filters.sorted(claims.on_page()))
+    return render(request, "projects/claim_list.html", {"filters": filters, "page": page})
+
+
+def claim_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A claim with its plan and what was delivered."""
+    user = request.user
+    claim = get_object_or_404(Claim.objects.visible_to(user).on_page(), pk=pk)
+    deliveries = list(claim.deliveries.select_related("recorded_by"))
+    context = {
+        "claim": claim,
+        "project": claim.project,
+        "manages": claim.project.list.is_managed_by(user),
+        "represents": claim.partner_id in user.partner_ids,
+        "steps": claim.steps.all(),
+        "deliveries": deliveries,
+        "residents": sum(delivery.residents_served for delivery in deliveries),
+        "others": _other_projects(claim, user) if claim.state == Claim.State.WAITING else (),
+    }
+    return render(request, "projects/claim_detail.html", context)
+
+
+def _other_projects(claim: Claim, user: User) -> list[Project]:
+    """What else is open to a partner that came too late, its own community's projects first."""
+    taken = claim.partner.claims.active().values("project")
+    others = Project.objects.open().with_places_left().exclude(pk__in=taken)
+    return list(others.nearest(claim.project.list.community_id).on_page()[:OTHERS])
+
+
+def _end(
+    request: HttpRequest,
+    claim: Claim,
+    action: Callable[..., list[Claim]],
+    *,
+    heading: str,
+    effects: list[str],
+    verb: str,
+    done: str,
+) -> HttpResponse:
+    """Ask for the reason, then end the claim by `action`."""
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            action(claim=claim, reason=form.cleaned_data["reason"], by=request.user)
+            messages.success(request, done)
+            return redirect(claim)
+    context = {
+        "heading": heading,
+        "effects": effects,
+        "form": form,
+        "verb": verb,
+        "danger": True,
+        "cancel_url": claim.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@partner_required
+def claim_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a claim up, saying why."""
+    claim = get_represented(request.user, pk=pk)
+    return _end(
+        request,
+        claim,
+        actions.withdraw_claim,
+        heading=_("Withdraw from “%(project)s”?") % {"project": claim.project},
+        effects=[
+            _("The place passes to the next partner in line at once."),
+            _("The community is told the reason."),
+            _("If you change your mind you join the end of the line."),
+        ],
+        verb=_("Withdraw"),
+        done=_("You have withdrawn. Thank you for saying so in time."),
+    )
+
+
+@secretary_required
+def claim_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a place back for the community, saying why."""
+    claim = get_manageable(Claim, request.user, pk=pk)
+    return _end(
+        request,
+        claim,
+        actions.release_claim,
+        heading=_("Release the claim of %(partner)s?") % {"partner": claim.partner},
+        effects=[
+            _("The place passes to the next partner in line at once."),
+            _("%(partner)s is told the reason.") % {"partner": claim.partner},
+        ],
+        verb=_("Release claim"),
+        done=_("The claim is released, and the partner will be told."),
+    )
+
+
+@secretary_required
+@require_POST
+def claim_complete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Accept what was delivered."""
+    claim = get_manageable(Claim, request.user, pk=pk)
+    actions.complete_claim(claim=claim, by=request.user)
+    messages.success(request, _("The claim is completed. The partner will be thanked."))
+    return redirect(claim)
+
+
+@secretary_required
+@require_POST
+def claim_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the completion back."""
+    claim = get_manageable(Claim, request.user, pk=pk)
+    actions.reopen_claim(claim=claim, by=request.user)
+    messages.success(request, _("The claim runs again."))
+    return redirect(claim)

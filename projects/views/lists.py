@@ -1,0 +1,83 @@
+"""The yearly project lists."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from banyang.accounts.access import get_manageable, public, secretary_required
+from banyang.errors import refusals_in
+from banyang.lists import numbered_page
+from banyang.templatetags.banyang import moment
+from projects import reminders
+from projects.actions import lists as actions
+from projects.forms.lists import ListFilters, ListForm, PublishForm
+from projects.models import Project, ProjectList
+
+
+@public
+def projectlist_list(request: HttpRequest) -> HttpResponse:
+    """Every community's list, year by year, with how far it has come."""
+    filters = ListFilters(request.GET)
+    lists = filters.filtered(ProjectList.objects.visible_to(request.user))
+    lists = lists.select_related("community").with_progress()
+    page = numbered_page(request, filters.sorted(lists))
+    return render(request, "projects/projectlist_list.html", {"filters": filters, "page": page})
+
+
+@public
+def projectlist_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One list with its projects."""
+    lists = ProjectList.objects.visible_to(request.user).with_progress()
+    project_list = get_object_or_404(lists.select_related("community"), pk=pk)
+    projects = Project.objects.visible_to(request.user).filter(list=project_list).on_page()
+    context = {
+        "list": project_list,
+        "projects": projects.order_by("pk"),
+        "manages": project_list.is_managed_by(request.user),
+    }
+    return render(request, "projects/projectlist_detail.html", context)
+
+
+@secretary_required
+def projectlist_create(request: HttpRequest) -> HttpResponse:
+    """Begin a community's list for a year."""
+    form = ListForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            project_list = actions.create_list(**form.cleaned_data, by=request.user)
+            messages.success(request, _("The list is begun. Now draft its projects."))
+            return redirect(project_list)
+    return render(request, "projects/projectlist_create.html", {"form": form})
+
+
+@secretary_required
+def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish a list with all its drafts, to open at a moment."""
+    project_list = get_manageable(ProjectList, request.user, pk=pk)
+    form = PublishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            count = actions.publish_list(
+                project_list=project_list,
+                opens_at=form.cleaned_data["opens_at"],
+                by=request.user,
+            )
+            messages.success(request, _published(count, project_list))
+            return redirect(project_list)
+    context = {
+        "form": form,
+        "list": project_list,
+        "drafts": project_list.projects.drafts(),
+        "told": reminders.members_of_signed_partners().count(),
+    }
+    return render(request, "projects/projectlist_publish.html", context)
+
+
+def _published(count: int, project_list: ProjectList) -> str:
+    return ngettext(
+        "%(count)d project is published. Partners can claim from %(moment)s on.",
+        "%(count)d projects are published. Partners can claim from %(moment)s on.",
+        count,
+    ) % {"count": count, "moment": moment(project_list.opens_at)}

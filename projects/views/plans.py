@@ -1,0 +1,151 @@
+"""The plan of a claim, its steps, and what was delivered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from banyang.accounts.access import get_manageable, secretary_required
+from banyang.errors import refusals_in
+from projects.actions import deliveries as delivery_actions
+from projects.actions import plans as actions
+from projects.forms.claims import MAX_ROWS, DeliveryForm, PlanForm, StepForm, steps_formset
+from projects.models import Claim, Delivery, Step
+
+
+def _plan(
+    request: HttpRequest,
+    claim: Claim,
+    action: Callable[..., None],
+    *,
+    template: str,
+    done: str,
+) -> HttpResponse:
+    """Ask for the plan and its steps, then write it by `action`."""
+    steps = list(claim.steps.all())
+    if request.method != "POST":
+        form, rows = PlanForm(claim=claim), steps_formset(steps=steps)
+        return _show_plan(request, template, form, rows)
+    if "more" in request.POST:
+        return _show_plan(request, template, *_with_more_rows(request, claim))
+    form = PlanForm(request.POST, claim=claim)
+    is_valid = form.is_valid()
+    deadline_on = form.cleaned_data.get("deadline_on")
+    rows = steps_formset(request.POST, steps=steps, deadline_on=deadline_on)
+    if rows.is_valid() and is_valid:
+        with refusals_in(form):
+            action(claim=claim, **form.cleaned_data, steps=rows.planned, by=request.user)
+            messages.success(request, done)
+            return redirect(claim)
+    return _show_plan(request, template, form, rows)
+
+
+def _with_more_rows(request: HttpRequest, claim: Claim) -> tuple[PlanForm, Any]:
+    """What was typed so far, unchecked, with more blank rows for steps."""
+    total = request.POST.get("steps-TOTAL_FORMS", "")
+    count = min(int(total), MAX_ROWS) if total.isdecimal() and len(total) < 5 else 0
+    typed = [
+        {name: request.POST.get(f"steps-{row}-{name}", "") for name in StepForm.base_fields}
+        for row in range(count)
+    ]
+    return PlanForm(initial=request.POST.dict(), claim=claim), steps_formset(typed=typed)
+
+
+def _show_plan(request: HttpRequest, template: str, form: PlanForm, rows: Any) -> HttpResponse:
+    context = {"claim": form.claim, "project": form.claim.project, "form": form, "rows": rows}
+    return render(request, template, context)
+
+
+@secretary_required
+def claim_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm a claim with the plan that both sides have agreed."""
+    claim = get_manageable(Claim, request.user, pk=pk)
+    return _plan(
+        request,
+        claim,
+        actions.confirm_claim,
+        template="projects/claim_confirm.html",
+        done=_("The claim is confirmed. Both sides will be reminded of every step."),
+    )
+
+
+@secretary_required
+def claim_plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the plan of a confirmed claim."""
+    claim = get_manageable(Claim, request.user, pk=pk)
+    return _plan(
+        request,
+        claim,
+        actions.change_plan,
+        template="projects/claim_plan_edit.html",
+        done=_("The plan is changed, and the reminders with it."),
+    )
+
+
+@require_POST
+def step_done(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a step as done, or as not done after all (`done=0`)."""
+    steps = Step.objects.visible_to(request.user).select_related("claim")
+    step = get_object_or_404(steps, pk=pk)
+    is_done = request.POST.get("done") != "0"
+    actions.mark_step(step=step, done=is_done, by=request.user)
+    messages.success(
+        request,
+        _("“%(step)s” is marked as done.") % {"step": step}
+        if is_done
+        else _("“%(step)s” is open again.") % {"step": step},
+    )
+    return redirect(step.claim)
+
+
+def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what was delivered on a claim; partner and community may."""
+    claim = get_object_or_404(Claim.objects.visible_to(request.user).on_page(), pk=pk)
+    form = DeliveryForm(request.POST or None, initial={"place": claim.project.place})
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            delivery_actions.record_delivery(
+                claim=claim,
+                details=form.details,
+                form_token=form.cleaned_data["form_token"],
+                by=request.user,
+            )
+            messages.success(request, _("The delivery is recorded. Thank you!"))
+            return redirect(claim)
+    context = {"form": form, "claim": claim, "project": claim.project}
+    return render(request, "projects/delivery_create.html", context)
+
+
+def delivery_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct a delivery that one recorded."""
+    delivery = get_manageable(Delivery, request.user, pk=pk)
+    form = DeliveryForm(request.POST or None, instance=delivery)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            delivery_actions.edit_delivery(delivery=delivery, details=form.details, by=request.user)
+            messages.success(request, _("The delivery is corrected."))
+            return redirect(delivery.claim)
+    context = {"form": form, "delivery": delivery, "claim": delivery.claim}
+    return render(request, "projects/delivery_edit.html", context)
+
+
+def delivery_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a delivery that one recorded by mistake."""
+    delivery = get_manageable(Delivery, request.user, pk=pk)
+    claim = delivery.claim
+    if request.method == "POST":
+        delivery_actions.remove_delivery(delivery=delivery, by=request.user)
+        messages.success(request, _("The delivery is removed."))
+        return redirect(claim)
+    context = {
+        "heading": _("Remove this delivery?"),
+        "effects": [delivery.content, _("Its history stays on record.")],
+        "verb": _("Remove delivery"),
+        "danger": True,
+        "cancel_url": claim.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)

@@ -1,0 +1,208 @@
+"""Projects: what anybody can see, and what their community does with them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from banyang.accounts.access import get_manageable, public, secretary_required
+from banyang.errors import refusals_in
+from banyang.lists import numbered_page
+from projects.actions import lists as list_actions
+from projects.actions import projects as actions
+from projects.forms.claims import ReasonForm
+from projects.forms.projects import NewProjectForm, ProjectFilters, ProjectForm
+from projects.models import Claim, Delivery, Need, Project, Service
+
+
+@public
+def project_list(request: HttpRequest) -> HttpResponse:
+    """What partners can claim, now or soon."""
+    filters = ProjectFilters(request.GET)
+    projects = filters.filtered(Project.objects.public())
+    page = numbered_page(request, filters.sorted(projects.on_page()))
+    return render(request, "projects/project_list.html", {"filters": filters, "page": page})
+
+
+@public
+def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A project: the public part, a partner's own claim, and the line for its community."""
+    user = request.user
+    project = get_object_or_404(Project.objects.visible_to(user).on_page(), pk=pk)
+    manages = project.list.is_managed_by(user)
+    claims = project.claims.select_related("partner")
+    context = {
+        "project": project,
+        "manages": manages,
+        "done": Delivery.objects.on_project(project).totals(),
+        "line": claims.active().in_line() if manages else (),
+        "ended": claims.ended() if manages else (),
+        "own": claims.active().represented_by(user) if user.is_partner else (),
+    }
+    return render(request, "projects/project_detail.html", context)
+
+
+@secretary_required
+def project_create(request: HttpRequest) -> HttpResponse:
+    """Draft a project: from the catalogue, from a need, or from scratch."""
+    need = _need_of(request)
+    scope: dict[str, Any] = {"user": request.user, "need": need}
+    if "prefill" in request.POST:
+        filled = NewProjectForm(request.POST, **scope).prefill()
+        return _project_create(request, NewProjectForm(initial=filled, **scope), need)
+    form = NewProjectForm(request.POST or None, initial=_suggested(request, need), **scope)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            project = actions.create_project(
+                project_list=form.cleaned_data["list"],
+                details=form.details,
+                need=need,
+                by=request.user,
+            )
+            messages.success(request, _("The project is drafted."))
+            return redirect(project)
+    return _project_create(request, form, need)
+
+
+def _project_create(request: HttpRequest, form: NewProjectForm, need: Need | None) -> HttpResponse:
+    return render(request, "projects/project_create.html", {"form": form, "need": need})
+
+
+def _need_of(request: HttpRequest) -> Need | None:
+    """The need that `?need=` says the project is to meet."""
+    pk = request.GET.get("need", "")
+    return get_manageable(Need, request.user, pk=pk) if pk.isdecimal() else None
+
+
+def _suggested(request: HttpRequest, need: Need | None) -> dict[str, Any]:
+    """What the link that led here knows already."""
+    known: dict[str, Any] = {}
+    if need is not None:
+        known |= {"title": need.text[:100], "summary": need.text, "place": need.place}
+    service = request.GET.get("service", "")
+    if service.isdecimal():
+        chosen = get_object_or_404(Service.objects.current(), pk=service)
+        known = {"service": chosen, "title": chosen.name, "summary": chosen.summary} | known
+    if request.GET.get("list", "").isdecimal():
+        known["list"] = request.GET["list"]
+    return known
+
+
+@secretary_required
+def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a project."""
+    project = get_manageable(Project, request.user, pk=pk)
+    form = ProjectForm(request.POST or None, instance=project)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            promoted = actions.edit_project(project=project, details=form.details, by=request.user)
+            messages.success(request, _("The project is changed."))
+            _say_passed_on(request, promoted)
+            return redirect(project)
+    context = {"form": form, "project": Project.objects.get(pk=pk)}
+    return render(request, "projects/project_edit.html", context)
+
+
+def _say_passed_on(request: HttpRequest, promoted: list[Claim]) -> None:
+    if promoted:
+        names = "、".join(claim.partner.name for claim in promoted)
+        messages.info(
+            request, _("Free places passed to %(names)s, who will be told.") % {"names": names}
+        )
+
+
+@secretary_required
+def project_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a draft off its list."""
+    project = get_manageable(Project, request.user, pk=pk)
+    if request.method == "POST":
+        actions.remove_project(project=project, by=request.user)
+        messages.success(request, _("The draft is removed."))
+        return redirect(project.list)
+    context = {
+        "heading": _("Remove the draft “%(project)s”?") % {"project": project},
+        "effects": [_("It disappears from the list; its history stays on record.")],
+        "verb": _("Remove draft"),
+        "danger": True,
+        "cancel_url": project.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@secretary_required
+def project_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel a published project, saying why."""
+    project = get_manageable(Project, request.user, pk=pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            ended = actions.cancel_project(
+                project=project, reason=form.cleaned_data["reason"], by=request.user
+            )
+            messages.success(request, _cancelled(len(ended)))
+            return redirect(project)
+    context = {
+        "heading": _("Cancel “%(project)s”?") % {"project": project},
+        "effects": _effects_of_cancelling(project),
+        "form": form,
+        "verb": _("Cancel project"),
+        "danger": True,
+        "cancel_url": project.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+def _effects_of_cancelling(project: Project) -> list[str]:
+    claims = project.claims.active().exclude(state=Claim.State.COMPLETED).count()
+    return [
+        ngettext(
+            "%(count)d claim is released, and its partner is told the reason.",
+            "%(count)d claims are released, and their partners are told the reason.",
+            claims,
+        )
+        % {"count": claims},
+        _("The project stays on the list as cancelled, with the reason."),
+        _("This can't be undone."),
+    ]
+
+
+def _cancelled(ended: int) -> str:
+    return ngettext(
+        "The project is cancelled; %(count)d claim was released and its partner will be told.",
+        "The project is cancelled; %(count)d claims were released and their partners will be told.",
+        ended,
+    ) % {"count": ended}
+
+
+@secretary_required
+@require_POST
+def project_publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish a project that was drafted after its list."""
+    project = get_manageable(Project, request.user, pk=pk)
+    list_actions.publish_project(project=project, by=request.user)
+    messages.success(request, _("The project is published."))
+    return redirect(project)
+
+
+@secretary_required
+@require_POST
+def project_complete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a project whose claims are completed."""
+    project = get_manageable(Project, request.user, pk=pk)
+    actions.complete_project(project=project, by=request.user)
+    messages.success(request, _("The project is completed."))
+    return redirect(project)
+
+
+@secretary_required
+@require_POST
+def project_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a completed project again."""
+    project = get_manageable(Project, request.user, pk=pk)
+    actions.reopen_project(project=project, by=request.user)
+    messages.success(request, _("The project is open again."))
+    return redirect(project)
