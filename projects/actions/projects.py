@@ -102,7 +102,7 @@ def cancel_project(*, project: Project, reason: str, by: User) -> list[Claim]:
     project = Project.objects.lock(project.pk)
     move(project, Project.State.CANCELLED, cancel_reason=reason)
     _give_needs_back(project, by)
-    return _release_rest(project, [Claim.State.COMPLETED], reason)
+    return _release_rest(project, reason)
 
 
 @transaction.atomic
@@ -126,7 +126,7 @@ def complete_project(*, project: Project, by: User) -> list[Claim]:
     if not project.claims.completed().exists():
         raise Refused(_("No claim on this project has been completed. Cancel it instead."))
     move(project, Project.State.COMPLETED)
-    return _release_rest(project, [Claim.State.COMPLETED], _("The project is completed."))
+    return _release_rest(project, _("The project is completed."))
 
 
 @transaction.atomic
@@ -136,8 +136,8 @@ def reopen_project(*, project: Project, by: User) -> None:
     move(project, Project.State.PUBLISHED)
 
 
-def _release_rest(project: Project, keep: list[str], reason: str) -> list[Claim]:
-    ended = list(project.claims.active().exclude(state__in=keep).select_related("partner"))
+def _release_rest(project: Project, reason: str) -> list[Claim]:
+    ended = list(project.claims.unfinished().select_related("partner"))
     for claim in ended:
         move(claim, Claim.State.RELEASED, ended_at=timezone.now(), end_reason=reason)
         reminders.tell_released(claim)

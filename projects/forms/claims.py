@@ -51,7 +51,7 @@ class ClaimFilters(FilterForm):
         chosen = self.active
         state = chosen.get("state")
         if state is None:
-            queryset = queryset.active().exclude(state=Claim.State.COMPLETED)
+            queryset = queryset.unfinished()
         elif state != "all":
             queryset = queryset.filter(state=state)
         if "community" in chosen:

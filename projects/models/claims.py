@@ -51,7 +51,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def running(self) -> "ClaimQuerySet":
         """Holding a place, with something still to be done."""
-        return self.filter(state__in=[Claim.State.CLAIMED, Claim.State.CONFIRMED])
+        return self.filter(state__in=Claim.RUNNING)
+
+    def unfinished(self) -> "ClaimQuerySet":
+        """Running, or waiting in line to."""
+        return self.filter(state__in=[Claim.State.WAITING, *Claim.RUNNING])
 
     def completed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.COMPLETED)
@@ -91,7 +95,8 @@ class Claim(Holding):
         WITHDRAWN = "withdrawn", _("withdrawn")
         RELEASED = "released", _("released")
 
-    HOLDING = (State.CLAIMED, State.CONFIRMED, State.COMPLETED)
+    RUNNING = (State.CLAIMED, State.CONFIRMED)
+    HOLDING = (*RUNNING, State.COMPLETED)
     ACTIVE = (State.WAITING, *HOLDING)
     MOVES: dict[str, set[str]] = {
         State.WAITING: {State.CLAIMED, State.WITHDRAWN, State.RELEASED},

@@ -18,6 +18,7 @@ from projects.models.catalogue import Service
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User, Visitor
+    from partners.models import Partner
 
 
 class ProjectListQuerySet(models.QuerySet["ProjectList"]):
@@ -131,6 +132,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def opening_soon(self, now: datetime | None = None) -> "ProjectQuerySet":
         """Published on a list that has not opened yet."""
         return self.published().filter(list__opens_at__gt=now or timezone.now())
+
+    def not_claimed_by(self, partner: "Partner") -> "ProjectQuerySet":
+        return self.exclude(pk__in=partner.claims.active().values("project"))
 
     def nearest(self, community_id: int) -> "ProjectQuerySet":
         """Those of a community first, then the others."""

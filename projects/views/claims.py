@@ -40,7 +40,7 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _claimed(claim))
             return redirect(claim)
     project = Project.objects.on_page().get(pk=pk)
-    claims = project.claims.active().filter(partner__in=partners)
+    claims = project.claims.active().represented_by(request.user)
     context = {"project": project, "form": form, "partners": partners, "own": claims}
     return render(request, "projects/project_claim.html", context)
 
@@ -84,8 +84,7 @@ def claim_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _other_projects(claim: Claim, user: User) -> list[Project]:
     """What else is open to a partner that came too late, its own community's projects first."""
-    taken = claim.partner.claims.active().values("project")
-    others = Project.objects.open().with_places_left().exclude(pk__in=taken)
+    others = Project.objects.open().with_places_left().not_claimed_by(claim.partner)
     return list(others.nearest(claim.project.list.community_id).on_page()[:OTHERS])
 
 

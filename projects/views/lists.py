@@ -13,7 +13,7 @@ from banyang.templatetags.banyang import moment
 from projects import reminders
 from projects.actions import lists as actions
 from projects.forms.lists import ListFilters, ListForm, PublishForm
-from projects.models import Project, ProjectList
+from projects.models import ProjectList
 
 
 @public
@@ -31,10 +31,10 @@ def projectlist_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One list with its projects."""
     lists = ProjectList.objects.visible_to(request.user).with_progress()
     project_list = get_object_or_404(lists.select_related("community"), pk=pk)
-    projects = Project.objects.visible_to(request.user).filter(list=project_list).on_page()
+    projects = project_list.projects.visible_to(request.user).on_page()
     context = {
         "list": project_list,
-        "projects": projects.order_by("pk"),
+        "projects": projects,
         "manages": project_list.is_managed_by(request.user),
     }
     return render(request, "projects/projectlist_detail.html", context)

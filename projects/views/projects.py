@@ -157,7 +157,7 @@ def project_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _effects_of_cancelling(project: Project) -> list[str]:
-    claims = project.claims.active().exclude(state=Claim.State.COMPLETED).count()
+    claims = project.claims.unfinished().count()
     return [
         ngettext(
             "%(count)d claim is released, and its partner is told the reason.",
