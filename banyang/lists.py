@@ -6,7 +6,7 @@ may grow to a million rows. `components/filters.html`, `chips.html`, `sort_heade
 `pager.html` and `empty.html` show them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -256,18 +256,20 @@ def keyset_page(
     *,
     by: Expression | F,
     descending: bool = False,
+    shaped: Callable[[Any], Any] = lambda queryset: queryset,
     per_page: int = PER_PAGE,
 ) -> Page:
     """The page after or before the row that the URL names, or the last one.
 
     No page costs more than another: the rows are found by their place in the index on
     (`by`, primary key) and not by counting from the top, and the last page is read from the
-    other end. Rows need a `pk`: instances or named tuples.
+    other end. `shaped` makes of the queryset what the rows show, which is not needed for
+    counting them; rows need a `pk`: instances or named tuples.
     """
     backwards = "before" in request.GET or "last" in request.GET
     anchor = _anchor(request, queryset, by)
     ahead = descending == backwards  # whether this page is read upwards
-    rows = queryset
+    rows = shaped(queryset)
     if anchor is not None:
         side = "gt" if ahead else "lt"
         anchored = Row(*(Value(part) for part in anchor))

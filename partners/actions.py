@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from banyang.accounts.actions import invite_user
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import move
@@ -21,11 +22,18 @@ from partners.search import refresh_search
 
 
 @transaction.atomic
-def create_partner(*, by: User, applied_on: date | None = None, **fields: Any) -> Partner:
-    """Enter a partner that applied on `applied_on` (today if not said).
+def create_partner(
+    *,
+    by: User,
+    applied_on: date | None = None,
+    contact: dict[str, str] | None = None,
+    **fields: Any,
+) -> Partner:
+    """Enter a partner that applied on `applied_on` (today if not said), with its first contact.
 
-    `fields` are those of `Partner` that a form may set. Raises `Refused` if one is not valid or
-    the unified social credit code is listed already.
+    `fields` are those of `Partner` that a form may set, `contact` those that `add_contact`
+    takes. Raises `Refused` if one is not valid or the unified social credit code is listed
+    already.
     """
     partner = Partner(**fields)
     _save(partner)
@@ -33,6 +41,8 @@ def create_partner(*, by: User, applied_on: date | None = None, **fields: Any) -
     StatusChange.objects.create(
         partner=partner, after=partner.status, on=applied_on or timezone.localdate(), by=by
     )
+    if contact:
+        add_contact(partner=partner, by=by, **contact)
     return partner
 
 
@@ -225,6 +235,24 @@ def add_member(*, partner: Partner, user: User, by: User) -> Member:
     """Let `user` act for `partner`; somebody who already does is given back as they are."""
     member, _created = Member.objects.get_or_create(partner=partner, user=user)
     return member
+
+
+@transaction.atomic
+def invite_member(
+    *, partner: Partner, name: str, phone: str, by: User, email: str = ""
+) -> tuple[Member, bool]:
+    """Let the person with this phone number act for `partner`, with a new account if need be.
+
+    Gives the member and whether the account is new: then `invitations.path` is the link for it.
+    Raises `Refused` if the account with this number may not sign in.
+    """
+    user = User.objects.filter(phone=phone).first()
+    is_new = user is None
+    if user is None:
+        user = invite_user(name=name, phone=phone, email=email, by=by)
+    elif not user.is_active:
+        raise Refused(_("%(name)s may not sign in. Reactivate the account first.") % {"name": user})
+    return add_member(partner=partner, user=user, by=by), is_new
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +63,31 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """Those nobody can call: no contact with a phone number."""
         reachable = Contact.objects.filter(partner=OuterRef("pk")).exclude(phone="")
         return self.filter(~Exists(reachable))
+
+    def in_rows(self) -> "PartnerQuerySet":
+        """What a list shows of each partner and its main contact, as named tuples."""
+        return self.annotate(
+            main=FilteredRelation("contacts", condition=Q(contacts__is_main=True)),
+            contact_name=F("main__name"),
+            contact_phone=F("main__phone"),
+            community_name=F("community__short_name"),
+        ).values_list(
+            "pk",
+            "number",
+            "name",
+            "kind",
+            "credit_code",
+            "community_name",
+            "address",
+            "contact_name",
+            "contact_phone",
+            "signed_on",
+            "agreement_ends_on",
+            "status",
+            "party_branch",
+            "offers",
+            named=True,
+        )
 
     def matching(self, text: str) -> "PartnerQuerySet":
         """Those that the search box finds: name, pinyin, initials, credit code, phone tail."""
@@ -212,6 +237,10 @@ class Partner(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("partner_detail", args=[self.pk])
 
+    def is_kept_up_by(self, user: "User") -> bool:
+        """Whether `user` may correct this partner's contacts and offers."""
+        return user.is_staff or self.pk in user.partner_ids
+
     def people(self) -> "models.QuerySet[User]":
         """Who acts for the partner and may sign in."""
         return get_user_model().objects.active().filter(memberships__partner=self)
@@ -272,12 +301,20 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """The contacts of the partners that `user` sees."""
         return self.filter(partner__in=Partner.objects.visible_to(user))
 
+    def callable_by(self, user: "User") -> "ContactQuerySet":
+        """Those whose number `user` may ask for: members their own, staff and secretaries all
+        that they see, since calling partners is their work."""
+        visible = self.visible_to(user)
+        if user.is_staff or user.is_secretary:
+            return visible
+        return visible.filter(partner__in=user.partner_ids)
+
     def manageable_by(self, user: "User") -> "ContactQuerySet":
         """Staff correct every contact, members those of their own partners."""
         return self.filter(partner__in=Partner.objects.kept_up_by(user))
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Contact(models.Model):
     """A person to speak to at a partner."""
 
@@ -319,7 +356,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self if user.is_staff else self.none()
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Member(models.Model):
     """A person who acts for a partner in the product."""
 

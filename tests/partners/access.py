@@ -1,3 +1,43 @@
-from tests.access import Page
+from partners.factories import ContactFactory, MemberFactory
+from tests.access import STAFF_ONLY, Page
 
-PAGES: dict[str, Page] = {}
+# A partner's pages: staff and secretaries see every signed partner, members their own.
+SEEN = "302 200 200 200 200 404"
+# What staff do to a partner: those who see it are told that it is not theirs to change.
+STAFF_STEP = "302 200 403 403 403 404"
+KEPT_UP = "302 200 403 403 200 404"
+
+
+def _partner(cast):
+    return {"pk": cast.partner.pk}
+
+
+def _contact(cast):
+    return {"pk": ContactFactory(partner=cast.partner).pk}
+
+
+def _member(cast):
+    return {"pk": MemberFactory(partner=cast.partner).pk}
+
+
+def _of_partner(cast):
+    return {"partner_pk": cast.partner.pk}
+
+
+PAGES: dict[str, Page] = {
+    "partner_list": Page("302 200 200 200 403 403"),
+    "partner_create": Page(STAFF_ONLY),
+    "partner_export": Page("302 200 200 200 403 403"),
+    "partner_detail": Page(SEEN, _partner),
+    "partner_edit": Page(KEPT_UP, _partner),
+    **{
+        f"partner_{verb}": Page(STAFF_STEP, _partner)
+        for verb in ("vet", "sign", "renew", "suspend", "resume", "withdraw")
+    },
+    "contact_add": Page(KEPT_UP, _of_partner),
+    "contact_edit": Page(KEPT_UP, _contact),
+    "contact_remove": Page(KEPT_UP, _contact),
+    "contact_phone": Page("302 200 200 200 200 404", _contact, post=lambda cast: {}),
+    "member_add": Page(STAFF_STEP, _of_partner),
+    "member_remove": Page(STAFF_STEP, _member),
+}

@@ -1,0 +1,69 @@
+"""The partner list as a ledger."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import FileResponse
+from django.utils.translation import gettext as _
+
+from banyang.accounts import phones
+from banyang.accounts.actions import record_export
+from banyang.accounts.models import User
+from banyang.ledgers import Column, make_ledger
+from partners.models import Partner, PartnerQuerySet
+
+CHUNK = 2000  # rows fetched from the server-side cursor at a time
+
+
+def partner_ledger(
+    partners: PartnerQuerySet, *, query: str, by: User, phones_shown: bool = False
+) -> FileResponse:
+    """`partners`, in their order, as a ledger; who took it, and how many, is recorded.
+
+    `query` is the query string of the list it is taken from. Phone numbers are masked unless
+    `phones_shown`.
+    """
+    response, count = make_ledger(
+        title=_("Partner ledger"), columns=_columns(), rows=_rows(partners, phones_shown)
+    )
+    record_export(model=Partner, query=query, rows=count, by=by, phones_shown=phones_shown)
+    return response
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("Number"), 7, "number"),
+        Column(_("Name"), 30),
+        Column(_("Kind"), 11),
+        Column(_("Unified social credit code"), 21),
+        Column(_("Community"), 12),
+        Column(_("Address"), 28),
+        Column(_("Main contact"), 10),
+        Column(_("Phone"), 14),
+        Column(_("Signed on"), 12, "date"),
+        Column(_("Agreement ends on"), 12, "date"),
+        Column(_("Status"), 9),
+        Column(_("Party branch"), 18),
+        Column(_("What the partner can offer"), 28),
+    ]
+
+
+def _rows(partners: PartnerQuerySet, phones_shown: bool) -> Iterator[tuple[Any, ...]]:
+    kinds = {value: str(label) for value, label in Partner.Kind.choices}
+    statuses = {value: str(label) for value, label in Partner.Status.choices}
+    for row in partners.in_rows().iterator(CHUNK):
+        yield (
+            row.number,
+            row.name,
+            kinds[row.kind],
+            row.credit_code,
+            row.community_name,
+            row.address,
+            row.contact_name,
+            row.contact_phone if phones_shown else phones.mask(row.contact_phone),
+            row.signed_on,
+            row.agreement_ends_on,
+            statuses[row.status],
+            row.party_branch,
+            row.offers,
+        )

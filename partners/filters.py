@@ -1,0 +1,60 @@
+"""What the partner list can be searched, narrowed and sorted by."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from banyang.lists import FilterForm, Sort
+from communities.models import Community
+from partners.models import IN_ORDER, Partner, PartnerQuerySet
+
+ENDING_WITHIN = 60  # days
+
+
+def _none_last(field: str) -> dict[str, Coalesce]:
+    """Sort a date so that partners without one come last, whichever way the list is read."""
+    return {
+        "by": Coalesce(field, Value(date.max)),
+        "down": Coalesce(field, Value(date.min)),
+    }
+
+
+class PartnerFilters(FilterForm):
+    SORTS = {
+        "number": Sort(_("Number"), IN_ORDER),
+        "name": Sort(_("Name"), "name_pinyin"),
+        "signed_on": Sort(_("Signed on"), **_none_last("signed_on")),
+        "agreement_ends_on": Sort(_("Agreement ends on"), **_none_last("agreement_ends_on")),
+    }
+
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": _("Name, pinyin, credit code, phone")}
+        ),
+    )
+    status = forms.ChoiceField(label=_("Status"), choices=[("", _("all")), *Partner.Status.choices])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *Partner.Kind.choices])
+    community = forms.ModelChoiceField(
+        label=_("Community"), queryset=Community.objects.all(), empty_label=_("all")
+    )
+    ending = forms.BooleanField(label=_("Agreement ends within 60 days"))
+    no_contact = forms.BooleanField(label=_("Nobody to call"))
+
+    def filtered(self, queryset: PartnerQuerySet) -> PartnerQuerySet:
+        wanted: dict[str, Any] = self.active
+        same = {name: wanted[name] for name in ("status", "kind", "community") if name in wanted}
+        queryset = queryset.filter(**same)
+        if "q" in wanted:
+            queryset = queryset.matching(wanted["q"])
+        if "ending" in wanted:
+            queryset = queryset.ending_by(timezone.localdate() + timedelta(days=ENDING_WITHIN))
+        if "no_contact" in wanted:
+            queryset = queryset.without_contact()
+        return queryset

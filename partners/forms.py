@@ -1,0 +1,181 @@
+"""What people fill in about partners; the actions save it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from banyang.accounts import phones
+from partners.codes import normalise_credit_code
+from partners.models import Contact, Partner
+
+AGREEMENT_DAYS = 2 * 365  # the term that the form proposes
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class PhoneField(forms.CharField):
+    """A phone number, cleaned to its stored form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+        super().__init__(max_length=30, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return phones.normalise(super().clean(value))
+
+
+class PartnerForm(forms.ModelForm):
+    """Everything about a partner that is not a step of its way."""
+
+    class Meta:
+        model = Partner
+        fields = (
+            "name",
+            "kind",
+            "credit_code",
+            "community",
+            "address",
+            "party_branch",
+            "offers",
+            "note",
+        )
+        widgets = {
+            "offers": forms.Textarea(attrs={"rows": 3}),
+            "note": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Longer than what is stored, for people who paste a code with blanks in it.
+        self.fields["credit_code"] = _CreditCodeField(self.fields["credit_code"])
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class _CreditCodeField(forms.CharField):
+    """A unified social credit code, cleaned to its stored form, or `None` for none."""
+
+    def __init__(self, model_field: forms.Field) -> None:
+        super().__init__(
+            label=model_field.label,
+            help_text=model_field.help_text,
+            required=False,
+            max_length=40,
+            validators=model_field.validators,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        )
+
+    def to_python(self, value: Any) -> str:
+        return normalise_credit_code(super().to_python(value))
+
+    def clean(self, value: Any) -> str | None:
+        return super().clean(value) or None
+
+
+class PartnerCreateForm(PartnerForm):
+    """A partner and the first person to speak to there, entered together."""
+
+    applied_on = forms.DateField(
+        label=_("Applied on"), widget=DayInput(), initial=timezone.localdate
+    )
+    contact_name = forms.CharField(label=_("Contact's name"), max_length=50, required=False)
+    contact_post = forms.CharField(label=_("Contact's post"), max_length=50, required=False)
+    contact_phone = PhoneField(label=_("Contact's phone"), required=False)
+
+    CONTACT = ("contact_name", "contact_post", "contact_phone")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("contact_name") and (data.get("contact_phone") or data.get("contact_post")):
+            self.add_error("contact_name", _("Say whose phone this is."))
+        return data
+
+    @property
+    def partner_data(self) -> dict[str, Any]:
+        return {k: v for k, v in self.cleaned_data.items() if k not in self.CONTACT}
+
+    @property
+    def contact_data(self) -> dict[str, str] | None:
+        """The first contact as `add_contact` takes it, or `None` if none was named."""
+        data = {name.removeprefix("contact_"): self.cleaned_data[name] for name in self.CONTACT}
+        return data if data["name"] else None
+
+
+class ProfileForm(forms.ModelForm):
+    """What a partner's own members keep up."""
+
+    class Meta:
+        model = Partner
+        fields = ("address", "party_branch", "offers")
+        widgets = {"offers": forms.Textarea(attrs={"rows": 4})}
+
+
+class ContactForm(forms.ModelForm):
+    phone = PhoneField(label=_("Phone"), required=False)
+
+    class Meta:
+        model = Contact
+        fields = ("name", "post", "phone", "is_main")
+
+
+class MemberForm(forms.Form):
+    """A person who is to act for a partner."""
+
+    name = forms.CharField(label=_("Name"), max_length=50)
+    phone = PhoneField(
+        label=_("Phone"),
+        help_text=_("The person signs in with it. Somebody who has an account keeps it."),
+    )
+    email = forms.EmailField(label=_("E-mail"), required=False)
+
+
+# --- Steps ---------------------------------------------------------------------------------
+
+
+class StepForm(forms.Form):
+    """A step of a partner's way: the day, and why if there is something to say."""
+
+    on = forms.DateField(label=_("On"), widget=DayInput(), initial=timezone.localdate)
+    reason = forms.CharField(label=_("Reason or remark"), max_length=200, required=False)
+
+
+class EndingForm(StepForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("It is kept in the partner's history."),
+    )
+
+
+def _proposed_end() -> Any:
+    return timezone.localdate() + timedelta(days=AGREEMENT_DAYS - 1)
+
+
+class SignForm(forms.Form):
+    signed_on = forms.DateField(label=_("Signed on"), widget=DayInput(), initial=timezone.localdate)
+    agreement_ends_on = forms.DateField(
+        label=_("Agreement ends on"),
+        widget=DayInput(),
+        initial=_proposed_end,
+        help_text=_("The last day, as the co-building agreement has it."),
+    )
+    reason = forms.CharField(label=_("Remark"), max_length=200, required=False)
+
+
+class RenewForm(forms.Form):
+    on = forms.DateField(label=_("Renewed on"), widget=DayInput(), initial=timezone.localdate)
+    agreement_ends_on = forms.DateField(
+        label=_("Agreement now ends on"),
+        widget=DayInput(),
+        help_text=_("The last day, as the renewed co-building agreement has it."),
+    )
+    reason = forms.CharField(label=_("Remark"), max_length=200, required=False)
