@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.lists import FilterForm, Sort
@@ -90,10 +90,10 @@ class ClaimForm(forms.Form):
             self.fields["quantity"].help_text = self._how_much_is_left()
 
     def _how_much_is_left(self) -> str:
-        return _t("%(left)d of %(places)d left; unit: %(unit)s") % {
+        return gettext("%(left)d of %(places)d%(unit)s left") % {
             "left": self.project.places_left,
             "places": self.project.places,
-            "unit": self.project.unit or _t("place"),
+            "unit": self.project.unit,
         }
 
     @property
@@ -154,9 +154,9 @@ class StepForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("text") and not data.get("due_on") and "due_on" not in self.errors:
-            self.add_error("due_on", _t("Say by when."))
+            self.add_error("due_on", gettext("Say by when."))
         if data.get("due_on") and not data.get("text") and "text" not in self.errors:
-            self.add_error("text", _t("Say what is to be done."))
+            self.add_error("text", gettext("Say what is to be done."))
         return data
 
     @property
@@ -187,12 +187,12 @@ class BaseSteps(forms.BaseFormSet):
             if step is None:
                 continue
             if step.due_on < today and self.kept.get(step.pk or 0) != step.due_on:
-                form.add_error("due_on", _t("This day is in the past."))
+                form.add_error("due_on", gettext("This day is in the past."))
             if self.deadline_on is not None and step.due_on > self.deadline_on:
                 words = {"day": day(self.deadline_on)}
-                form.add_error("due_on", _t("This is after the deadline, %(day)s.") % words)
+                form.add_error("due_on", gettext("This is after the deadline, %(day)s.") % words)
         if not self.planned and not any(form.errors for form in self.forms):
-            raise forms.ValidationError(_t("A plan needs at least one step with its date."))
+            raise forms.ValidationError(gettext("A plan needs at least one step with its date."))
 
 
 def steps_formset(
@@ -235,7 +235,7 @@ class DeliveryForm(forms.ModelForm):
     def clean_delivered_on(self) -> date:
         delivered_on = self.cleaned_data["delivered_on"]
         if delivered_on > timezone.localdate():
-            raise forms.ValidationError(_t("This day has not come yet."))
+            raise forms.ValidationError(gettext("This day has not come yet."))
         return delivered_on
 
     @property

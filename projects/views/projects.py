@@ -109,7 +109,7 @@ def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _say_passed_on(request: HttpRequest, promoted: list[Claim]) -> None:
     if promoted:
-        names = "、".join(claim.partner.name for claim in promoted)
+        names = _(", ").join(claim.partner.name for claim in promoted)
         messages.info(
             request, _("Free places passed to %(names)s, who will be told.") % {"names": names}
         )
