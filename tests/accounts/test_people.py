@@ -1,0 +1,138 @@
+"""What staff do with accounts, and what everybody does with their own."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from banyang.accounts import actions
+from banyang.accounts.factories import UserFactory
+from banyang.accounts.models import Disclosure, User
+from banyang.errors import Refused
+from communities.factories import SecretaryFactory
+from partners.factories import MemberFactory
+
+
+def names(client: Client, **params: str) -> set[str]:
+    response = client.get(reverse("user_list"), params)
+    return {person.username for person in response.context["page"]}
+
+
+@pytest.mark.parametrize(
+    ("params", "found"),
+    [
+        ({"search": "王芳"}, {"wangfang"}),
+        ({"search": "WANGF"}, {"wangfang"}),
+        ({"search": "138 1234"}, {"wangfang"}),
+        ({"role": "staff"}, {"staff"}),
+        ({"role": "secretary"}, {"secretary"}),
+        ({"role": "member"}, {"member"}),
+        ({"role": "none"}, {"wangfang", "gone", "new"}),
+        ({"access": "inactive"}, {"gone"}),
+        ({"access": "invited"}, {"new"}),
+        ({"access": "active", "role": "none"}, {"wangfang"}),
+    ],
+)
+def test_user_list_finds(
+    sign_in, staff: User, secretary: User, member: User, params: dict[str, str], found: set[str]
+) -> None:
+    UserFactory(username="wangfang", name="王芳", phone="13812345678")
+    UserFactory(username="gone", name="孙去", is_active=False)
+    actions.invite_user(name="李新", phone="13900000001", username="new", by=staff)
+    assert names(sign_in(staff), **params) == found
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_user_list_costs_the_same(
+    sign_in, staff: User, rows: int, django_assert_num_queries
+) -> None:
+    for _ in range(rows):
+        SecretaryFactory(user=MemberFactory().user)
+    client = sign_in(staff)
+    client.get(reverse("user_list"))  # the office comes into the cache
+    with django_assert_num_queries(7):
+        assert len(client.get(reverse("user_list")).context["page"].rows) == min(rows + 1, 30)
+
+
+def test_user_list_masks_phones(sign_in, staff: User) -> None:
+    UserFactory(phone="13812345678")
+    text = sign_in(staff).get(reverse("user_list")).text
+    assert "138****5678" in text
+    assert "13812345678" not in text
+
+
+def test_user_phone_is_shown_and_written_down(sign_in, staff: User, member: User) -> None:
+    client = sign_in(staff)
+    assert member.phone not in client.get(reverse("user_detail", args=[member.pk])).text
+    assert member.phone in client.post(reverse("user_phone", args=[member.pk])).text
+    assert Disclosure.objects.get().object_id == member.pk
+
+
+def test_user_edit_writes_down_that_it_shows_the_phone(sign_in, staff: User, member: User) -> None:
+    assert member.phone in sign_in(staff).get(reverse("user_edit", args=[member.pk])).text
+    assert Disclosure.objects.filter(user=staff, object_id=member.pk).count() == 1
+
+
+def test_user_edit_refuses_a_taken_phone(
+    sign_in, staff: User, member: User, other_member: User
+) -> None:
+    data = {"name": "高新", "phone": f" {other_member.phone}"}
+    response = sign_in(staff).post(reverse("user_edit", args=[member.pk]), data)
+    assert "phone" in response.context["form"].errors
+    assert User.objects.get(pk=member.pk).name == member.name
+
+
+def test_user_edit_gives_the_staff_role(sign_in, staff: User, stranger: User) -> None:
+    data = {"name": stranger.name, "phone": stranger.phone, "is_staff": "on"}
+    sign_in(staff).post(reverse("user_edit", args=[stranger.pk]), data)
+    assert User.objects.get(pk=stranger.pk).is_staff
+
+
+def test_staff_cannot_take_their_own_role_or_account(staff: User) -> None:
+    with pytest.raises(Refused):
+        actions.update_user(user=staff, is_staff=False, by=staff)
+    with pytest.raises(Refused):
+        actions.deactivate_user(user=staff, by=staff)
+    with pytest.raises(Refused):
+        actions.reissue_invitation(user=staff, by=staff)
+    staff.refresh_from_db()
+    assert staff.is_staff
+    assert staff.is_active
+
+
+def test_user_deactivate_asks_first_and_can_be_undone(sign_in, staff: User, member: User) -> None:
+    client = sign_in(staff)
+    client.get(reverse("user_deactivate", args=[member.pk]))
+    assert User.objects.get(pk=member.pk).is_active
+    client.post(reverse("user_deactivate", args=[member.pk]))
+    assert not User.objects.get(pk=member.pk).is_active
+    client.post(reverse("user_reactivate", args=[member.pk]))
+    assert User.objects.get(pk=member.pk).is_active
+
+
+def test_me_changes_only_what_is_mine(sign_in, member: User) -> None:
+    data = {"name": "新名", "phone": "", "email": "a@example.org", "language": "en"}
+    sign_in(member).post(reverse("me"), {**data, "is_staff": "on", "username": "boss"})
+    me = User.objects.get(pk=member.pk)
+    assert (me.name, me.phone, me.language) == ("新名", None, "en")
+    assert not me.is_staff
+    assert me.username == "member"
+
+
+def test_me_keeps_the_stored_name_in_the_header_when_refused(sign_in, member: User) -> None:
+    data = {"name": "新名", "phone": "12", "language": "en"}
+    response = sign_in(member).post(reverse("me"), data)
+    assert "phone" in response.context["form"].errors
+    assert response.context["user"].name == member.name
+
+
+def test_history_keeps_who_changed_an_account(sign_in, staff: User, member: User) -> None:
+    sign_in(staff).post(reverse("user_deactivate", args=[member.pk]))
+    event = member.events.order_by("-pgh_id").first()
+    assert event.is_active is False
+    assert event.pgh_context.metadata["user"] == staff.pk
+
+
+def test_history_keeps_that_a_password_was_taken(staff: User, member: User) -> None:
+    before = member.events.count()
+    actions.reissue_invitation(user=member, by=staff)
+    assert member.events.count() == before + 1

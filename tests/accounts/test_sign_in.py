@@ -1,0 +1,135 @@
+"""Signing in by phone number or username, and what keeps others out."""
+
+from http.cookies import SimpleCookie
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from banyang.accounts import actions
+from banyang.accounts.factories import UserFactory
+from banyang.accounts.models import User
+
+PASSWORD = "haoma-7-menpai"
+WRONG = "do not belong together"
+
+
+@pytest.fixture(autouse=True)
+def _english(client: Client) -> None:
+    client.cookies = SimpleCookie({"django_language": "en"})
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    user = UserFactory(username="wangfang", phone="13812345678", name="王芳")
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def try_sign_in(client: Client, username: str, password: str = PASSWORD, **data: str):
+    data = {"username": username, "password": password, **data}
+    return client.post(reverse("sign_in"), data)
+
+
+def signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "wangfang",
+        " wangfang ",
+        "13812345678",
+        "138 1234 5678",
+        "138-1234-5678",
+        "１３８１２３４５６７８",
+        "+86 13812345678",
+    ],
+)
+def test_sign_in_takes_username_and_any_spelling_of_phone(
+    client: Client, user: User, spelling: str
+) -> None:
+    response = try_sign_in(client, spelling)
+    assert response.status_code == 302
+    assert response.url == reverse("home")
+    assert signed_in(client)
+
+
+def test_sign_in_keeps_next_and_refuses_another_site(client: Client, user: User) -> None:
+    page = client.get(reverse("sign_in"), {"next": reverse("me")})
+    assert f'name="next" value="{reverse("me")}"' in page.text
+    assert try_sign_in(client, "wangfang", next=reverse("me")).url == reverse("me")
+    client.logout()
+    assert try_sign_in(client, "wangfang", next="https://evil.example/").url == reverse("home")
+
+
+def test_sign_in_failure_does_not_tell_who_has_an_account(client: Client, user: User) -> None:
+    def sentences(username: str, password: str) -> list[str]:
+        response = try_sign_in(client, username, password)
+        assert response.status_code == 200
+        return list(response.context["form"].non_field_errors())
+
+    wrong_password = sentences("wangfang", "wrong")
+    assert WRONG in wrong_password[0]
+    assert sentences("nobody", "wrong") == wrong_password
+    actions.deactivate_user(user=user, by=UserFactory(is_staff=True))
+    assert sentences("wangfang", PASSWORD) == wrong_password
+
+
+def test_sign_in_locks_after_five_failures_whatever_the_spelling(
+    client: Client, user: User
+) -> None:
+    for spelling in ("wangfang", "13812345678", "138 1234 5678", "138-12345678"):
+        assert try_sign_in(client, spelling, "wrong").status_code == 200
+    locked = try_sign_in(client, "１３８１２３４５６７８", "wrong")
+    assert locked.status_code == 429
+    assert "15 minutes" in locked.text
+    assert try_sign_in(client, "wangfang").status_code == 429
+    assert not signed_in(client)
+
+
+def test_sign_in_lock_leaves_others_alone(client: Client, user: User) -> None:
+    for _ in range(6):
+        try_sign_in(client, "nobody", "wrong")
+    assert try_sign_in(client, "wangfang").status_code == 302
+
+
+def test_sign_in_sets_the_language_of_the_account(client: Client, user: User) -> None:
+    actions.update_user(user=user, language="zh-hans", by=user)
+    try_sign_in(client, "wangfang")
+    assert client.cookies["django_language"].value == "zh-hans"
+    assert client.get(reverse("me")).headers["Content-Language"] == "zh-hans"
+
+
+def test_sign_out_needs_a_post(client: Client, user: User) -> None:
+    client.force_login(user, backend="banyang.accounts.backends.PhoneOrUsernameBackend")
+    assert client.get(reverse("sign_out")).status_code == 405
+    client.post(reverse("sign_out"))
+    assert not signed_in(client)
+
+
+def test_live_session_ends_when_account_is_deactivated(client: Client, user: User) -> None:
+    try_sign_in(client, "wangfang")
+    assert client.get(reverse("me")).status_code == 200
+    actions.deactivate_user(user=user, by=UserFactory(is_staff=True))
+    assert client.get(reverse("me")).status_code == 302
+
+
+def test_other_sessions_end_when_password_changes(client: Client, user: User) -> None:
+    other = Client()
+    for device in (client, other):
+        try_sign_in(device, "wangfang")
+    new = "xin-mima-2026-hao"
+    data = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post(reverse("password_change"), data).status_code == 302
+    assert client.get(reverse("me")).status_code == 200
+    assert other.get(reverse("me")).status_code == 302
+
+
+def test_csrf_failure_says_what_to_do(user: User) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+    response = try_sign_in(strict, "wangfang")
+    assert response.status_code == 403
+    assert "send it again" in response.text

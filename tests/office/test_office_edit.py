@@ -1,0 +1,36 @@
+"""The office's own page."""
+
+from django.test import Client
+from django.urls import reverse
+
+from banyang.accounts.models import User
+from banyang.office.models import Office
+
+DETAILS = {
+    "name": "杏林路街道办事处",
+    "short_name": "杏林路街道",
+    "programme": "杏林合伙人",
+    "phone": "0533-5550000",
+    "remind_from": "09:00",
+    "remind_until": "17:30",
+}
+
+
+def test_office_edit_shows_on_every_page_at_once(
+    sign_in, staff: User, django_capture_on_commit_callbacks
+) -> None:
+    client = sign_in(staff)
+    assert "杏林合伙人" not in client.get(reverse("me")).text
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(reverse("office_edit"), DETAILS).status_code == 302
+    for page in (client.get(reverse("me")), Client().get(reverse("sign_in"))):
+        assert "杏林合伙人" in page.text
+        assert "0533-5550000" in page.text
+
+
+def test_office_edit_refuses_reminders_that_end_before_they_begin(sign_in, staff: User) -> None:
+    data = {**DETAILS, "remind_from": "18:00", "remind_until": "08:00"}
+    response = sign_in(staff).post(reverse("office_edit"), data)
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert Office.objects.get().name != DETAILS["name"]

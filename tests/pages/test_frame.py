@@ -1,0 +1,111 @@
+"""What every page has around its content."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from banyang.accounts.models import User
+from banyang.navigation import links
+
+
+def test_language_is_remembered_on_device_and_account(sign_in, member: User) -> None:
+    client = sign_in(member)
+    data = {"language": "en", "next": reverse("me")}
+    assert client.post(reverse("language_switch"), data).url == reverse("me")
+    assert client.get(reverse("me")).headers["Content-Language"] == "en"
+    assert User.objects.get(pk=member.pk).language == "en"
+    assert client.cookies["django_language"]["max-age"] >= 60 * 60 * 24 * 365
+
+
+def test_language_of_a_visitor_is_remembered(client: Client, db: None) -> None:
+    assert client.get(reverse("sign_in")).headers["Content-Language"] == "zh-hans"
+    client.post(reverse("language_switch"), {"language": "en"})
+    assert client.get(reverse("sign_in")).headers["Content-Language"] == "en"
+
+
+def test_language_that_is_none_is_ignored(sign_in, member: User) -> None:
+    sign_in(member).post(reverse("language_switch"), {"language": "xx"})
+    assert User.objects.get(pk=member.pk).language == "zh-hans"
+
+
+def test_elder_view_is_remembered_until_switched_off(client: Client, db: None) -> None:
+    def is_elder() -> bool:
+        return 'class="elder"' in client.get(reverse("sign_in")).text
+
+    assert not is_elder()
+    client.post(reverse("view_switch"), {"view": "elder"})
+    assert client.cookies["view"]["max-age"] >= 60 * 60 * 24 * 365
+    assert is_elder()
+    client.post(reverse("view_switch"), {"view": "standard"})
+    assert not is_elder()
+
+
+@pytest.mark.parametrize("name", ["language_switch", "view_switch"])
+def test_switches_lead_to_no_other_site(client: Client, db: None, name: str) -> None:
+    response = client.post(reverse(name), {"next": "//evil.example/"})
+    assert response.url == reverse("front")
+
+
+def test_navigation_marks_where_one_is(sign_in, staff: User, member: User) -> None:
+    client = sign_in(staff)
+    current = {
+        page: [
+            (link.url, link.current)
+            for link in links(client.get(page).wsgi_request)
+            if link.current
+        ]
+        for page in (reverse("user_list"), reverse("user_detail", args=[member.pk]))
+    }
+    assert list(current.values()) == [
+        [(reverse("user_list"), "page")],
+        [(reverse("user_list"), "true")],
+    ]
+
+
+def test_missing_page_shows_the_frame(sign_in, member: User) -> None:
+    response = sign_in(member).get("/no-such-page/")
+    assert response.status_code == 404
+    assert reverse("home") in response.text
+    assert "site-header" in response.text
+
+
+def test_forbidden_page_says_who_is_signed_in(sign_in, member: User) -> None:
+    response = sign_in(member).get(reverse("user_list"))
+    assert response.status_code == 403
+    assert member.name in response.text
+    assert member.username in response.text
+
+
+def test_server_error_page_needs_no_database(django_assert_num_queries, rf) -> None:
+    from banyang.error_pages import bad_request, server_error
+
+    assert reverse("front") in server_error(rf.get("/")).content.decode()
+    assert reverse("front") in bad_request(rf.get("/"), ValueError()).content.decode()
+
+
+def test_every_crispy_form_has_its_error_summary() -> None:
+    """`bootstrap5/errors.html` is empty, so without the summary errors of the whole form are lost."""
+    folder = Path(settings.BASE_DIR) / "templates"
+    without = []
+    for template in folder.rglob("*.html"):
+        text = template.read_text()
+        shows_form = "|crispy" in text or "{% crispy " in text
+        if shows_form and "components/form_errors.html" not in text:
+            without.append(str(template.relative_to(folder)))
+    assert without == []
+
+
+def test_no_template_has_inline_style_or_script() -> None:
+    """The Content-Security-Policy would refuse them, silently."""
+    folder = Path(settings.BASE_DIR) / "templates"
+    found = [
+        f"{template.relative_to(folder)}: {bad}"
+        for template in folder.rglob("*.html")
+        if "email" not in template.name
+        for bad in (" style=", "<style", "<script>", " onclick=", " onchange=", "javascript:")
+        if bad in template.read_text()
+    ]
+    assert found == []
