@@ -14,7 +14,7 @@ from banyang.moves import move
 from banyang.reminders import telling
 from banyang.reminders.composing import compose, subjects_of
 from banyang.reminders.kinds import KINDS
-from banyang.reminders.models import CALLED_OFF, Message, Reminder
+from banyang.reminders.models import CALLED_OFF, Message, Reminder, ReminderQuerySet
 
 
 def remind(
@@ -100,6 +100,21 @@ def stop_reminder(*, reminder: Reminder, reason: str, by: User) -> None:
     """
     _not_in_hand(reminder)
     move(reminder, Reminder.State.STOPPED, reason=reason.strip(), retry_at=None)
+
+
+@transaction.atomic
+def stop_reminders(*, reminders: ReminderQuerySet, reason: str, by: User) -> int:
+    """Stop those of `reminders` that wait and are in no worker's hands; how many."""
+    pks = list(
+        reminders.waiting()
+        .free(timezone.now())
+        .order_by("pk")
+        .select_for_update(skip_locked=True, no_key=True, of=("self",))
+        .values_list("pk", flat=True)
+    )
+    return Reminder.objects.filter(pk__in=pks).update(
+        state=Reminder.State.STOPPED, reason=reason.strip(), retry_at=None
+    )
 
 
 @transaction.atomic

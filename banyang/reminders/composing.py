@@ -2,12 +2,13 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
 from django.utils import translation
+from django.utils.translation import gettext
 
 from banyang.accounts.models import User
 from banyang.reminders.kinds import KINDS, Notice
@@ -16,6 +17,15 @@ from banyang.reminders.models import CLOSED, GONE, SETTLED, Reminder
 logger = logging.getLogger(__name__)
 
 Subjects = dict[tuple[str, int], Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A reminder as the ledger shows it: with the words said, or those it would have now."""
+
+    reminder: Reminder
+    text: str
+    path: str
 
 
 @dataclass
@@ -73,3 +83,23 @@ def _render(reminder: Reminder, recipient: User, subjects: Subjects) -> Notice |
     if subject is None:
         return GONE
     return render(subject, recipient) or SETTLED
+
+
+def preview(reminders: Sequence[Reminder]) -> list[Row]:
+    """The ledger's rows for `reminders`: one query for each kind that still waits."""
+    unsaid = [reminder for reminder in reminders if not reminder.text]
+    subjects = subjects_of(unsaid)
+    rows = []
+    for reminder in reminders:
+        words = _would_say(reminder, subjects) if not reminder.text else reminder
+        rows.append(Row(reminder, words.text, words.path))
+    return rows
+
+
+def _would_say(reminder: Reminder, subjects: Subjects) -> Notice:
+    try:
+        words = _render(reminder, reminder.recipient, subjects)
+    except Exception as error:
+        logger.exception("Reminder %s can't be shown.", reminder.pk)
+        words = f"{type(error).__name__}: {error}"
+    return words if isinstance(words, Notice) else Notice(gettext(words), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -35,9 +36,30 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
+    def count_unread_by(self, user: User) -> int:
+        """How much is new in a person's inbox: messages not opened, and what they will hold."""
+        untold = Reminder.objects.untold(timezone.now()).filter(recipient=user)
+        return (
+            self.visible_to(user)
+            .unread()
+            .order_by()
+            .values("pk")
+            .union(untold.order_by().values("pk"), all=True)
+            .count()
+        )
+
     def pushed_on(self, day: date) -> Self:
         """The messages of a day that have left the app."""
         return self.filter(day=day, pushed_at__isnull=False)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One reminder as its recipient reads it."""
+
+    text: str
+    path: str
+    at: datetime
 
 
 class Message(models.Model):
@@ -75,13 +97,26 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.recipient_id} · {self.day}"
 
+    @property
+    def said(self) -> list[Line]:
+        """What the person was told on this day, oldest first."""
+        return [
+            Line(line["text"], line["path"], datetime.fromisoformat(line["at"]))
+            for line in self.lines
+        ]
+
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def visible_to(self, user: User) -> Self:
         """The ledger is the street office's; what a person was told they find in their inbox."""
         return self if user.is_staff else self.none()
 
-    manageable_by = visible_to
+    def manageable_by(self, user: User) -> Self:
+        """Whoever sees the ledger may step in."""
+        return self.visible_to(user)
+
+    def with_recipient(self) -> Self:
+        return self.select_related("recipient")
 
     def waiting(self) -> Self:
         return self.filter(state=Reminder.State.WAITING)
@@ -233,3 +268,15 @@ class Reminder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reminder_detail", args=[self.pk])
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING
+
+    @property
+    def can_stop(self) -> bool:
+        return self.State.STOPPED in self.MOVES[self.state]
+
+    @property
+    def can_resend(self) -> bool:
+        return self.State.WAITING in self.MOVES[self.state]

@@ -29,22 +29,22 @@ Failures
 """
 
 import logging
-import time
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
+from time import monotonic
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from banyang.accounts.models import User
-from banyang.office.calendar import is_decent
+from banyang.office.calendar import decent_moment, is_decent
 from banyang.reminders import telling
 from banyang.reminders.channels import Channel, ChannelDown, Letter, open_channels
 from banyang.reminders.composing import Subjects, compose, subjects_of
-from banyang.reminders.models import Reminder
+from banyang.reminders.models import Message, Reminder
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,17 @@ BATCH = 100  # people
 MAX_BATCHES = 100  # per scan; the next scan is a minute away
 LEASING = 0x52454D  # the advisory lock under which a worker leases
 PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
+
+
+def goes_out_at(reminder: Reminder) -> datetime:
+    """When a waiting reminder will leave the app, as things stand."""
+    earliest = max(reminder.due_at, reminder.retry_at or reminder.due_at, timezone.now())
+    moment = decent_moment(earliest)
+    day = timezone.localdate(moment)
+    if Message.objects.pushed_on(day).filter(recipient=reminder.recipient_id).exists():
+        tomorrow = datetime.combine(day + timedelta(days=1), time.min)
+        moment = decent_moment(timezone.make_aware(tomorrow))
+    return moment
 
 
 def batches_due(now: datetime | None = None) -> int:
@@ -72,14 +83,14 @@ def send_batch(now: datetime | None = None) -> int:
     now = now or timezone.now()
     if not is_decent(now):
         return 0
-    end = time.monotonic() + settings.REMINDER_LEASE_SECONDS / 2
+    end = monotonic() + settings.REMINDER_LEASE_SECONDS / 2
     leased = lease(now)
     subjects = subjects_of(leased)
     channels = open_channels()
     people = [(person, list(theirs)) for person, theirs in groupby(leased, attrgetter("recipient"))]
     try:
         for person, reminders in people:
-            if time.monotonic() > end:
+            if monotonic() > end:
                 logger.warning("A batch of reminders took too long; the rest waits for the next.")
                 _release(reminders, retry_at=None)
                 continue

@@ -52,7 +52,7 @@ STAMP = f"""
 
 def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
     """The person has been told: in the inbox, and `pushed` if a channel carried it as well."""
-    said_of = [
+    said_of: list[Any] = [
         [reminder.pk for reminder, _ in said],
         [notice.text for _, notice in said],
         [notice.path for _, notice in said],

@@ -1,0 +1,87 @@
+"""Forms of the ledger of reminders."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from banyang.lists import FilterForm, Sort
+from banyang.reminders.kinds import KINDS
+from banyang.reminders.models import Reminder, ReminderQuerySet
+
+
+def _day(name: str | Promise) -> forms.DateField:
+    return forms.DateField(label=name, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class ReminderFilter(FilterForm):
+    """Narrows the ledger."""
+
+    SORTS = {"due": Sort(_("due at"), "due_at")}
+
+    q = forms.CharField(
+        label=_("Search"),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name or words")}),
+    )
+    state = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *Reminder.State.choices])
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=lambda: [("", _("all")), *((kind.name, kind.label) for kind in KINDS.values())],
+    )
+    since = _day(_("Due from"))
+    until = _day(_("Due until"))
+
+    @property
+    def sort(self) -> str:
+        """The newest on top, unless the URL says otherwise."""
+        return self.cleaned_data.get("sort") or "-due"
+
+    def filtered(self, queryset: ReminderQuerySet) -> ReminderQuerySet:
+        for name, value in self.active.items():
+            queryset = getattr(self, f"_by_{name}")(queryset, value)
+        return queryset
+
+    def _by_q(self, queryset: ReminderQuerySet, value: str) -> ReminderQuerySet:
+        return queryset.filter(
+            Q(recipient__name__icontains=value)
+            | Q(recipient__username__iexact=value)
+            | Q(text__icontains=value)
+        )
+
+    def _by_state(self, queryset: ReminderQuerySet, value: str) -> ReminderQuerySet:
+        return queryset.filter(state=value)
+
+    def _by_kind(self, queryset: ReminderQuerySet, value: str) -> ReminderQuerySet:
+        return queryset.filter(kind=value)
+
+    def _by_since(self, queryset: ReminderQuerySet, value: Any) -> ReminderQuerySet:
+        return queryset.filter(due_at__gte=_begin(value))
+
+    def _by_until(self, queryset: ReminderQuerySet, value: Any) -> ReminderQuerySet:
+        return queryset.filter(due_at__date__lte=value)
+
+
+def _begin(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("Colleagues read it in the ledger; the recipient does not."),
+    )
+
+
+class RescheduleForm(forms.Form):
+    """When a reminder is due; in the office's time zone, to the minute."""
+
+    due_at = forms.DateTimeField(
+        label=_("Due at"),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        help_text=_("It goes out at the next decent moment from then on."),
+    )
