@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.db.models import Expression, F, Func, Model, QuerySet, TextField, Value
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -46,7 +47,7 @@ class Sort:
     `down` is used in its place from last to first, for what should come last both ways.
     """
 
-    label: str
+    label: str | Promise
     by: str | Expression
     down: str | Expression | None = None
 

@@ -7,6 +7,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from banyang.reminders.models import Message
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -23,11 +25,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Link:
-    """An entry as a page shows it; `current` is what its `aria-current` says."""
+    """An entry as a page shows it; `current` is what its `aria-current` says.
+
+    `count` says how much is new behind it.
+    """
 
     url: str
     label: str | Promise
     current: str
+    count: int = 0
 
 
 def _entry(name: str, label: str | Promise, *nouns: str) -> Entry:
@@ -96,5 +102,6 @@ def links(request: HttpRequest) -> list[Link]:
         current = "page" if entry.name == here else ""
         if not exact and noun in entry.nouns:
             current = "true"
-        found.append(Link(url, entry.label, current))
+        count = Message.objects.count_unread_by(request.user) if entry is INBOX else 0
+        found.append(Link(url, entry.label, current, count))
     return found

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from banyang.lists import FilterForm, Sort
@@ -14,7 +13,7 @@ from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import Reminder, ReminderQuerySet
 
 
-def _day(name: str | Promise) -> forms.DateField:
+def _day(name: Any) -> forms.DateField:
     return forms.DateField(label=name, widget=forms.DateInput(attrs={"type": "date"}))
 
 
