@@ -1,5 +1,5 @@
 # Banyang Partners. `make` alone lists what there is.
-# Console scripts are never called by name: their first line breaks when the path has a space.
+# Python's console scripts are never called: their first line breaks when the path has a space.
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 COMPILE = $(PY) -m uv --no-config --quiet pip compile pyproject.toml --universal --python-version 3.11 \
@@ -9,7 +9,8 @@ PRODUCTION = DEBUG=false HTTPS=true DATABASE_URL=postgres://check/check REDIS_UR
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix lock upgrade bench local dev
+.PHONY: help run test check fix lock upgrade bench local dev \
+	lint format templates types translations migrations deployment
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -21,22 +22,36 @@ run: local ## start everything on this machine and print the address
 test: dev ## run every test
 	@$(PY) -m pytest
 
-check: dev ## lint, formats, types, translations, migrations, deployment settings
+check: lint format templates types translations migrations deployment ## everything that needs no running
+
+lint: dev
 	$(PY) -m ruff check .
-	$(PY) -m ruff format --check .
 	git ls-files -z '*.py' | xargs -0 $(PY) -m django_upgrade --target-version 5.2 --check
+
+format: dev
+	$(PY) -m ruff format --check .
+
+templates: dev
 	$(PY) -m djlint templates --quiet --lint
-	$(PY) -m djlint templates --check
-	$(MANAGE) translations --check
+	git ls-files -z templates | xargs -0 .venv/bin/djade --target-version 5.2 --check
+
+types: dev
 	$(PY) -m mypy
+
+translations: dev
+	$(MANAGE) translations --check
+
+migrations: dev
 	$(MANAGE) makemigrations --check --dry-run
+
+deployment: dev
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
-fix: dev ## format and correct what can be corrected by machine
+fix: dev ## correct and format what a machine can, list messages to translate
 	git ls-files -z '*.py' | xargs -0 $(PY) -m django_upgrade --target-version 5.2 --exit-zero-even-if-changed
+	git ls-files -z templates | xargs -0 .venv/bin/djade --target-version 5.2 || true
 	$(PY) -m ruff check --fix --quiet .
 	$(PY) -m ruff format --quiet .
-	$(PY) -m djlint templates --quiet --reformat || $(PY) -m djlint templates --check
 	$(MANAGE) translations --update
 
 lock: dev ## pin what pyproject.toml asks for, changing as little as possible
