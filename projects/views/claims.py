@@ -26,8 +26,9 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Claim a project for one's partner, after reading what that means."""
     project = get_object_or_404(Project.objects.public().select_related("list"), pk=pk)
     partners = list(Partner.objects.represented_by(request.user))
-    form = ClaimForm(request.POST or None, project=project, partners=partners)
-    # Not `form.is_bound`: without a choice to make, the form has no field at all.
+    # Without a choice to make the form has no field, and an empty POST still claims.
+    data = request.POST if request.method == "POST" else None
+    form = ClaimForm(data, project=project, partners=partners)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             claim, _created = actions.claim_project(

@@ -1,0 +1,176 @@
+"""Fifty partners claim a project with ten places through HTTP at the same moment."""
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+
+import pgtrigger
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from banyang.accounts.models import User
+from banyang.reminders.models import Reminder
+from communities.factories import SecretaryFactory
+from partners.factories import MemberFactory
+from partners.models import Member
+from projects.actions import claims as actions
+from projects.actions.projects import ProjectDetails, edit_project
+from projects.factories import ClaimFactory, ProjectFactory
+from projects.models import Claim, Project
+
+PARTNERS, PLACES = 50, 10
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def project() -> Project:
+    project = ProjectFactory(places=PLACES)
+    SecretaryFactory(community=project.community)
+    return project
+
+
+@pytest.fixture
+def members() -> list[Member]:
+    return [MemberFactory() for _ in range(PARTNERS)]
+
+
+@pytest.fixture
+def clients(members: list[Member]) -> list[Client]:
+    """A signed-in browser for every member."""
+    clients = []
+    for member in members:
+        client = Client()
+        client.force_login(member.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+        clients.append(client)
+    return clients
+
+
+def at_once(jobs: list[Callable[[], object]]) -> list[object]:
+    """Run every job in a thread and on a database connection of its own, all from one barrier."""
+    barrier, results = Barrier(len(jobs)), [None] * len(jobs)
+
+    def run(number: int) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait()
+            results[number] = jobs[number]()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(number,)) for number in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def assert_fair(project: Project) -> None:
+    line = list(project.claims.in_line())
+    holding = [claim for claim in line if claim.state == Claim.State.CLAIMED]
+    waiting = [claim for claim in line if claim.state == Claim.State.WAITING]
+    assert (len(holding), len(waiting)) == (PLACES, PARTNERS - PLACES)
+    assert line == holding + waiting, "who asked first holds a place"
+    assert [claim.pk for claim in line] == sorted(claim.pk for claim in line)
+    assert len({claim.asked_at for claim in line}) == len(line), "no two asked at the same moment"
+    assert len({claim.partner_id for claim in line}) == PARTNERS, "nobody twice"
+    project.refresh_from_db()
+    assert project.places_taken == PLACES
+
+
+@pytest.mark.parametrize("clicks", [1, 2], ids=["one click", "double click"])
+def test_rush_through_http_fills_the_places_and_lines_up_the_rest(
+    project: Project, clients: list[Client], clicks: int
+) -> None:
+    url = reverse("project_claim", args=[project.pk])
+    answers = at_once([lambda c=client: c.post(url) for client in clients * clicks])
+    assert [getattr(answer, "status_code", answer) for answer in answers] == [302] * len(answers)
+    assert_fair(project)
+    assert Reminder.objects.filter(kind="claim_unconfirmed").count() == PLACES
+
+
+def test_rush_without_the_lock_over_claims(project: Project, members: list[Member]) -> None:
+    """The control: read, then write, with nothing that holds the number of places."""
+
+    def read_then_write(member: Member) -> None:
+        with transaction.atomic(), pgtrigger.ignore("projects.Claim:counts_places"):
+            held = project.claims.running().count()
+            fits = held < PLACES
+            state = Claim.State.CLAIMED if fits else Claim.State.WAITING
+            rush.wait()
+            Claim.objects.create(project=project, partner=member.partner, state=state)
+
+    rush = Barrier(PARTNERS)
+    results = at_once([lambda m=member: read_then_write(m) for member in members])
+    assert not any(results), results
+    assert project.claims.running().count() > PLACES
+
+
+def test_rush_without_the_lock_is_stopped_by_the_database(
+    project: Project, members: list[Member]
+) -> None:
+    """The same with the trigger and the check constraint in place: errors, but no over-claim."""
+
+    def read_then_write(member: Member) -> None:
+        with transaction.atomic():
+            fits = project.claims.running().count() < PLACES
+            rush.wait()
+            state = Claim.State.CLAIMED if fits else Claim.State.WAITING
+            Claim.objects.create(project=project, partner=member.partner, state=state)
+
+    rush = Barrier(PARTNERS)
+    results = at_once([lambda m=member: read_then_write(m) for member in members])
+    refused = [result for result in results if result is not None]
+    assert len(refused) == PARTNERS - PLACES
+    assert all("project_places_not_exceeded" in str(error) for error in refused)
+    assert project.claims.running().count() == PLACES
+
+
+def test_withdrawals_at_once_promote_as_many_and_in_order(
+    project: Project, members: list[Member]
+) -> None:
+    user = User.objects.first()
+    assert user is not None
+    held = [ClaimFactory(project=project, partner=m.partner) for m in members[:PLACES]]
+    waiting = [
+        ClaimFactory(project=project, partner=m.partner, waiting=True) for m in members[PLACES:]
+    ]
+    # Each of six partners clicks twice.
+    results = at_once(
+        [
+            lambda pk=claim.pk: actions.withdraw_claim(
+                claim=Claim.objects.get(pk=pk), reason="人手不足", by=user
+            )
+            for claim in held[:6] * 2
+        ]
+    )
+    promoted = [claim for result in results for claim in result]
+    assert sorted(claim.pk for claim in promoted) == [claim.pk for claim in waiting[:6]]
+    assert list(project.claims.waiting().in_line()) == waiting[6:]
+    project.refresh_from_db()
+    assert project.places_taken == PLACES
+
+
+def test_raised_places_and_withdrawal_at_once_promote_both(
+    project: Project, members: list[Member]
+) -> None:
+    user = User.objects.first()
+    assert user is not None
+    held = [ClaimFactory(project=project, partner=m.partner) for m in members[:PLACES]]
+    for member in members[PLACES:]:
+        ClaimFactory(project=project, partner=member.partner, waiting=True)
+    more = ProjectDetails(title=project.title, places=PLACES + 5)
+    at_once(
+        [
+            lambda: edit_project(project=project, details=more, by=user),
+            lambda: actions.withdraw_claim(claim=held[0], reason="人手不足", by=user),
+        ]
+    )
+    project.refresh_from_db()
+    assert (project.places, project.places_taken) == (PLACES + 5, PLACES + 5)
+    assert project.claims.running().count() == PLACES + 5
