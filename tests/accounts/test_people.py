@@ -49,7 +49,7 @@ def test_user_list_costs_the_same(
         SecretaryFactory(user=MemberFactory().user)
     client = sign_in(staff)
     client.get(reverse("user_list"))  # the office comes into the cache
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(client.get(reverse("user_list")).context["page"].rows) == min(rows + 1, 30)
 
 

@@ -174,7 +174,7 @@ def test_marketday_detail_costs_the_same_queries(
     url = reverse("marketday_detail", args=[market_day.pk])
     client.get(url)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url)
 
 
