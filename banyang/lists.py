@@ -171,7 +171,7 @@ class FilterForm(forms.Form):
     def _shown(self, name: str, value: Any) -> str:
         field = self.fields[name]
         if isinstance(value, bool):
-            return str(_("yes"))
+            return ""  # the label says it all
         if hasattr(value, "isoformat"):
             return day(value)
         if isinstance(value, Model):

@@ -125,12 +125,13 @@ class ContactForm(forms.ModelForm):
     class Meta:
         model = Contact
         fields = ("name", "post", "phone", "is_main")
+        labels = {"name": _("Full name")}
 
 
 class MemberForm(forms.Form):
     """A person who is to act for a partner."""
 
-    name = forms.CharField(label=_("Name"), max_length=50)
+    name = forms.CharField(label=_("Full name"), max_length=50)
     phone = PhoneField(
         label=_("Phone"),
         help_text=_("The person signs in with it. Somebody who has an account keeps it."),
