@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from whitenoise.compress import Compressor
@@ -200,6 +201,11 @@ STORAGES = {
 # Compressing is slow: not twice, and not what only a developer's browser asks for.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+FILE_UPLOAD_HANDLERS = [
+    "banyang.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -229,6 +235,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": REMINDER_SCAN_SECONDS,
         # Scans that nobody was there to run don't pile up.
         "options": {"expires": REMINDER_SCAN_SECONDS},
+    },
+    "tidy-imports": {
+        "task": "partners.imports.tasks.tidy_imports",
+        "schedule": crontab(hour=3, minute=15),
     },
 }
 CELERY_TASK_IGNORE_RESULT = True

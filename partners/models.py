@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from banyang.accounts import phones
 from communities.models import Community
 from partners.codes import validate_credit_code
-from partners.search import matching
+from partners.search import NAME_KEY, matching
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
@@ -207,6 +207,7 @@ class Partner(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search_grams"], name="partner_search"),
+            models.Index(NAME_KEY, name="partner_by_name_key"),
             models.Index(IN_ORDER, F("id"), name="partner_in_order"),
             models.Index(fields=["name_pinyin", "id"], name="partner_by_name"),
             models.Index(
@@ -381,38 +382,5 @@ class Member(models.Model):
         return f"{self.user} · {self.partner}"
 
 
-@pghistory.track(exclude=["file_name"])
-class PartnerImport(models.Model):
-    """One upload of an Excel list on its way from preview to commit."""
-
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", _("uploaded")
-        PREVIEWED = "previewed", _("ready to commit")
-        COMMITTED = "committed", _("committed")
-        FAILED = "failed", _("not readable")
-        DISCARDED = "discarded", _("discarded")
-
-    MOVES: dict[str, set[str]] = {
-        State.UPLOADED: {State.PREVIEWED, State.FAILED, State.DISCARDED},
-        State.PREVIEWED: {State.PREVIEWED, State.COMMITTED, State.DISCARDED},
-        State.COMMITTED: set(),
-        State.FAILED: set(),
-        State.DISCARDED: set(),
-    }
-
-    file = models.FileField(_("file"), upload_to="imports/%Y/")
-    file_name = models.CharField(_("file name"), max_length=200)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
-    mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    report = models.JSONField(_("report"), default=dict, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
-    committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("import")
-        verbose_name_plural = _("imports")
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return self.file_name
+# Imports have a room of their own; Django looks for models here.
+from partners.imports.models import ImportRow, PartnerImport  # noqa: E402, F401

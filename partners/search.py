@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 from pypinyin import Style, lazy_pinyin
 
 if TYPE_CHECKING:
@@ -21,6 +21,17 @@ SEPARATOR = "\n"  # between the parts of a search text: nobody types it, so no m
 def fold(text: str) -> str:
     """Half-width and lower case, so that what is typed meets what is stored."""
     return unicodedata.normalize("NFKC", text).lower()
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name have in common; the first part of a search text."""
+    return fold(name).replace(" ", "")
+
+
+# `name_key` of a stored partner.
+NAME_KEY = Func(
+    F("search_text"), Value(SEPARATOR), Value(1), function="split_part", output_field=TextField()
+)
 
 
 def search_text(*, name: str, credit_code: str | None, phones: Iterable[str]) -> str:

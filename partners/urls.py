@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from partners.steps import STEPS
 from partners.views import partners, people, steps
@@ -20,4 +20,5 @@ urlpatterns = [
     path("contacts/<int:pk>/phone/", people.contact_phone, name="contact_phone"),
     path("<int:partner_pk>/members/new/", people.member_add, name="member_add"),
     path("members/<int:pk>/remove/", people.member_remove, name="member_remove"),
+    path("imports/", include("partners.imports.urls")),
 ]

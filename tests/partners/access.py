@@ -1,4 +1,4 @@
-from partners.factories import ContactFactory, MemberFactory
+from partners.factories import ContactFactory, ImportFactory, MemberFactory
 from tests.access import STAFF_ONLY, Page
 
 # A partner's pages: staff and secretaries see every signed partner, members their own.
@@ -6,6 +6,8 @@ SEEN = "302 200 200 200 200 404"
 # What staff do to a partner: those who see it are told that it is not theirs to change.
 STAFF_STEP = "302 200 403 403 403 404"
 KEPT_UP = "302 200 403 403 200 404"
+IMPORTS = STAFF_ONLY
+IMPORT_STEP = "302 302 403 403 403 403"
 
 
 def _partner(cast):
@@ -18,6 +20,10 @@ def _contact(cast):
 
 def _member(cast):
     return {"pk": MemberFactory(partner=cast.partner).pk}
+
+
+def _import(state="read", **fields):
+    return lambda cast: {"pk": ImportFactory(by=cast.staff, state=state, **fields).pk}
 
 
 def _of_partner(cast):
@@ -40,4 +46,15 @@ PAGES: dict[str, Page] = {
     "contact_phone": Page("302 200 200 200 200 404", _contact, post=lambda cast: {}),
     "member_add": Page(STAFF_STEP, _of_partner),
     "member_remove": Page(STAFF_STEP, _member),
+    # Imports hold everybody's details.
+    "import_list": Page(STAFF_ONLY),
+    "import_upload": Page(STAFF_ONLY),
+    "import_template": Page(STAFF_ONLY),
+    "import_detail": Page(IMPORTS, _import("discarded")),
+    "import_match": Page(IMPORTS, _import()),
+    "import_preview": Page(IMPORTS, _import("previewed")),
+    "import_commit": Page(IMPORT_STEP, _import("previewed"), post=lambda cast: {}),
+    "import_resume": Page(IMPORT_STEP, _import("discarded"), post=lambda cast: {}),
+    "import_discard": Page(IMPORTS, _import()),
+    "import_left_out": Page(IMPORTS, _import("committed")),
 }

@@ -1,0 +1,229 @@
+"""The steps of an import: upload, read, match columns, compare, commit or discard.
+
+What a person decides moves the import to a state in which the server has something to do
+(`PartnerImport.WORKING`); `run_import` then does it, in the request or in a worker. Every step is
+one transaction that locks the import, so a step that dies leaves the state from before it, and
+can be started again.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pghistory
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone, translation
+
+from banyang.accounts.models import User
+from banyang.moves import move
+from partners.imports import progress, reading
+from partners.imports.commit import ListChanged, chunks, reason, write
+from partners.imports.models import ImportRow, PartnerImport
+from partners.imports.plan import Planner, holes
+from partners.imports.rows import Row, parse
+from partners.models import NumberBook
+
+State = PartnerImport.State
+KEPT = timedelta(days=30)  # how long the rows that were left out can be fetched
+WAITS = timedelta(days=7)  # how long an import waits for somebody to go on with it
+IMPORTS_LOCK = 0x62797069  # advisory lock: imports are committed one after the other
+
+# --- What a person decides -----------------------------------------------------------------
+
+
+@transaction.atomic
+def upload_import(*, file: UploadedFile, by: User) -> PartnerImport:
+    """Keep an uploaded list, to be read next."""
+    return PartnerImport.objects.create(file=file, file_name=(file.name or "")[-200:], by=by)
+
+
+@transaction.atomic
+def match_import(*, partner_import: PartnerImport, mapping: dict[str, Any], by: User) -> None:
+    """Say which column holds what; the rows are to be compared next.
+
+    `mapping` is described at `PartnerImport.mapping`. Raises `Refused` unless the file has been
+    read, and nothing is being done with it.
+    """
+    move(partner_import, State.CHECKING, mapping=mapping, report={})
+
+
+@transaction.atomic
+def commit_import(*, partner_import: PartnerImport, leaves_out: bool, by: User) -> None:
+    """Say that the preview is right; its rows are to be written next, all of them or none.
+
+    With `leaves_out` rows with errors are left out; without, they stand in the way. A second
+    click finds the first one's commit under way. Raises `Refused` unless there is a preview
+    that can be committed.
+    """
+    partner_import.refresh_from_db()
+    if partner_import.state in (State.COMMITTING, State.COMMITTED):
+        return
+    if obstacle := partner_import.obstacle(leaves_out=leaves_out):
+        raise obstacle
+    move(partner_import, State.COMMITTING, leaves_out=leaves_out, committed_by=by)
+
+
+@transaction.atomic
+def discard_import(*, partner_import: PartnerImport, by: User) -> None:
+    """Give an import up, and delete what was uploaded. A second click changes nothing.
+
+    Raises `Refused` if it has been committed, or while a step of it runs.
+    """
+    partner_import = _locked(partner_import.pk)
+    if partner_import.state not in (State.DISCARDED, State.FAILED):
+        _end(partner_import, State.DISCARDED)
+        partner_import.rows.all().delete()
+
+
+# --- What the server does ------------------------------------------------------------------
+
+
+def run_import(pk: int) -> None:
+    """Do the step that is due, if nobody else is at it; does nothing where none is due.
+
+    A step that fails changes nothing, so that it can be run again.
+    """
+    try:
+        _run_step(pk)
+    except (ListChanged, IntegrityError):
+        # Everything written is undone; the rows are compared with the list as it is now.
+        if not _compare_again(pk):
+            raise
+        _run_step(pk)
+
+
+@transaction.atomic
+def _run_step(pk: int) -> None:
+    partner_import = (
+        PartnerImport.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("by", "committed_by")
+        .filter(pk=pk, state__in=PartnerImport.WORKING)
+        .first()
+    )
+    if partner_import is None:
+        return
+    who = partner_import.committed_by or partner_import.by
+    with (
+        translation.override(who.language),
+        pghistory.context(user=who.pk, reason=reason(partner_import)),
+    ):
+        try:
+            STEPS[partner_import.state](partner_import)
+        finally:
+            progress.forget(pk)
+
+
+def _read(partner_import: PartnerImport) -> None:
+    progress.note(partner_import.pk, 0)
+    try:
+        sheets = reading.peek(partner_import.file)
+    except reading.Unreadable as unreadable:
+        _end(partner_import, State.FAILED, report={"reason": unreadable.reason})
+    else:
+        move(partner_import, State.READ, sheets=[vars(sheet) for sheet in sheets])
+
+
+def _check(partner_import: PartnerImport) -> None:
+    """Compare the rows with the list and store the preview."""
+    partner_import.rows.all().delete()
+    mapping = partner_import.mapping
+    lines = reading.rows(partner_import.file, mapping["sheet"])
+    fields = {int(column): name for column, name in mapping["columns"].items()}
+    planner = Planner(default_kind=mapping.get("kind", ""))
+    counts = dict.fromkeys(ImportRow.Kind.values, 0)
+    try:
+        for rows in chunks(parse(lines, columns=fields, after=mapping["last"])):
+            planner.plan(rows)
+            ImportRow.objects.bulk_create(_stored(partner_import, rows))
+            for row in rows:
+                counts[row.kind] += 1
+            progress.note(partner_import.pk, rows[-1].line, partner_import.expected_rows)
+    except reading.Unreadable as unreadable:
+        partner_import.rows.all().delete()
+        _end(partner_import, State.FAILED, report={"reason": unreadable.reason})
+        return
+    kept = {"list_changed": True} if partner_import.report.get("list_changed") else {}
+    report = kept | {"counts": counts} | _number_report(planner)
+    move(partner_import, State.PREVIEWED, report=report)
+
+
+def _stored(partner_import: PartnerImport, rows: list[Row]) -> Iterator[ImportRow]:
+    for row in rows:
+        yield ImportRow(
+            partner_import=partner_import,
+            line=row.line,
+            kind=row.kind,
+            name=str(row.values.get("name", ""))[:100],
+            values=row.values,
+            changes=row.changes,
+            problems=row.problems,
+            partner_id=row.partner_id,
+        )
+
+
+def _number_report(planner: Planner) -> dict[str, Any]:
+    """What numbers the import gives, and which would be missing."""
+    last = NumberBook.objects.filter(pk=1).values_list("last", flat=True).first() or 0
+    good = planner.good_numbers
+    return {
+        "first_number": last + 1 if good else None,
+        "last_number": max(good, default=None),
+        "holes": holes(planner.numbers, last)[:20],
+        "good_holes": holes(good, last)[:20],
+    }
+
+
+def _commit(partner_import: PartnerImport) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS_LOCK])
+    counts = partner_import.report["counts"]
+    total = sum(counts[kind] for kind in ImportRow.GOOD)
+    write(partner_import, lambda done: progress.note(partner_import.pk, done, total))
+    partner_import.rows.written().delete()
+    _end(partner_import, State.COMMITTED, committed_at=timezone.now())
+
+
+STEPS: dict[str, Callable[[PartnerImport], None]] = {
+    State.UPLOADED: _read,
+    State.CHECKING: _check,
+    State.COMMITTING: _commit,
+}
+
+
+@transaction.atomic
+def _compare_again(pk: int) -> bool:
+    """Take a commit back to comparing. False if it is no commit that failed."""
+    partner_import = _locked(pk)
+    if partner_import.state != State.COMMITTING:
+        return False
+    move(partner_import, State.CHECKING, report={"list_changed": True}, committed_by=None)
+    return True
+
+
+# --- Ending --------------------------------------------------------------------------------
+
+
+def tidy_imports() -> None:
+    """Give up imports that nobody went on with, and forget rows left out long ago.
+
+    Uploaded lists hold personal data: none stays longer than it is needed.
+    """
+    now = timezone.now()
+    for partner_import in PartnerImport.objects.under_way().filter(created_at__lt=now - WAITS):
+        discard_import(partner_import=partner_import, by=partner_import.by)
+    ImportRow.objects.filter(
+        partner_import__state=State.COMMITTED, partner_import__committed_at__lt=now - KEPT
+    ).delete()
+
+
+def _locked(pk: int) -> PartnerImport:
+    return PartnerImport.objects.select_for_update().get(pk=pk)
+
+
+def _end(partner_import: PartnerImport, to: str, **changes: Any) -> None:
+    """Move to a last state; the uploaded file goes when the transaction stands."""
+    storage, name = partner_import.file.storage, partner_import.file.name
+    move(partner_import, to, file="", sheets=[], **changes)
+    if name:
+        transaction.on_commit(lambda: storage.delete(name))

@@ -1,0 +1,251 @@
+"""Makes values of cells, as people fill them in: each field has one function.
+
+A function takes a cell as `partners.imports.sheets` says it (text, number, bool, or
+`["day", "2021-05-15"]`) and gives the value to store, `""` for a blank cell. It raises
+`ValidationError` with a sentence for the person who filled in the sheet.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from banyang.accounts import phones
+from partners.codes import normalise_credit_code, validate_credit_code
+from partners.models import Contact, Partner
+
+# What people write to say that there is nothing to write.
+NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"}
+EXCEL_EPOCH = date(1899, 12, 30)
+PRECISE = 10**15  # Excel keeps 15 digits of a number; what follows is lost
+EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
+DAY = re.compile(r"(\d{4})\s*[年./\-\\、]\s*(\d{1,2})\s*[月./\-\\、]\s*(\d{1,2})\s*[日号]?")
+YEARS = re.compile(r"([一二两三四五六七八九十]|\d{1,2})\s*年")
+DIGITS = {character: index for index, character in enumerate("〇一二三四五六七八九十")} | {"两": 2}
+# Full-width letters, digits and spaces; Chinese punctuation stays as it is.
+NARROW: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
+NARROW |= {0x3000: " ", 0xA0: " "}
+
+KINDS: dict[str, str] = {
+    "resident": "居民 个人 居民个人 志愿者 群众 自然人",
+    "sole_trader": "个体工商户 个体户 个体 商户 个体商户 沿街商户 个体经营户 店铺",
+    "social": "社会组织 社会团体 社团 民办非企业 民办非企业单位 民非 社会服务机构 基金会 协会 商会 "
+    "公益组织 群团组织 志愿服务组织",
+    "government": "机关 党政机关 行政机关 政府机关 国家机关 机关单位 政府部门 行政单位",
+    "institution": "事业单位 学校 医院 机关事业单位 事业",
+    "enterprise": "企业 公司 有限公司 有限责任公司 股份有限公司 国企 国有企业 民企 民营企业 私营企业 "
+    "非公企业 两新组织 银行 企业单位 农民专业合作社 合作社 集体企业 外资企业",
+}
+# The first two characters of a credit code say who registered it (GB 32100-2015, table 1).
+KIND_BY_CODE = {"11": "government", "12": "institution", "13": "social", "51": "social",
+                "52": "social", "53": "social", "91": "enterprise", "92": "sole_trader", "93": "enterprise"}  # fmt: skip
+STATUSES: dict[str, str] = {
+    "applied": "申请 已申请 申请中 待审核 待审 未签约 意向",
+    "vetted": "审核通过 已审核 已审 待签约 通过",
+    "signed": "已签约 签约 正常 在签 有效 已入伙 入伙 履约中 在册 续签 已续签",
+    "suspended": "暂停 已暂停 中止",
+    "withdrawn": "退出 已退出 终止 已终止 解约 已解约 注销 已到期",
+}
+
+
+def _words(table: dict[str, str], labels: Any) -> dict[str, str]:
+    words = {word: value for value, text in table.items() for word in text.split()}
+    return words | {str(value): str(value) for value in labels.values}
+
+
+def text(cell: Any, limit: int, *, lines: bool = False) -> str:
+    """A cell as text of at most `limit` characters, without what sticks to it invisibly."""
+    if isinstance(cell, list):
+        found = str(cell[1])
+    elif isinstance(cell, float) and cell.is_integer() and abs(cell) < PRECISE:
+        found = str(int(cell))
+    else:
+        found = str(cell)
+    found = found.translate(NARROW).replace("\r\n", "\n").replace("_x000D_", "")
+    # Control and formatting characters, such as the zero-width space.
+    found = "".join(c for c in found if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf"))
+    if lines:
+        found = "\n".join(" ".join(line.split()) for line in found.split("\n")).strip()
+    else:
+        found = " ".join(found.split())
+    if found.lower() in NOTHING:
+        return ""
+    if len(found) > limit:
+        raise ValidationError(
+            _("has %(length)d characters; at most %(limit)d fit")
+            % {"length": len(found), "limit": limit}
+        )
+    return found
+
+
+def name(cell: Any) -> str:
+    # Between Chinese characters a space or line break is there for looks.
+    found = text(cell, 300)
+    found = re.sub(r"(?<=[\u4e00-\u9fff（）]) (?=[\u4e00-\u9fff（）])", "", found)
+    return text(found, _limit(Partner, "name"))
+
+
+def number(cell: Any) -> int | str:
+    """A partner number: 37, 037, “第37号”."""
+    found = unicodedata.normalize("NFKC", text(cell, 30))
+    if not found:
+        return ""
+    match = re.fullmatch(r"(?:第|no\.?|№)?\s*0*(\d{1,7})\s*(?:号|位|家|个)?", found, re.IGNORECASE)
+    if not match or int(match[1]) < 1:
+        raise ValidationError(_("“%(text)s” is no partner number") % {"text": found})
+    return int(match[1])
+
+
+def credit_code(cell: Any) -> str:
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= PRECISE:
+        raise ValidationError(_lost(cell))
+    code = normalise_credit_code(text(cell, 60))
+    if EXPONENT.fullmatch(code) and "E" in code and len(code) != 18:
+        raise ValidationError(_lost(code))
+    if code:
+        try:
+            validate_credit_code(code)
+        except ValidationError as error:
+            if error.code != "checksum":
+                raise
+            raise ValidationError(
+                _("the last character does not fit the others: compare it with the licence")
+            ) from error
+    return code
+
+
+def _lost(cell: object) -> str:
+    return _(
+        "Excel stored this as a number and lost its last digits (%(text)s): set the column to “Text” and type it again"
+    ) % {"text": cell}
+
+
+def kind(cell: Any) -> str:
+    found = re.sub(r"\s", "", text(cell, 50)).lower()
+    if not found:
+        return ""
+    words = _words(KINDS, Partner.Kind)
+    for label in (found, re.sub(r"[（(].*?[)）]", "", found)):
+        if label in words:
+            return words[label]
+    raise ValidationError(
+        _("“%(text)s” is no kind of partner; write one of: %(known)s")
+        % {"text": found, "known": _listed(Partner.Kind.labels)}
+    )
+
+
+def kind_by_code(code: str) -> str:
+    """The kind that a credit code tells by itself, or `""`."""
+    return KIND_BY_CODE.get(code[:2], "")
+
+
+def status(cell: Any) -> str:
+    found = re.sub(r"\s", "", text(cell, 50)).lower()
+    if not found:
+        return ""
+    if value := _words(STATUSES, Partner.Status).get(found):
+        return value
+    raise ValidationError(
+        _("“%(text)s” is no status; write one of: %(known)s")
+        % {"text": found, "known": _listed(Partner.Status.labels)}
+    )
+
+
+def phone(cell: Any) -> str:
+    """One phone number; of several in one cell the first, if all of them are valid."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= PRECISE:
+        raise ValidationError(_lost(cell))
+    found = text(cell, 200)
+    if EXPONENT.fullmatch(found):
+        raise ValidationError(_lost(found))
+    valid = [phones.normalise(part) for part in re.split(r"[/、,，;；\n]| {1,}(?=1[3-9])", found)]
+    return next(filter(None, valid), "")
+
+
+def contact(cell: Any) -> str:
+    found = text(cell, 300)
+    found = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", found)
+    return text(found, _limit(Contact, "name"))
+
+
+def signed_on(cell: Any) -> str:
+    """A day, in ISO form: a date, a serial number, or any of the usual ways to write one."""
+    if not (found := _day_text(cell)):
+        return ""
+    days = _days(found)
+    if len(days) != 1:
+        raise ValidationError(
+            _("“%(text)s” is no full date; write it like 2021-05-15") % {"text": found}
+        )
+    return days[0].isoformat()
+
+
+def agreement_ends_on(cell: Any, begins: str) -> str:
+    """The last day of an agreement, in ISO form: a date, the end of a range, or a term in years.
+
+    `begins` is the day of signing (ISO) that a term counts from. No term gives `""`.
+    """
+    found = _day_text(cell)
+    if not found or re.search("长期|无固定|永久", found):
+        return ""
+    if days := _days(found):
+        return days[-1].isoformat()
+    if (term := YEARS.search(found)) and begins:
+        years = DIGITS.get(term[1]) or int(term[1])
+        first = date.fromisoformat(begins)
+        try:
+            after = first.replace(year=first.year + years)
+        except ValueError:  # signed on 29 February
+            after = date(first.year + years, 3, 1)
+        return (after - timedelta(days=1)).isoformat()
+    raise ValidationError(
+        _("“%(text)s” is no full date; write it like 2021-05-15") % {"text": found}
+    )
+
+
+def _day_text(cell: Any) -> str:
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 < cell < 80_000:
+        return (EXCEL_EPOCH + timedelta(days=int(cell))).isoformat()
+    return unicodedata.normalize("NFKC", text(cell, 100))
+
+
+def _days(found: str) -> list[date]:
+    """All the dates in a text. Raises `ValidationError` for one that no calendar has."""
+    if re.fullmatch(r"(19|20)\d{6}", found):
+        parts = [(found[:4], found[4:6], found[6:])]
+    elif re.fullmatch(r"[2-7]\d{4}", found):
+        return [EXCEL_EPOCH + timedelta(days=int(found))]
+    else:
+        parts = DAY.findall(found)
+    try:
+        return [date(int(year), int(month), int(day)) for year, month, day in parts]
+    except ValueError:
+        raise ValidationError(_("there is no such day as “%(text)s”") % {"text": found}) from None
+
+
+def _listed(labels: Any) -> str:
+    return "、".join(map(str, labels))
+
+
+def _limit(model: Any, field: str) -> int:
+    return model._meta.get_field(field).max_length
+
+
+PARSERS: dict[str, Callable[[Any], Any]] = {
+    "number": number,
+    "name": name,
+    "kind": kind,
+    "credit_code": credit_code,
+    "contact": contact,
+    "phone": phone,
+    "status": status,
+    "signed_on": signed_on,
+    "address": lambda cell: text(cell, _limit(Partner, "address")),
+    "party_branch": lambda cell: text(cell, _limit(Partner, "party_branch")),
+    "offers": lambda cell: text(cell, 2000, lines=True),
+    "note": lambda cell: text(cell, 2000, lines=True),
+}

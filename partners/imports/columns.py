@@ -1,0 +1,149 @@
+"""Recognises column titles, which vary from office to office, and finds the header row."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FIELDS: dict[str, Promise] = {
+    "number": _("partner number"),
+    "name": _("name"),
+    "kind": _("kind"),
+    "credit_code": _("unified social credit code"),
+    "community": _("community"),
+    "address": _("address"),
+    "contact": _("contact"),
+    "phone": _("phone"),
+    "status": _("status"),
+    "signed_on": _("signed on"),
+    "agreement_ends_on": _("agreement ends on"),
+    "party_branch": _("Party branch"),
+    "offers": _("what the partner can offer"),
+    "note": _("internal note"),
+}
+
+# As offices write them, without spaces and brackets. 序号 is not among them: a serial number is
+# not the partner's number unless somebody says so.
+TITLES: dict[str, str] = {
+    "number": "编号 合伙人编号 协议编号 伙伴编号 合伙人号 partnernumber number no",
+    "name": "名称 单位名称 合伙人名称 企业名称 合伙人 单位 机构名称 商户名称 店铺名称 组织名称 "
+    "合伙人单位 合伙人单位名称 合伙单位 共建单位 共建单位名称 企业单位名称 单位全称 姓名或单位名称 "
+    "合伙人姓名 单位名称姓名 name partner",
+    "kind": "类别 单位性质 类型 性质 单位类型 单位类别 合伙人类型 合伙人类别 企业性质 企业类型 "
+    "机构类型 合伙人性质 kind type",
+    "credit_code": "统一社会信用代码 信用代码 社会信用代码 统一信用代码 统一社会信用代码证号 "
+    "营业执照号 营业执照编号 社会统一信用代码 组织机构代码 unifiedsocialcreditcode creditcode",
+    "contact": "联系人 负责人 联系人姓名 负责人姓名 联络员 联络人 经办人 法人 法定代表人 单位负责人 "
+    "主要负责人 合伙人联系人 contact contactperson",
+    "phone": "联系电话 手机号 电话 手机 手机号码 联系方式 联系人电话 电话号码 负责人电话 联络员电话 "
+    "联系人手机 联系人联系电话 联系人联系方式 联系手机 phone telephone mobile",
+    "community": "所属社区 社区 社区名称 所在社区 对接社区 社区居委会 所属社区居委会 community",
+    "address": "地址 单位地址 详细地址 联系地址 经营地址 注册地址 住址 办公地址 所在地址 address",
+    "signed_on": "签约时间 签约日期 入伙时间 入伙日期 签订时间 签订日期 协议签订时间 协议签订日期 "
+    "签约入伙时间 加入时间 签署日期 signedon",
+    "agreement_ends_on": "到期时间 协议期限 到期日期 协议到期时间 协议到期日期 到期日 有效期 有效期至 "
+    "协议有效期 截止日期 终止日期 协议终止日期 合作期限 agreementendson",
+    "party_branch": "党支部 党组织 所属党支部 党支部名称 党组织名称 所在党支部 隶属党组织 partybranch",
+    "offers": "可提供资源 服务内容 可提供服务 资源 服务项目 提供资源 可提供的资源 可提供的服务 "
+    "资源清单 供给内容 可提供资源服务 可提供服务内容 共建内容 认领项目 特长 whatthepartnercanoffer offers",
+    "status": "状态 签约状态 合伙人状态 当前状态 协议状态 status",
+    "note": "备注 说明 备注说明 内部备注 其他 internalnote note remarks",
+}
+
+KNOWN = {title: name for name, titles in TITLES.items() for title in titles.split()}
+HEADER_HEIGHT = 3  # rows that a header with merged cells may have
+SAMPLES = 3
+
+
+def squeeze(title: object) -> str:
+    """A title without what varies: spaces, line breaks, brackets, marks, width and case."""
+    text = unicodedata.normalize("NFKC", str(title)).lower()
+    return re.sub(r"[\W_]", "", text)
+
+
+def recognise(title: object) -> str | None:
+    """The field that a column with this title holds, if it is a usual one."""
+    text = unicodedata.normalize("NFKC", str(title))
+    outside = re.sub(r"[(\[【].*?[)\]】]", "", text, flags=re.DOTALL)
+    # What stands in brackets is mostly a remark: 统一社会信用代码（18位）, 签约时间（年月日）.
+    return KNOWN.get(squeeze(title)) or KNOWN.get(squeeze(outside))
+
+
+def find_header(rows: Sequence[tuple[int, list[Any]]]) -> int | None:
+    """The line of the header among a sheet's first `rows`: the one with most known titles.
+
+    None if no row has two of them.
+    """
+    best, most = None, 1
+    for line, cells in rows:
+        known = len({recognise(cell) for cell in cells if isinstance(cell, str)} - {None})
+        if known > most:
+            best, most = line, known
+    return best
+
+
+def titles(rows: Sequence[tuple[int, list[Any]]], header: int) -> tuple[list[str], int]:
+    """The column titles of the header beginning on line `header`, and the line it ends on.
+
+    Under merged titles a header goes on: “contact” above “name” and “phone” makes
+    “contact name” and “contact phone”.
+    """
+    lines = dict(rows)
+    top = lines.get(header, [])
+    parts = [[text] if (text := _text(cell)) else [] for cell in top]
+    last = header
+    for line in range(header + 1, header + HEADER_HEIGHT):
+        below = lines.get(line)
+        if below is None or not _goes_on(top, below):
+            break
+        for column, cell in enumerate(below[: len(top)]):
+            text = _text(cell)
+            if text and text not in parts[column]:
+                parts[column].append(text)
+        last = line
+    return ["".join(part) for part in parts], last
+
+
+def _goes_on(top: list[Any], below: list[Any]) -> bool:
+    """Whether a row continues the header: some title runs down into it, as merged ones do."""
+    shared = [1 for a, b in zip(top, below, strict=False) if a and a == b and recognise(a)]
+    split = any(a == b and a for a, b in pairwise(top))
+    return bool(shared) and split and len(below) > 1
+
+
+def guess(column_titles: Sequence[str]) -> list[str]:
+    """For each column the field it seems to hold, or `""`; no field twice."""
+    taken: set[str] = set()
+    guessed = []
+    for title in column_titles:
+        name = recognise(title) or ""
+        if name in taken:
+            name = ""
+        taken.add(name)
+        guessed.append(name)
+    return guessed
+
+
+def samples(rows: Sequence[tuple[int, list[Any]]], after: int, columns: int) -> list[list[str]]:
+    """For each column the first few values below the header, as people read them."""
+    found: list[list[str]] = [[] for _column in range(columns)]
+    for line, cells in rows:
+        if line <= after:
+            continue
+        for column, cell in enumerate(cells[:columns]):
+            text = _text(cell)
+            if text and len(found[column]) < SAMPLES and text not in found[column]:
+                found[column].append(text[:40])
+    return found
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, list):
+        return str(cell[1])
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return re.sub(r"\s+", "", str(cell)) if cell != "" else ""

@@ -1,0 +1,179 @@
+"""Writes what the preview shows into the partner list, in bulk, inside the action's transaction."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.utils import timezone
+
+from partners import search
+from partners.imports.models import ImportRow, PartnerImport
+from partners.imports.plan import Planner
+from partners.imports.rows import Row
+from partners.models import Contact, NumberBook, Partner, StatusChange
+
+CHUNK = 1_000  # rows planned, compared and written at a time
+CONTACT_FIELDS = ("contact", "phone")
+DAYS = ("signed_on", "agreement_ends_on")
+
+
+class ListChanged(Exception):
+    """The partner list is no longer what the preview was compared with."""
+
+
+def chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
+    """`rows` in lists of at most `size`."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> None:
+    """Write the good rows of the preview, comparing each once more with the list as it is now.
+
+    Locks first the partners that change, then the number book: the order in which a signing
+    does. Raises `ListChanged` where a row would come out otherwise than the preview says.
+    """
+    writer = _Writer(partner_import)
+    planner = Planner()
+    locked = set(
+        Partner.objects.select_for_update(no_key=True)
+        .filter(pk__in=partner_import.rows.filter(kind=ImportRow.Kind.CHANGED).values("partner_id"))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    if partner_import.report["first_number"]:
+        _take_numbers(partner_import.report)
+    done = 0
+    for chunk in chunks(partner_import.rows.written().iterator(chunk_size=CHUNK)):
+        rows = [Row(line=stored.line, values=dict(stored.values)) for stored in chunk]
+        planner.plan(rows)
+        for row, stored in zip(rows, chunk, strict=True):
+            if not _is_as_previewed(row, stored):
+                raise ListChanged
+        writer.create([row for row in rows if row.kind == ImportRow.Kind.NEW])
+        changed = [row for row in rows if row.kind == ImportRow.Kind.CHANGED]
+        if not {row.partner_id for row in changed} <= locked:
+            raise ListChanged
+        writer.change(changed)
+        done += len(rows)
+        progress(done)
+
+
+def _take_numbers(report: dict[str, Any]) -> None:
+    """Take the numbers of the import from the number book, which stays locked."""
+    book, _created = NumberBook.objects.select_for_update().get_or_create(pk=1)
+    if book.last != report["first_number"] - 1:
+        raise ListChanged
+    book.last = report["last_number"]
+    book.save()
+
+
+def _is_as_previewed(row: Row, stored: ImportRow) -> bool:
+    return (
+        row.kind == stored.kind
+        and row.partner_id == stored.partner_id
+        and [list(change) for change in row.changes] == stored.changes
+    )
+
+
+class _Writer:
+    def __init__(self, partner_import: PartnerImport) -> None:
+        self.by = partner_import.committed_by
+        self.reason = reason(partner_import)
+        self.today = timezone.localdate()
+
+    def create(self, rows: Sequence[Row]) -> None:
+        partners = []
+        for row in rows:
+            values = row.values
+            fields = {
+                name: value
+                for name, value in _partner_fields(values).items()
+                if name not in CONTACT_FIELDS
+            }
+            partner = Partner(**fields)
+            search.index(partner, [values["phone"]] if "phone" in values else [])
+            partners.append(partner)
+        Partner.objects.bulk_create(partners)
+        Contact.objects.bulk_create(
+            [
+                _main_contact(partner, row.values)
+                for partner, row in zip(partners, rows, strict=True)
+                if row.values.keys() & set(CONTACT_FIELDS)
+            ]
+        )
+        StatusChange.objects.bulk_create([self._step(partner, "") for partner in partners])
+
+    def change(self, rows: Sequence[Row]) -> None:
+        partners = Partner.objects.in_bulk([row.partner_id for row in rows])
+        contacts: dict[int, list[Contact]] = defaultdict(list)
+        for contact in Contact.objects.filter(partner__in=partners):
+            contacts[contact.partner_id].append(contact)
+        steps, new_contacts, old_contacts, fields = [], [], [], set()
+        for row in rows:
+            partner, people = partners[row.partner_id or 0], contacts[row.partner_id or 0]
+            before = partner.status
+            new = {name: value for name, _old, value in row.changes}
+            for name, value in _partner_fields(new).items():
+                if name not in CONTACT_FIELDS:
+                    setattr(partner, name, value)
+                    fields.add(name)
+            if partner.status != before:
+                steps.append(self._step(partner, before))
+            if new.keys() & set(CONTACT_FIELDS):
+                main = next((person for person in people if person.is_main), None)
+                if main is None:
+                    main = _main_contact(partner, row.values)
+                    people.append(main)
+                    new_contacts.append(main)
+                else:
+                    main.name = new.get("contact", main.name)
+                    main.phone = new.get("phone", main.phone)
+                    old_contacts.append(main)
+            search.index(partner, [person.phone for person in people])
+        if fields or new_contacts or old_contacts:
+            fields |= {"name_pinyin", "search_text", "search_grams"}
+            Partner.objects.bulk_update(partners.values(), fields, batch_size=250)
+        Contact.objects.bulk_create(new_contacts)
+        Contact.objects.bulk_update(old_contacts, ["name", "phone"], batch_size=250)
+        StatusChange.objects.bulk_create(steps)
+
+    def _step(self, partner: Partner, before: str) -> StatusChange:
+        return StatusChange(
+            partner=partner,
+            before=before,
+            after=partner.status,
+            on=partner.signed_on or self.today,
+            agreement_ends_on=partner.agreement_ends_on,
+            reason=self.reason,
+            by=self.by,
+        )
+
+
+def reason(partner_import: PartnerImport) -> str:
+    """What the history says beside every row that an import wrote."""
+    return f"import #{partner_import.pk}"
+
+
+def _partner_fields(values: dict[str, Any]) -> dict[str, Any]:
+    """Values of a row as attributes of a partner."""
+    fields = dict(values)
+    if "community" in fields:
+        fields["community_id"] = fields.pop("community")
+    for name in DAYS:
+        if name in fields:
+            fields[name] = date.fromisoformat(fields[name])
+    return fields
+
+
+def _main_contact(partner: Partner, values: dict[str, Any]) -> Contact:
+    """The contact a row names; a phone without a name is the partner's own."""
+    return Contact(
+        partner=partner,
+        name=values.get("contact") or partner.name[:50],
+        phone=values.get("phone", ""),
+        is_main=True,
+    )

@@ -1,0 +1,87 @@
+"""How rows of a preview read on a page and in the list of what was left out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from banyang.accounts.phones import mask
+from banyang.templatetags.banyang import day
+from communities.models import Community
+from partners.imports.columns import FIELDS
+from partners.imports.models import ImportRow, PartnerImport
+from partners.models import Partner
+
+# What a row is recognised by; the rest of it is shown only where it changes.
+SHOWN = ("number", "kind", "credit_code", "community", "contact", "phone", "signed_on")
+
+# From a stored value to what people read; other fields read as they are stored.
+WORDS: dict[str, Callable[[Any], Any]] = {
+    "phone": mask,
+    "kind": lambda value: Partner.Kind(value).label,
+    "status": lambda value: Partner.Status(value).label,
+    "signed_on": lambda value: day(date.fromisoformat(value)),
+    "agreement_ends_on": lambda value: day(date.fromisoformat(value)),
+}
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row of the preview in words."""
+
+    row: ImportRow
+    facts: list[tuple[str, str]]
+    changes: list[tuple[str, str, str]]
+    problems: list[tuple[str, str]]
+
+
+class RowDisplay:
+    """Puts rows of one import into words."""
+
+    def __init__(self, partner_import: PartnerImport) -> None:
+        self.communities = dict(Community.objects.values_list("pk", "short_name"))
+        self.column_titles = partner_import.mapping.get("titles", {})
+
+    def show(self, rows: Sequence[ImportRow]) -> list[ShownRow]:
+        return [
+            ShownRow(
+                row,
+                [
+                    (str(FIELDS[name]), self.value(name, row.values[name]))
+                    for name in SHOWN
+                    if name in row.values
+                ],
+                [
+                    (str(FIELDS[name]), self.value(name, old), self.value(name, new))
+                    for name, old, new in row.changes
+                ],
+                [(self.title(name), sentence) for name, sentence in row.problems],
+            )
+            for row in rows
+        ]
+
+    def title(self, name: str) -> str:
+        """The title of the column that holds a field, as the file has it."""
+        return self.column_titles.get(name) or str(FIELDS.get(name, ""))
+
+    def value(self, name: str, value: Any) -> str:
+        """A stored value as people read it; phones masked."""
+        if value in (None, ""):
+            return _("(blank)")
+        if name == "community":
+            return self.communities.get(value, str(value))
+        return str(WORDS.get(name, str)(value))
+
+    def sentences(self, row: ImportRow) -> str:
+        """What is wrong with a row, as one text."""
+        found = []
+        for name, sentence in row.problems:
+            title = self.title(name)
+            found.append(
+                _("“%(title)s”: %(sentence)s") % {"title": title, "sentence": sentence}
+                if title
+                else sentence
+            )
+        return "\n".join(found)

@@ -1,0 +1,188 @@
+"""An import on its way from upload to report, and the rows of its preview."""
+
+from typing import TYPE_CHECKING
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from banyang.errors import Refused
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User
+
+QUICK_BYTES = 300_000  # a file up to this size is read while the person waits
+QUICK_ROWS = 2_000  # so many rows are compared and committed while the person waits
+
+
+class PartnerImportQuerySet(models.QuerySet["PartnerImport"]):
+    def visible_to(self, user: "User") -> "PartnerImportQuerySet":
+        """Imports hold everybody's details: staff only."""
+        return self if user.is_staff else self.none()
+
+    manageable_by = visible_to
+
+    def under_way(self) -> "PartnerImportQuerySet":
+        """Those that were neither committed nor given up."""
+        return self.exclude(state__in=PartnerImport.ENDED)
+
+
+@pghistory.track(exclude=["file_name", "sheets"])
+class PartnerImport(models.Model):
+    """One upload of an Excel list on its way into the partner list."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("being read")
+        READ = "read", _("columns to match")
+        CHECKING = "checking", _("being compared")
+        PREVIEWED = "previewed", _("ready to commit")
+        COMMITTING = "committing", _("being committed")
+        COMMITTED = "committed", _("committed")
+        FAILED = "failed", _("not readable")
+        DISCARDED = "discarded", _("discarded")
+
+    MOVES: dict[str, set[str]] = {
+        State.UPLOADED: {State.READ, State.FAILED, State.DISCARDED},
+        State.READ: {State.CHECKING, State.DISCARDED},
+        State.CHECKING: {State.PREVIEWED, State.FAILED, State.DISCARDED},
+        State.PREVIEWED: {State.CHECKING, State.COMMITTING, State.DISCARDED},
+        # Back to comparing, when the partner list has changed since the preview.
+        State.COMMITTING: {State.COMMITTED, State.CHECKING, State.DISCARDED},
+        State.COMMITTED: set(),
+        State.FAILED: set(),
+        State.DISCARDED: set(),
+    }
+    WORKING = (State.UPLOADED, State.CHECKING, State.COMMITTING)
+    ENDED = (State.COMMITTED, State.FAILED, State.DISCARDED)
+
+    file = models.FileField(_("file"), upload_to="imports/%Y/", blank=True)
+    file_name = models.CharField(_("file name"), max_length=200)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
+    # The first rows of each sheet, as `reading.Sheet`; emptied when the import ends.
+    sheets = models.JSONField(default=list, blank=True)
+    # sheet, header and last (the header's lines), columns (from column index to field), titles
+    # (from field to the column's title), kind (of new partners whose row says none).
+    mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    # counts by kind of row, holes in the numbers, and what became of it.
+    report = models.JSONField(_("report"), default=dict, blank=True)
+    leaves_out = models.BooleanField(_("leaves out rows with errors"), default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    committed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
+    )
+    created_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
+    committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
+
+    objects = PartnerImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("import_detail", args=[self.pk])
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a step is to be done by the server, not by a person."""
+        return self.state in self.WORKING
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the next step is short enough to be waited for."""
+        if self.state == self.State.UPLOADED:
+            return bool(self.file) and self.file.size <= QUICK_BYTES
+        return self.expected_rows <= QUICK_ROWS
+
+    @property
+    def expected_rows(self) -> int:
+        """How many rows the chosen sheet has, blank ones included."""
+        return next(
+            (s["height"] for s in self.sheets if s["index"] == self.mapping.get("sheet")), 0
+        )
+
+    def obstacle(self, *, leaves_out: bool) -> Refused | None:
+        """Why the preview can't be committed, with or without its rows with errors."""
+        counts = self.report.get("counts", {})
+        missing = self.report.get("good_holes" if leaves_out else "holes")
+        if not leaves_out and counts.get(ImportRow.Kind.ERROR):
+            return Refused(
+                _("There are rows with errors. Correct the file, or leave these rows out.")
+            )
+        if missing:
+            return Refused(
+                _("Number %(numbers)s is missing, and partner numbers have no gaps.")
+                % {"numbers": ranges(missing)}
+            )
+        if not (counts.get(ImportRow.Kind.NEW) or counts.get(ImportRow.Kind.CHANGED)):
+            return Refused(_("There is nothing to import: the list knows all of it."))
+        return None
+
+
+def ranges(found: list[tuple[int, int]]) -> str:
+    """Ranges of numbers as people write them: 37、40–42."""
+    return "、".join(str(a) if a == b else f"{a}–{b}" for a, b in found)
+
+
+class ImportRowQuerySet(models.QuerySet["ImportRow"]):
+    def written(self) -> "ImportRowQuerySet":
+        """Those that a commit writes, or finds as they are."""
+        return self.filter(kind__in=ImportRow.GOOD)
+
+    def left_out(self) -> "ImportRowQuerySet":
+        """Those that a commit leaves out, each with its reason."""
+        return self.exclude(kind__in=ImportRow.GOOD)
+
+    def of_kind(self, kind: str) -> "ImportRowQuerySet":
+        return self.filter(kind=kind) if kind in ImportRow.Kind.values else self
+
+
+class ImportRow(models.Model):
+    """One row of the preview. Deleted with the import's end, but for those left out."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("new")
+        CHANGED = "changed", _("changed")
+        UNCHANGED = "unchanged", _("unchanged")
+        DUPLICATE = "duplicate", _("duplicate")
+        SKIPPED = "skipped", _("no partner row")
+        ERROR = "error", _("error")
+
+    WRITTEN = (Kind.NEW, Kind.CHANGED)
+    GOOD = (*WRITTEN, Kind.UNCHANGED)
+
+    partner_import = models.ForeignKey(PartnerImport, models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField(_("row"))
+    kind = models.CharField(_("kind of row"), max_length=10, choices=Kind)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    # From field to value, as it would be stored; blank cells are left out.
+    values = models.JSONField(default=dict)
+    # [field, old, new] of what a commit changes.
+    changes = models.JSONField(default=list)
+    # [field or "", sentence] of what is wrong, or why the row is left out.
+    problems = models.JSONField(default=list)
+    partner = models.ForeignKey(
+        "partners.Partner", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("row")
+        verbose_name_plural = _("rows")
+        ordering = ["line"]
+        constraints = [
+            models.UniqueConstraint(fields=["partner_import", "line"], name="importrow_once"),
+        ]
+        indexes = [
+            models.Index(fields=["partner_import", "kind", "line"], name="importrow_by_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.name}"

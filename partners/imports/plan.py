@@ -1,0 +1,289 @@
+"""Compares rows with the partner list: what is new, changed, unchanged, repeated or wrong.
+
+Who is the same partner: the one with the same credit code, else the same number and name, else
+the same name as far as nothing contradicts it (two residents of one name have two numbers). A blank cell
+never erases what the list knows. A status is never changed by a list, but for a partner that
+has applied and now comes with a number: it has signed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from partners.imports import cells
+from partners.imports.models import ImportRow
+from partners.imports.rows import Row
+from partners.models import Contact, Partner
+from partners.search import NAME_KEY, name_key
+
+Kind = ImportRow.Kind
+Record = dict[str, Any]
+
+# Compared as they are; the others have rules of their own.
+PLAIN = ("kind", "community", "address", "party_branch", "offers", "note")
+COMPARED = ("name", "kind", "credit_code", "community", "address", "contact", "phone", "status",
+            "signed_on", "agreement_ends_on", "party_branch", "offers", "note", "number")  # fmt: skip
+
+
+class Planner:
+    """Plans one import, some rows at a time, remembering what it has seen of the file."""
+
+    def __init__(self, *, default_kind: str = "") -> None:
+        self.default_kind = default_kind
+        self.today = timezone.localdate()
+        # Numbers that partners would get: with every row of the file, and with the good ones.
+        self.numbers: set[int] = set()
+        self.good_numbers: set[int] = set()
+        self._by_code: dict[str, int] = {}
+        self._by_number: dict[int, int] = {}
+        self._by_name: dict[str, list[int]] = defaultdict(list)
+        self._by_partner: dict[int, int] = {}
+        # Of each good line: hashes of its values, which are all that telling a repetition needs.
+        self._hashes: dict[int, tuple[int | None, ...]] = {}
+
+    def plan(self, rows: Sequence[Row]) -> None:
+        """Set kind, changes, problems and partner of `rows`, the next ones of the file."""
+        known = _Known([row for row in rows if not row.kind])
+        for row in rows:
+            if not row.kind:
+                self._plan_row(row, known)
+            if row.kind != Kind.SKIPPED:
+                self._note_number(row, known)
+
+    def _plan_row(self, row: Row, known: "_Known") -> None:
+        if self._is_repeated(row):
+            return
+        record = known.find(row)
+        if row.kind:
+            return
+        if record is None:
+            self._plan_new(row)
+        elif record["id"] in self._by_partner:
+            self._repeats(row, self._by_partner[record["id"]])
+        else:
+            self._compare(row, record)
+        if row.kind in ImportRow.GOOD:
+            self._remember(row)
+
+    def _note_number(self, row: Row, known: "_Known") -> None:
+        number = row.values.get("number")
+        if number and number not in known.by_number:
+            self.numbers.add(number)
+            if row.kind in ImportRow.GOOD:
+                self.good_numbers.add(number)
+
+    # --- Within the file -------------------------------------------------------------------
+
+    def _is_repeated(self, row: Row) -> bool:
+        """Whether an earlier row is of the same partner, or took this one's number."""
+        code, number = row.values.get("credit_code"), row.values.get("number")
+        line = self._by_code.get(code) if code else None
+        if line is None and number and (taken := self._by_number.get(number)):
+            if self._contradicts(row, taken, "credit_code") or (
+                not code and self._contradicts(row, taken, "name")
+            ):
+                row.wrong("number", _("row %(line)d has the same number") % {"line": taken})
+                return True
+            line = taken
+        if line is None:
+            for named in self._by_name.get(name_key(row.values["name"]), ()):
+                if not (
+                    self._contradicts(row, named, "credit_code")
+                    or self._contradicts(row, named, "number")
+                ):
+                    line = named
+        if line is not None:
+            self._repeats(row, line)
+        return line is not None
+
+    def _repeats(self, row: Row, line: int) -> None:
+        differing = [name for name in COMPARED if self._contradicts(row, line, name)]
+        if not differing:
+            row.left_out(Kind.DUPLICATE, _("says the same as row %(line)d") % {"line": line})
+        for name in differing:
+            row.wrong(
+                name, _("row %(line)d is the same partner, but says otherwise") % {"line": line}
+            )
+
+    def _contradicts(self, row: Row, line: int, name: str) -> bool:
+        mine = _hash(row, name)
+        other = self._hashes[line][COMPARED.index(name)]
+        return mine is not None and other is not None and mine != other
+
+    def _remember(self, row: Row) -> None:
+        self._hashes[row.line] = tuple(_hash(row, name) for name in COMPARED)
+        if code := row.values.get("credit_code"):
+            self._by_code[code] = row.line
+        if number := row.values.get("number"):
+            self._by_number[number] = row.line
+        if row.partner_id:
+            self._by_partner[row.partner_id] = row.line
+        self._by_name[name_key(row.values["name"])].append(row.line)
+
+    # --- Against the list ------------------------------------------------------------------
+
+    def _plan_new(self, row: Row) -> None:
+        values = row.values
+        if "kind" not in values:
+            derived = cells.kind_by_code(values.get("credit_code", "")) or self.default_kind
+            if derived:
+                values["kind"] = derived
+            else:
+                row.wrong("kind", _("is empty"))
+        numbered = "number" in values
+        status = values.get("status", Partner.Status.SIGNED if numbered else Partner.Status.APPLIED)
+        if numbered and status in (Partner.Status.APPLIED, Partner.Status.VETTED):
+            row.wrong("status", _("a partner with a number has signed"))
+        if not numbered and status in (Partner.Status.SIGNED, Partner.Status.SUSPENDED):
+            row.wrong("number", _("is empty, but who has signed has a number"))
+        self._check_term(row, {"number": None, "signed_on": None, "agreement_ends_on": None})
+        if not row.kind:
+            values["status"] = str(status)
+            row.kind = Kind.NEW
+
+    def _check_term(self, row: Row, record: Record) -> None:
+        """The day of signing, the number and the term belong together."""
+        number = row.values.get("number") or record["number"]
+        signed_on = row.values.get("signed_on") or record["signed_on"]
+        ends_on = row.values.get("agreement_ends_on") or record["agreement_ends_on"]
+        if number and not signed_on and not row.has_problem("signed_on"):
+            row.wrong("signed_on", _("is empty, but the partner has a number"))
+        for name in ("signed_on", "agreement_ends_on"):
+            if name in row.values and not number and not row.has_problem("number"):
+                row.wrong(name, _("needs a partner number, and there is none"))
+        if signed_on and date.fromisoformat(signed_on) > self.today:
+            row.wrong("signed_on", _("is in the future"))
+        if signed_on and ends_on and ends_on < signed_on:
+            row.wrong("agreement_ends_on", _("is before the day of signing"))
+
+    def _compare(self, row: Row, record: Record) -> None:
+        row.partner_id = record["id"]
+        values = row.values
+        if name_key(values["name"]) != name_key(record["name"]):
+            row.changes.append(("name", record["name"], values["name"]))
+        if "credit_code" in values and values["credit_code"] != record["credit_code"]:
+            row.changes.append(("credit_code", record["credit_code"], values["credit_code"]))
+        for name in (*PLAIN, "signed_on", "agreement_ends_on", "contact", "phone"):
+            if name in values and values[name] != record[name]:
+                row.changes.append((name, record[name], values[name]))
+        self._compare_number(row, record)
+        self._check_term(row, record)
+        if not row.kind:
+            row.kind = Kind.CHANGED if row.changes else Kind.UNCHANGED
+
+    def _compare_number(self, row: Row, record: Record) -> None:
+        before, after = record["status"], row.values.get("status")
+        if row.values.get("number") and record["number"] is None:
+            if before == Partner.Status.WITHDRAWN or after not in (None, Partner.Status.SIGNED):
+                row.wrong("status", _("only an application becomes signed by a list"))
+                return
+            row.changes.append(("number", None, row.values["number"]))
+            row.changes.append(("status", before, str(Partner.Status.SIGNED)))
+        elif after and after != before:
+            row.wrong(
+                "status",
+                _("the partner is “%(status)s” in the list; change that on the partner's page")
+                % {"status": Partner.Status(before).label},
+            )
+
+
+class _Known:
+    """What the partner list knows about some rows: records by credit code, number and name."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.by_code: dict[str, Record] = {}
+        self.by_number: dict[int, Record] = {}
+        self.by_name: dict[str, list[Record]] = defaultdict(list)
+        for record in _records(rows):
+            if record["credit_code"]:
+                self.by_code[record["credit_code"]] = record
+            if record["number"]:
+                self.by_number[record["number"]] = record
+            self.by_name[name_key(record["name"])].append(record)
+
+    def find(self, row: Row) -> Record | None:
+        """The partner that a row is of. Notes in the row what makes that impossible to say."""
+        code, number = row.values.get("credit_code"), row.values.get("number")
+        numbered = self.by_number.get(number) if number else None
+        found = self.by_code.get(code) if code else None
+        if numbered and numbered is not found and self._is_another(row, numbered):
+            row.wrong(
+                "number",
+                _(
+                    "belongs to “%(name)s” in the list; if that is its old name, change it on its page first"
+                )
+                % {"name": numbered["name"]},
+            )
+            return None
+        found = found or numbered or self._find_by_name(row)
+        if found and number and found["number"] not in (None, number):
+            row.wrong("number", _("the list has number %(number)d") % {"number": found["number"]})
+        return found
+
+    def _is_another(self, row: Row, record: Record) -> bool:
+        """Whether a partner found by number alone is not the row's: by mistake, a serial column
+        taken for numbers would otherwise rename every partner."""
+        code = row.values.get("credit_code")
+        return (code and record["credit_code"] not in (None, code)) or (
+            name_key(record["name"]) != name_key(row.values["name"])
+        )
+
+    def _find_by_name(self, row: Row) -> Record | None:
+        code, number = row.values.get("credit_code"), row.values.get("number")
+        same = [
+            record
+            for record in self.by_name.get(name_key(row.values["name"]), ())
+            if not (code and record["credit_code"]) and not (number and record["number"])
+        ]
+        if len(same) > 1:
+            row.wrong(
+                "name",
+                _("the list has %(count)d partners of this name: say which by its credit code")
+                % {"count": len(same)},
+            )
+            return None
+        return same[0] if same else None
+
+
+def _records(rows: Sequence[Row]) -> Iterable[Record]:
+    """The partners that any of `rows` might be of, with their main contact."""
+    fields = ("id", "number", "name", "credit_code", "status", "signed_on", "agreement_ends_on",
+              "kind", "community", "address", "party_branch", "offers", "note")  # fmt: skip
+    found: dict[int, Record] = {}
+    partners = Partner.objects.alias(name_key=NAME_KEY).order_by().values(*fields)
+    for condition in (
+        {"credit_code__in": {row.values.get("credit_code") for row in rows} - {None}},
+        {"number__in": {row.values.get("number") for row in rows} - {None}},
+        {"name_key__in": {name_key(row.values["name"]) for row in rows}},
+    ):
+        for record in partners.filter(**condition):
+            found[record["id"]] = record
+    for record in found.values():
+        for name in ("signed_on", "agreement_ends_on"):
+            record[name] = record[name].isoformat() if record[name] else None
+        record["contact"] = record["phone"] = None
+    main = Contact.objects.filter(partner__in=found, is_main=True).order_by()
+    for pk, name, phone in main.values_list("partner_id", "name", "phone"):
+        found[pk] |= {"contact": name, "phone": phone or None}
+    return found.values()
+
+
+def _hash(row: Row, name: str) -> int | None:
+    value = row.values.get(name)
+    if value is None:
+        return None
+    return hash(name_key(value) if name == "name" else value)
+
+
+def holes(numbers: Iterable[int], last: int) -> list[tuple[int, int]]:
+    """What is missing between `last`, the last number given, and `numbers`: ranges, ends included."""
+    missing, expected = [], last + 1
+    for number in sorted(numbers):
+        if number > expected:
+            missing.append((expected, number - 1))
+        expected = number + 1
+    return missing

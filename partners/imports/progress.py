@@ -1,0 +1,32 @@
+"""How far a step of an import is: a note in the cache, which holds no truth.
+
+The step's own transaction can't tell, as nobody sees into it. A note that is missing says that
+no step runs, or that it died.
+"""
+
+from django.core.cache import cache
+
+SECONDS = 60  # a step that says nothing for so long is taken for dead
+
+
+def note(pk: int, done: int, total: int = 0) -> None:
+    """Write down that the running step of import `pk` has done so many rows."""
+    cache.set(_key(pk), {"done": done, "total": total}, SECONDS)
+
+
+def queued(pk: int) -> None:
+    """Write down that a step of import `pk` waits for a worker."""
+    cache.set(_key(pk), {"queued": True}, SECONDS)
+
+
+def read(pk: int) -> dict[str, int] | None:
+    """What was last written down, or None if no step seems to run."""
+    return cache.get(_key(pk))
+
+
+def forget(pk: int) -> None:
+    cache.delete(_key(pk))
+
+
+def _key(pk: int) -> str:
+    return f"import-{pk}"

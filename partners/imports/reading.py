@@ -1,0 +1,125 @@
+"""Runs the reader of spreadsheets beside the server, and says why a file can't be read."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db.models.fields.files import FieldFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MAX_ROWS = 200_000
+SECONDS = 120  # a reader that takes longer is killed
+
+PROBLEMS: dict[str, Promise | str] = {
+    "damaged": _(
+        "The file is damaged, or was cut off on its way. If Excel or WPS still opens it, save it there as “Excel workbook (*.xlsx)” and upload that."
+    ),
+    "password": _(
+        "The file is protected by a password. Open it in Excel or WPS, remove the password under “File”, save it and upload it again."
+    ),
+    "too_big": _(
+        "The file unpacks to far more than a partner list can hold. Copy the rows of the list into a new workbook and upload that."
+    ),
+    "too_many_rows": _("The sheet has more than 200,000 rows. Split it into several files."),
+    "empty": _("The file is empty."),
+    "word": _("This is a Word document. Copy the table into Excel, save it and upload that."),
+    "powerpoint": _("This is a presentation. Copy the table into Excel and upload that."),
+    "pdf": _("This is a PDF. Upload the Excel file that it was made from."),
+    "picture": _("This is a picture. Upload the Excel file with the list."),
+    "archive": _("This is a compressed archive. Unpack it and upload the Excel file in it."),
+    "web_page": _(
+        "This is a web page that only bears the name of an Excel file. Open it in Excel or WPS, save it as “Excel workbook (*.xlsx)” and upload that."
+    ),
+    "no_excel": _("This is no Excel file. Upload a list in the format .xlsx, .xls, .et or .csv."),
+    "no_rows": _("The file has no sheet with anything in it."),
+}
+
+
+class Unreadable(Exception):
+    """The file can't be read; `reason` is one of `PROBLEMS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass
+class Sheet:
+    """A sheet's name, its place in the workbook, and its first rows with their line numbers."""
+
+    index: int
+    name: str
+    height: int
+    rows: list[tuple[int, list[Any]]] = field(default_factory=list)
+
+
+def peek(file: FieldFile) -> list[Sheet]:
+    """The sheets that have something in them, with their first rows. Raises `Unreadable`."""
+    sheets: list[Sheet] = []
+    for message in _messages(file):
+        if isinstance(message, dict):
+            sheets.append(Sheet(message["sheet"], message["name"], message["height"]))
+        else:
+            sheets[-1].rows.append((message[0], message[1]))
+    sheets = [sheet for sheet in sheets if sheet.rows]
+    if not sheets:
+        raise Unreadable("no_rows")
+    return sheets
+
+
+def rows(file: FieldFile, sheet: int) -> Iterator[tuple[int, list[Any]]]:
+    """Every row of a sheet that is not blank, with its line number. Raises `Unreadable`."""
+    for message in _messages(file, "--sheet", str(sheet), "--rows", str(MAX_ROWS)):
+        if isinstance(message, list):
+            yield message[0], message[1]
+
+
+def _messages(file: FieldFile, *options: str) -> Iterator[Any]:
+    with _local_path(file) as path:
+        command = [sys.executable, "-m", "partners.imports.sheets", path, *options]
+        with subprocess.Popen(
+            command,
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a traceback could quote what stands in the list
+            encoding="utf-8",
+        ) as reader:
+            timer = threading.Timer(SECONDS, reader.kill)
+            timer.start()
+            try:
+                for line in reader.stdout or ():
+                    message = json.loads(line)
+                    if isinstance(message, dict) and "problem" in message:
+                        raise Unreadable(message["problem"])
+                    yield message
+                if (status := reader.wait()) != 0:
+                    # By a signal: it wanted more memory or time than it may have.
+                    raise Unreadable("too_big" if status < 0 else "damaged")
+            finally:
+                timer.cancel()
+                reader.kill()
+
+
+@contextmanager
+def _local_path(file: FieldFile) -> Iterator[str]:
+    """The file's path, or that of a copy where files are kept on another machine."""
+    try:
+        path = file.path
+    except NotImplementedError:
+        with tempfile.NamedTemporaryFile(prefix="import-") as copy:
+            with file.open("rb") as source:
+                for chunk in source.chunks():
+                    copy.write(chunk)
+            copy.flush()
+            yield copy.name
+    else:
+        yield path

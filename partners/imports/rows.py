@@ -1,0 +1,130 @@
+"""Makes rows of values from rows of cells, by the mapping of columns."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from communities.models import Community
+from partners.imports import cells
+from partners.imports.columns import recognise, squeeze
+from partners.imports.models import ImportRow
+
+
+@dataclass
+class Row:
+    """A row on its way: what `ImportRow` stores."""
+
+    line: int
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    kind: str = ""
+    changes: list[tuple[str, Any, Any]] = field(default_factory=list)
+    partner_id: int | None = None
+
+    def wrong(self, name: str, sentence: Any) -> None:
+        """Note what is wrong with the field `name`, or with the whole row if it is `""`."""
+        self.kind = ImportRow.Kind.ERROR
+        self.problems.append((name, str(sentence)))
+
+    def has_problem(self, name: str) -> bool:
+        return any(field_name == name for field_name, _sentence in self.problems)
+
+    def left_out(self, kind: str, sentence: str) -> None:
+        self.kind = kind
+        self.problems.append(("", sentence))
+
+
+class Communities:
+    """Finds a community by what people call it: full or short name, with or without 社区."""
+
+    ENDINGS = ("社区居民委员会", "社区居委会", "居委会", "社区")
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, int] = {}
+        self.names: list[str] = []
+        for pk, name, short_name in Community.objects.values_list("pk", "name", "short_name"):
+            self.names.append(short_name)
+            for called in (name, short_name):
+                self.by_name[squeeze(called)] = pk
+                self.by_name.setdefault(self._stem(called), pk)
+
+    def find(self, cell: Any) -> int | str:
+        called = cells.text(cell, 100)
+        if not called:
+            return ""
+        found = self.by_name.get(squeeze(called)) or self.by_name.get(self._stem(called))
+        if found is None:
+            raise ValidationError(
+                _("there is no community called “%(text)s”; write one of: %(known)s")
+                % {"text": called, "known": "、".join(self.names)}
+            )
+        return found
+
+    def _stem(self, called: str) -> str:
+        squeezed = squeeze(called)
+        for ending in self.ENDINGS:
+            if squeezed.endswith(ending) and squeezed != ending:
+                return squeezed.removesuffix(ending)
+        return squeezed
+
+
+def parse(
+    lines: Iterable[tuple[int, list[Any]]], *, columns: dict[int, str], after: int
+) -> Iterator[Row]:
+    """The rows below line `after`, parsed; `columns` says which column holds which field."""
+    communities = Communities()
+    for line, row_cells in lines:
+        if line > after:
+            yield _parse_row(line, row_cells, columns, communities)
+
+
+def _parse_row(
+    line: int, row_cells: list[Any], columns: dict[int, str], communities: Communities
+) -> Row:
+    row = Row(line)
+    mapped = {
+        name: row_cells[column] if column < len(row_cells) else ""
+        for column, name in columns.items()
+    }
+    if _is_header(mapped):
+        row.left_out(ImportRow.Kind.SKIPPED, _("the header, once more"))
+        return row
+    filled = sum(1 for cell in mapped.values() if cell != "")
+    if not cells.text(mapped.get("name", ""), 300) and filled < 2:
+        row.left_out(
+            ImportRow.Kind.SKIPPED, _("there is no name: taken for a remark, not a partner")
+        )
+        return row
+    for name, cell in mapped.items():
+        if name != "agreement_ends_on":
+            _parse_cell(row, name, cell, communities)
+    if "agreement_ends_on" in mapped:
+        _parse_cell(row, "agreement_ends_on", mapped["agreement_ends_on"], communities)
+    if "name" not in row.values and not row.has_problem("name"):
+        row.wrong("name", _("is empty"))
+    return row
+
+
+def _is_header(mapped: dict[str, Any]) -> bool:
+    """A header printed again on a later page: most of its titles are where they belong."""
+    text = {name: cell for name, cell in mapped.items() if isinstance(cell, str) and cell}
+    same = sum(1 for name, cell in text.items() if recognise(cell) == name)
+    return bool(text) and same * 2 > len(text) and (same > 1 or len(mapped) == 1)
+
+
+def _parse_cell(row: Row, name: str, cell: Any, communities: Communities) -> None:
+    try:
+        if name == "community":
+            value = communities.find(cell)
+        elif name == "agreement_ends_on":
+            value = cells.agreement_ends_on(cell, row.values.get("signed_on", ""))
+        else:
+            value = cells.PARSERS[name](cell)
+    except ValidationError as error:
+        row.wrong(name, " ".join(error.messages))
+    else:
+        if value != "":
+            row.values[name] = value

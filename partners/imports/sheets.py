@@ -1,0 +1,239 @@
+"""Reads one spreadsheet in a process of its own: `python -m partners.imports.sheets FILE ...`.
+
+What comes from outside is not to be trusted: a tiny file can unpack to gigabytes, one cell in
+the last corner of a sheet makes a reader ask for 100 GB, a damaged one can abort the process.
+So this page knows nothing of Django, limits its own memory and time before it opens the file,
+and speaks to its parent (`partners.imports.reading`) in lines of JSON:
+
+    {"sheet": 0, "name": "Sheet1", "height": 152}   a sheet begins
+    [3, ["1", "般阳理发店", 13812345678.0, ["day", "2021-05-15"]]]   a row that is not blank
+    {"problem": "password"}   the file can't be read, and why
+"""
+
+import argparse
+import csv
+import datetime
+import io
+import json
+import resource
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+MEMORY = 1 << 30  # bytes of address space; 200,000 rows of 20 columns need about half
+CPU_SECONDS = 90
+UNPACKED = 400 * 1024 * 1024  # bytes; a list of 200,000 rows has about 150 MB
+PEEK_ROWS = 40  # enough to find the header and show samples
+CLUTTER = {"word/document.xml": "word", "ppt/presentation.xml": "powerpoint"}
+SIGNATURES = (
+    (b"%PDF", "pdf"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"\x89PNG", "picture"),
+    (b"GIF8", "picture"),
+    (b"Rar!", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"\x1f\x8b", "archive"),
+)
+
+Row = list[Any]
+# A sheet's name, its height, what gives its numbered rows, and its place in the workbook.
+Sheet = tuple[str, int, Callable[[], Iterable[tuple[int, Row]]], int]
+
+
+class Unreadable(Exception):
+    """The file can't be read; the argument is the reason's name."""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("file")
+    options.add_argument("--sheet", type=int, help="read this one to its end")
+    options.add_argument("--rows", type=int, default=200_000, help="the most a sheet may have")
+    chosen = options.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        for name, height, rows, index in _sheets(chosen.file):
+            if chosen.sheet in (None, index):
+                limit = PEEK_ROWS if chosen.sheet is None else chosen.rows
+                _say({"sheet": index, "name": name, "height": height})
+                _say_rows(rows, limit, peek=chosen.sheet is None)
+    except Unreadable as reason:
+        _say({"problem": str(reason)})
+    except MemoryError:
+        _say({"problem": "too_big"})
+
+
+def _say(message: object) -> None:
+    sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def _say_rows(rows: Callable[[], Iterable[tuple[int, Row]]], limit: int, *, peek: bool) -> None:
+    said = 0
+    for line, row in rows():
+        cells = [_cell(value) for value in row]
+        while cells and cells[-1] == "":
+            cells.pop()
+        if not cells:
+            continue
+        said += 1
+        if said > limit:
+            if peek:
+                return
+            raise Unreadable("too_many_rows")
+        _say([line, cells])
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, datetime.datetime):
+        return ["day", value.date().isoformat()]
+    if isinstance(value, datetime.date):
+        return ["day", value.isoformat()]
+    if isinstance(value, datetime.time | datetime.timedelta):
+        return str(value)
+    if isinstance(value, str):
+        return "" if value.isspace() else value
+    return value
+
+
+def _sheets(path: str) -> Iterator[Sheet]:
+    """The visible sheets of a file of any kind that can be read."""
+    with Path(path).open("rb") as file:
+        head = file.read(4096)
+    if head.startswith(b"PK\x03\x04"):
+        _check_zip(path)
+    elif head.startswith(b"\xd0\xcf\x11\xe0"):
+        _check_compound(path)
+    else:
+        yield _text_sheet(path, head)
+        return
+    yield from _workbook_sheets(path)
+
+
+def _check_zip(path: str) -> None:
+    """Refuse what is no workbook, and what would unpack beyond all measure."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        raise Unreadable("damaged") from None
+    names = {entry.filename for entry in entries}
+    for name, reason in CLUTTER.items():
+        if name in names:
+            raise Unreadable(reason)
+    if not any(name.startswith("xl/workbook.") or name == "content.xml" for name in names):
+        raise Unreadable("archive")
+    if sum(entry.file_size for entry in entries) > UNPACKED:
+        raise Unreadable("too_big")
+
+
+def _check_compound(path: str) -> None:
+    """The old container of Microsoft files: .xls and .et, but also .doc and encrypted .xlsx."""
+    content = Path(path).read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise Unreadable("password")
+    if "WordDocument".encode("utf-16-le") in content:
+        raise Unreadable("word")
+
+
+def _workbook_sheets(path: str) -> Iterator[Sheet]:
+    import python_calamine as calamine
+
+    try:
+        # By content, whatever the name says: .et files of WPS are .xls inside.
+        with Path(path).open("rb") as file:
+            book = calamine.CalamineWorkbook.from_filelike(file)
+            for index, meta in enumerate(book.sheets_metadata):
+                if (
+                    meta.typ == calamine.SheetTypeEnum.WorkSheet
+                    and meta.visible == calamine.SheetVisibleEnum.Visible
+                ):
+                    sheet = book.get_sheet_by_index(index)
+                    yield meta.name, sheet.total_height, partial(_rows, sheet), index
+                    del sheet
+    except calamine.PasswordError:
+        raise Unreadable("password") from None
+    except MemoryError:
+        raise
+    except Unreadable:
+        raise
+    # A panic of the Rust code arrives as a BaseException of its own.
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | BrokenPipeError):
+            raise
+        raise Unreadable("damaged") from None
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
+    """Numbered rows; in a merged area every row has the value that Excel shows for it.
+
+    A value is repeated downwards, and in the first rows, where headers are, to the right too:
+    below that, what spans columns is a remark and no value of each of them.
+    """
+    fill: dict[int, list[tuple[int, int, int]]] = {}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        fill.setdefault(top, []).append((left, right if top < PEEK_ROWS else left, bottom))
+    running: list[tuple[int, int, int, object]] = []
+    for index, row in enumerate(sheet.iter_rows()):
+        running = [area for area in running if area[2] >= index]
+        for left, right, bottom in fill.pop(index, ()):
+            value = row[left] if left < len(row) else ""
+            running.append((left, right, bottom, value))
+        for left, right, _bottom, value in running:
+            for column in range(left, min(right + 1, len(row))):
+                row[column] = value
+        yield index + 1, row
+
+
+def _text_sheet(path: str, head: bytes) -> Sheet:
+    """A .csv file, in UTF-8 or in the encoding that Chinese Excel writes."""
+    for signature, reason in SIGNATURES:
+        if head.startswith(signature):
+            raise Unreadable(reason)
+    if not head:
+        raise Unreadable("empty")
+    if head.lstrip().lower().startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml")):
+        raise Unreadable("web_page")
+    content = Path(path).read_bytes()
+    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("no_excel")
+    text = _decode(content)
+    first = text.lstrip().split("\n", 1)[0]
+    delimiter = max(",\t;，", key=first.count)
+    if delimiter not in first:
+        raise Unreadable("no_excel")
+    lines = text.count("\n") + 1
+    return "CSV", lines, lambda: _text_rows(text, delimiter), 0
+
+
+def _text_rows(text: str, delimiter: str) -> Iterator[tuple[int, Row]]:
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    line = 1
+    try:
+        for row in reader:
+            yield line, row
+            line = reader.line_num + 1
+    except csv.Error:
+        raise Unreadable("damaged") from None
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable("no_excel")
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    main()

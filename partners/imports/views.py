@@ -1,0 +1,208 @@
+"""The pages of an import, from upload to report. Staff only: the lists hold everybody's details."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from banyang.accounts.access import get_manageable, staff_required
+from banyang.ledgers import Column, make_ledger
+from banyang.lists import numbered_page
+from partners.imports import actions, progress, reading
+from partners.imports.display import RowDisplay
+from partners.imports.forms import MatchForm, RowFilter, SheetForm, UploadForm
+from partners.imports.models import ImportRow, PartnerImport, ranges
+from partners.imports.tasks import run_import
+from partners.imports.template import template_response
+
+State = PartnerImport.State
+REFRESH = 2  # seconds between two looks at how far a step is
+# The page on which an import waits for a person, by its state.
+NEXT_PAGE = {State.READ: "import_match", State.PREVIEWED: "import_preview"}
+
+
+@staff_required
+@require_GET
+def import_list(request: HttpRequest) -> HttpResponse:
+    imports = PartnerImport.objects.visible_to(request.user).select_related("by")
+    return render(request, "partners/import_list.html", {"page": numbered_page(request, imports)})
+
+
+@staff_required
+def import_upload(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(request if request.method == "POST" else None)
+    if form.is_valid():
+        partner_import = actions.upload_import(file=form.cleaned_data["file"], by=request.user)
+        return _go_on(partner_import)
+    return render(request, "partners/import_upload.html", {"form": form})
+
+
+@staff_required
+@require_GET
+def import_template(request: HttpRequest) -> HttpResponseBase:
+    """A workbook with the column titles, to be filled in."""
+    return template_response()
+
+
+@staff_required
+@require_GET
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where an import is: the page that waits for a person, how far a step is, or the report."""
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    if name := NEXT_PAGE.get(partner_import.state):
+        return redirect(name, pk)
+    if partner_import.is_working:
+        return _progress(request, partner_import)
+    context = {
+        "import": partner_import,
+        "counts": _counts(partner_import),
+        "left_out": partner_import.rows.left_out().exists(),
+        "reason": reading.PROBLEMS.get(partner_import.report.get("reason", "")),
+        "numbers": _numbers(partner_import),
+    }
+    return render(request, "partners/import_detail.html", context)
+
+
+def _progress(request: HttpRequest, partner_import: PartnerImport) -> HttpResponse:
+    note = progress.read(partner_import.pk)
+    context = {"import": partner_import, "note": note}
+    response = render(request, "partners/import_progress.html", context)
+    if note is not None:
+        # As a header, it works without JavaScript and passes the Content-Security-Policy.
+        response["Refresh"] = str(REFRESH)
+    return response
+
+
+@staff_required
+def import_match(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which sheet holds the list, and which column holds what."""
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    if partner_import.state not in (State.READ, State.PREVIEWED):
+        return redirect(partner_import)
+    asked = request.GET if "sheet" in request.GET else None
+    sheet_form = SheetForm(partner_import, asked)
+    chosen = sheet_form.chosen()
+    form = MatchForm(
+        partner_import,
+        sheet=chosen["sheet"],
+        header=chosen["header"],
+        data=request.POST if request.method == "POST" else None,
+    )
+    if form.is_valid():
+        actions.match_import(partner_import=partner_import, mapping=form.mapping, by=request.user)
+        return _go_on(partner_import)
+    context = {
+        "import": partner_import,
+        "sheet_form": sheet_form,
+        "form": form,
+        "chosen": chosen,
+        "guessed": sum(1 for field, _samples in form.columns if field.value()),
+    }
+    return render(request, "partners/import_match.html", context)
+
+
+@staff_required
+@require_GET
+def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    if partner_import.state != State.PREVIEWED:
+        return redirect(partner_import)
+    filters = RowFilter(request.GET)
+    page = numbered_page(request, filters.filtered(partner_import.rows.all()))
+    context = {
+        "import": partner_import,
+        "filters": filters,
+        "page": page,
+        "rows": RowDisplay(partner_import).show(page.rows),
+        "counts": _counts(partner_import),
+        "errors": partner_import.report["counts"][ImportRow.Kind.ERROR],
+        "obstacle": partner_import.obstacle(leaves_out=False),
+        "obstacle_without": partner_import.obstacle(leaves_out=True),
+        "numbers": _numbers(partner_import),
+        "good": sum(partner_import.report["counts"][kind] for kind in ImportRow.WRITTEN),
+    }
+    return render(request, "partners/import_preview.html", context)
+
+
+@staff_required
+@require_POST
+def import_commit(request: HttpRequest, pk: int) -> HttpResponse:
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    actions.commit_import(
+        partner_import=partner_import,
+        leaves_out=request.POST.get("leaves_out") == "yes",
+        by=request.user,
+    )
+    response = _go_on(partner_import)
+    if partner_import.state == State.COMMITTED:
+        messages.success(request, _("The list is imported. The report says what was written."))
+    return response
+
+
+@staff_required
+@require_POST
+def import_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start again a step that died."""
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    if progress.read(pk) is None:
+        _go_on(partner_import)
+    return redirect(partner_import)
+
+
+@staff_required
+def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    if request.method == "POST":
+        actions.discard_import(partner_import=partner_import, by=request.user)
+        messages.success(
+            request, _("The import is given up and the file deleted. Nothing was changed.")
+        )
+        return redirect("import_list")
+    return render(request, "partners/import_discard.html", {"import": partner_import})
+
+
+@staff_required
+@require_GET
+def import_left_out(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The rows that were or would be left out, each with its reason, as an Excel list."""
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    display = RowDisplay(partner_import)
+    response, _count = make_ledger(
+        title=_("Rows left out"),
+        columns=[
+            Column(_("Row"), 8, "number"),
+            Column(_("Name"), 36),
+            Column(_("Kind of row"), 12),
+            Column(_("Reason"), 80),
+        ],
+        rows=(
+            (row.line, row.name, row.get_kind_display(), display.sentences(row))
+            for row in partner_import.rows.left_out().iterator(chunk_size=1000)
+        ),
+    )
+    return response
+
+
+def _go_on(partner_import: PartnerImport) -> HttpResponse:
+    """Do the step that is due now if it is short, else leave it to a worker; show where it is."""
+    if partner_import.is_working:
+        if partner_import.is_quick:
+            actions.run_import(partner_import.pk)
+            partner_import.refresh_from_db()
+        else:
+            progress.queued(partner_import.pk)
+            run_import.delay(partner_import.pk)
+    return redirect(partner_import)
+
+
+def _counts(partner_import: PartnerImport) -> list[tuple[str, str, int]]:
+    """Kind of row, its word, and how many of it there are."""
+    counts = partner_import.report.get("counts", {})
+    return [(str(kind), str(label), counts.get(kind, 0)) for kind, label in ImportRow.Kind.choices]
+
+
+def _numbers(partner_import: PartnerImport) -> str:
+    """The partner numbers that the import gives: 152–160."""
+    first, last = (partner_import.report.get(name) for name in ("first_number", "last_number"))
+    return ranges([(first, last)]) if first and last else ""
