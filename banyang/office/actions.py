@@ -1,13 +1,16 @@
 """What changes the office's own details."""
 
+from datetime import date
 from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.office.models import CACHE_KEY, Office
+from banyang.office import announcements
+from banyang.office.models import CACHE_KEY, CalendarDay, Office
 from banyang.reference import BadFile
 
 DETAILS = ("name", "short_name", "programme", "introduction", "address", "phone", "opening_hours")
@@ -42,3 +45,41 @@ def update_office(*, office: Office, by: User, **details: Any) -> None:
         setattr(office, name, value)
     office.save(update_fields=list(details))
     transaction.on_commit(lambda: cache.delete(CACHE_KEY))
+
+
+@transaction.atomic
+def load_calendar(*, year: int) -> int:
+    """Fill a year's holidays and make-up working days as announced; how many days were added.
+
+    A year is filled once: afterwards it belongs to the staff, whose own days are left as they
+    are. A year that has not been announced yet stays empty.
+    """
+    if CalendarDay.objects.in_year(year).announced().exists():
+        return 0
+    before = CalendarDay.objects.count()
+    CalendarDay.objects.bulk_create(
+        [
+            CalendarDay(date=day, is_working=is_working, name=name, is_announced=True)
+            for day, is_working, name in announcements.days_of(year)
+        ],
+        ignore_conflicts=True,
+    )
+    return CalendarDay.objects.count() - before
+
+
+def load_known_years() -> dict[int, int]:
+    """Fill every announced year from last year on; how many days each of them was given."""
+    first = timezone.localdate().year - 1
+    return {year: load_calendar(year=year) for year in announcements.announced_years(first)}
+
+
+@transaction.atomic
+def save_calendar_day(*, day: CalendarDay, by: User) -> None:
+    """Add or change a day of the calendar, as a form has checked it. `by` is staff."""
+    day.save()
+
+
+@transaction.atomic
+def remove_calendar_day(*, day: date, by: User) -> None:
+    """Let the week's usual rule hold on `day` again. `by` is staff. Harmless to repeat."""
+    CalendarDay.objects.filter(date=day).delete()

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.office.models import Office
+from banyang.office.models import CalendarDay, Office
 
 
 class OfficeForm(forms.ModelForm):
@@ -37,3 +37,20 @@ class OfficeForm(forms.ModelForm):
             "remind_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
             "remind_until": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         }
+
+
+class CalendarDayForm(forms.ModelForm):
+    """One day that differs from the week's rule."""
+
+    is_working = forms.TypedChoiceField(
+        label=_("On this day"),
+        choices=[("False", _("the office is closed")), ("True", _("the office works"))],
+        coerce=lambda value: value == "True",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = CalendarDay
+        fields = ["date", "is_working", "name"]
+        widgets = {"date": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        help_texts = {"name": _("Such as the name of the holiday.")}

@@ -1,11 +1,15 @@
 """The street office that this installation belongs to, and its working calendar."""
 
 from datetime import time
+from typing import TYPE_CHECKING, Self
 
 import pghistory
 from django.core.cache import cache
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User
 
 CACHE_KEY = "office"
 
@@ -48,12 +52,37 @@ class Office(models.Model):
         return office
 
 
+class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):
+    def visible_to(self, user: "User") -> Self:
+        """Whoever is signed in may know when the office works."""
+        return self
+
+    def manageable_by(self, user: "User") -> Self:
+        """Street-office staff keep the calendar."""
+        return self if user.is_staff else self.none()
+
+    def in_year(self, year: int) -> Self:
+        return self.filter(date__year=year)
+
+    def announced(self) -> Self:
+        """Days that came with the State Council's yearly announcement, not from staff."""
+        return self.filter(is_announced=True)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class CalendarDay(models.Model):
     """A day on which the week's usual rule does not hold: a holiday, or a make-up working day (调休)."""
 
-    date = models.DateField(_("date"), unique=True)
+    date = models.DateField(
+        _("date"),
+        unique=True,
+        error_messages={"unique": _("This day is in the calendar already. Change it there.")},
+    )
     is_working = models.BooleanField(_("working day"))
     name = models.CharField(_("name"), max_length=50, blank=True)
+    is_announced = models.BooleanField(default=False, editable=False)
+
+    objects = CalendarDayQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("calendar day")

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -27,8 +28,9 @@ def _belongs(rows: list[Row], model: type[Community] | type[Service]) -> bool:
 
 class Command(BaseCommand):
     help = (
-        "Add the reference data that is missing: communities, the catalogue, and the office's own "
-        "details while nobody has touched them. What is there is never changed."
+        "Add the reference data that is missing: communities, the catalogue, the working calendar, "
+        "and the office's own details while nobody has touched them. What is there is never "
+        "changed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -66,6 +68,7 @@ class Command(BaseCommand):
                 self.load_office(office)
             self.load_communities(communities)
             self.load_catalogue(catalogue)
+            call_command("load_calendar", stdout=self.stdout)
         except BadFile as error:
             raise CommandError(str(error)) from error
 

@@ -1,0 +1,135 @@
+"""The office's working calendar."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from banyang.accounts.models import User
+from banyang.office.actions import load_calendar
+from banyang.office.calendar import add_working_days, decent_moment, is_decent, is_working_day
+from banyang.office.models import CalendarDay
+
+pytestmark = pytest.mark.django_db
+
+SignIn = Callable[[User], Client]
+
+CALENDAR_QUERIES = 3  # of one day and of 39: the person, what is new in the inbox, the days
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2026, 10, 1), False),  # National Day, a Thursday
+        (date(2026, 10, 10), True),  # a Saturday worked in lieu
+        (date(2026, 10, 12), True),  # a Monday
+        (date(2026, 10, 17), False),  # a Saturday
+    ],
+)
+def test_working_day_follows_the_announcement(day: date, works: bool) -> None:
+    load_calendar(year=2026)
+    assert is_working_day(day) is works
+
+
+def test_working_days_are_counted_across_a_holiday() -> None:
+    load_calendar(year=2026)
+    # 30 September is a Wednesday; the holiday ends on 7 October, and Saturday the 10th is worked.
+    assert add_working_days(date(2026, 9, 30), 3) == date(2026, 10, 10)
+    assert add_working_days(date(2026, 10, 1), 0) == date(2026, 10, 8)
+
+
+@pytest.mark.parametrize(
+    ("moment", "decent"),
+    [
+        ("2026-09-30 07:00", "2026-09-30 08:30"),
+        ("2026-09-30 12:15", "2026-09-30 12:15"),
+        ("2026-09-30 18:00", "2026-10-08 08:30"),
+        ("2026-10-10 09:00", "2026-10-10 09:00"),
+    ],
+)
+def test_decent_moment_waits_for_the_office(moment: str, decent: str) -> None:
+    load_calendar(year=2026)
+    assert decent_moment(at(moment)) == at(decent)
+    assert is_decent(at(moment)) is (moment == decent)
+
+
+def test_load_calendar_keeps_what_staff_changed() -> None:
+    CalendarDay.objects.create(date=date(2026, 10, 1), is_working=True, name="值班")
+    assert load_calendar(year=2026) > 0
+    CalendarDay.objects.filter(date=date(2026, 10, 2)).delete()
+    assert load_calendar(year=2026) == 0
+    assert is_working_day(date(2026, 10, 1))
+    assert is_working_day(date(2026, 10, 2))
+
+
+def test_load_calendar_of_a_year_not_announced_adds_nothing() -> None:
+    assert load_calendar(year=2100) == 0
+
+
+def test_load_calendar_command_may_be_repeated() -> None:
+    for _ in range(2):
+        call_command("load_calendar", stdout=StringIO())
+        assert CalendarDay.objects.in_year(2026).count() == 39
+
+
+def test_calendar_page_fills_an_announced_year(staff: User, sign_in: SignIn) -> None:
+    client = sign_in(staff)
+    assert "还没有填入日历" in client.get("/office/calendar/?year=2026").content.decode()
+    page = client.post("/office/calendar/load/?year=2026", follow=True).content.decode()
+    assert "国庆节调休" in page
+    assert "还没有填入日历" not in page
+
+
+def test_calendar_page_says_when_a_year_is_not_announced(staff: User, sign_in: SignIn) -> None:
+    load_calendar(year=2026)
+    client = sign_in(staff)
+    assert "尚未公布" in client.get("/office/calendar/?year=2100").content.decode()
+    assert "尚未公布" not in client.get("/office/calendar/?year=2026").content.decode()
+
+
+@pytest.mark.parametrize("year", ["", "nonsense", "20260", "²"])
+def test_calendar_page_opens_this_year_by_default(year: str, staff: User, sign_in: SignIn) -> None:
+    assert sign_in(staff).get(f"/office/calendar/?year={year}").status_code == 200
+
+
+def test_calendar_day_can_be_added_changed_and_removed(staff: User, sign_in: SignIn) -> None:
+    client = sign_in(staff)
+    saturday = date(2026, 11, 28)
+    form = {"date": "2026-11-28", "is_working": "True", "name": "文明城市迎检"}
+    client.post("/office/calendar/add/", form)
+    assert is_working_day(saturday)
+    day = CalendarDay.objects.get()
+    client.post(f"/office/calendar/{day.pk}/", form | {"is_working": "False"})
+    assert not is_working_day(saturday)
+    assert "移除" in client.get(f"/office/calendar/{day.pk}/remove/").content.decode()
+    client.post(f"/office/calendar/{day.pk}/remove/")
+    assert not CalendarDay.objects.exists()
+
+
+def test_calendar_day_twice_is_refused(staff: User, sign_in: SignIn) -> None:
+    load_calendar(year=2026)
+    page = sign_in(staff).post(
+        "/office/calendar/add/", {"date": "2026-10-01", "is_working": "True", "name": ""}
+    )
+    assert "日历里已经有这一天" in page.content.decode()
+    assert not is_working_day(date(2026, 10, 1))
+
+
+@pytest.mark.parametrize("year", ["2025", "2026"])
+def test_calendar_page_costs_the_same_queries(
+    year: str, staff: User, sign_in: SignIn, django_assert_num_queries
+) -> None:
+    load_calendar(year=2026)
+    CalendarDay.objects.create(date=date(2025, 10, 1), is_working=False)
+    client = sign_in(staff)
+    client.get("/office/calendar/")
+    with django_assert_num_queries(CALENDAR_QUERIES):
+        client.get(f"/office/calendar/?year={year}")
