@@ -64,6 +64,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# How many proxies stand before the web process; the sign-in lockout and the limits on public
+# forms ask it whose address to count.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "banyang.error_pages.csrf_failure"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
@@ -104,6 +107,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24 * 7  # an invitation holds for a week, in 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "banyang.limits.client_address"
 AXES_RESET_ON_SUCCESS = True
 # One count per person, however they spell their phone number.
 AXES_USERNAME_CALLABLE = "banyang.accounts.backends.identity"

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from projects.views import claims, lists, plans, projects
+from projects.views import claims, lists, needs, needs_desk, plans, projects
 
 urlpatterns: list[URLPattern] = [
     path("project-lists/", lists.projectlist_list, name="projectlist_list"),
@@ -29,4 +29,17 @@ urlpatterns: list[URLPattern] = [
     path("steps/<int:pk>/done/", plans.step_done, name="step_done"),
     path("deliveries/<int:pk>/edit/", plans.delivery_edit, name="delivery_edit"),
     path("deliveries/<int:pk>/remove/", plans.delivery_remove, name="delivery_remove"),
+    path("needs/", needs.need_board, name="need_board"),
+    path("needs/new/", needs.need_create, name="need_create"),
+    path("needs/receipt/", needs.need_find, name="need_find"),
+    path("needs/receipt/<str:receipt>/", needs.need_receipt, name="need_receipt"),
+    path("needs/list/", needs_desk.need_list, name="need_list"),
+    path("needs/enter/", needs_desk.need_enter, name="need_enter"),
+    path("needs/<int:pk>/", needs.need_detail, name="need_detail"),
+    path("needs/<int:pk>/check/", needs_desk.need_check, name="need_check"),
+    path("needs/<int:pk>/edit/", needs_desk.need_edit, name="need_edit"),
+    path("needs/<int:pk>/reject/", needs_desk.need_reject, name="need_reject"),
+    path("needs/<int:pk>/answer/", needs_desk.need_answer, name="need_answer"),
+    path("needs/<int:pk>/join/", needs_desk.need_join, name="need_join"),
+    path("needs/<int:pk>/phone/", needs_desk.need_phone, name="need_phone"),
 ]

@@ -58,10 +58,23 @@ def enter_need(*, details: Mapping[str, Any], publish: bool, by: User) -> Need:
 def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: User) -> None:
     """Put a checked need on the board, in words that give nobody away; history keeps the first.
 
-    Raises `Refused` if it is on the board already or has been dealt with.
+    This also reopens one that was answered, rejected or joined, or whose project came to
+    nothing. Raises `Refused` if it is on the board already.
     """
-    _forbid_twice(need, State.OPEN)
-    move(need, State.OPEN, text=text, place=place, group=group, checked_at=timezone.now())
+    if need.state == State.OPEN:
+        raise Refused(_("This need is on the board already."))
+    move(
+        need,
+        State.OPEN,
+        text=text,
+        place=place,
+        group=group,
+        checked_at=timezone.now(),
+        answer="",
+        answered_at=None,
+        project=None,
+        double_of=None,
+    )
 
 
 @transaction.atomic
@@ -119,29 +132,3 @@ def join_need(*, need: Need, other: Need, by: User) -> None:
         raise Refused(_("A need is joined with one on the same community's board."))
     move(need, State.DOUBLE, double_of=other)
     need.doubles.update(double_of=other)
-
-
-@transaction.atomic
-def reopen_need(*, need: Need, by: User) -> None:
-    """Put an answered, rejected or joined need back on the board, unanswered.
-
-    Its answer and its project remain in the history. Raises `Refused` if it is open anyway.
-    """
-    _forbid_twice(need, State.OPEN)
-    move(
-        need,
-        State.OPEN,
-        answer="",
-        answered_at=None,
-        project=None,
-        double_of=None,
-        checked_at=need.checked_at or timezone.now(),
-    )
-
-
-def _forbid_twice(need: Need, state: str) -> None:
-    if need.state == state:
-        raise Refused(
-            _("“%(need)s” is %(state)s already.")
-            % {"need": need, "state": need.get_state_display()}
-        )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pghistory
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Q, When
+from django.db.models import Case, Count, ExpressionWrapper, F, Q, Sum, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from banyang.office.calendar import working_days_before
 from communities.models import Community
 from projects.models.catalogue import Group
-from projects.models.projects import Project
+from projects.models.claims import Claim, Delivery
+from projects.models.projects import Project, ProjectList
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
@@ -43,6 +45,17 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def manageable_by(self, user: "User") -> "NeedQuerySet":
         return self if user.is_staff else self.filter(community__in=user.community_ids)
+
+    def with_what_it_is_about(self) -> "NeedQuerySet":
+        """With what a page about them shows beside them, in the same query."""
+        return self.select_related(
+            "community",
+            "group__category",
+            "project__list",
+            "double_of__community",
+            "double_of__group__category",
+            "double_of__project__list",
+        )
 
     def unchecked(self) -> "NeedQuerySet":
         return self.filter(state=Need.State.NEW)
@@ -223,8 +236,34 @@ class Need(models.Model):
         return reverse("need_receipt", args=[self.receipt])
 
     @property
+    def answering(self) -> "Need":
+        """The need whose answer answers this one: itself, or the one it is joined with."""
+        return self.double_of or self
+
+    @property
     def is_on_board(self) -> bool:
         return self.state not in self.OFF_BOARD
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in (*self.OUTCOMES, self.State.REJECTED, self.State.DOUBLE)
+
+    @property
+    def has_public_project(self) -> bool:
+        """Whether everybody may read of the project that it became."""
+        return (
+            self.project is not None
+            and self.project.state != Project.State.DRAFT
+            and self.project.list.state == ProjectList.State.PUBLISHED
+        )
+
+    def progress(self) -> dict[str, int]:
+        """How far its project is: partners that claimed it, deliveries, residents served."""
+        claims = Claim.objects.filter(project=self.project_id, state__in=Claim.HOLDING)
+        delivered = Delivery.objects.filter(claim__project=self.project_id)
+        return {"partners": claims.count()} | delivered.aggregate(
+            deliveries=Count("pk"), residents=Coalesce(Sum("residents_served"), 0)
+        )
 
     @property
     def is_awaiting_outcome(self) -> bool:

@@ -10,6 +10,7 @@ from projects.factories import (
 )
 from projects.models import Claim, Project
 from tests.access import PUBLIC, SIGNED_IN, Page
+from tests.projects import access_needs
 
 # For the community's own secretary and staff, what everybody may see: the others see, but can't.
 COMMUNITY_GET = "302 200 200 403 403 403"
@@ -110,3 +111,4 @@ PAGES: dict[str, Page] = {
     "delivery_edit": Page("302 403 403 404 200 404", delivery),
     "delivery_remove": Page("302 403 403 404 200 404", delivery),
 }
+PAGES |= access_needs.PAGES

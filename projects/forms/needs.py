@@ -1,0 +1,278 @@
+"""Forms for needs: the resident's, the secretary's, and the filters of both lists."""
+
+import uuid
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.forms.models import ModelChoiceIterator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from banyang.accounts import phones
+from banyang.accounts.models import User
+from banyang.lists import FilterForm, Sort
+from communities.models import Community
+from projects.models import Category, Group, Need
+from projects.models.needs import NeedQuerySet
+
+TextArea = forms.Textarea(attrs={"rows": 4})
+
+
+class GroupChoices(ModelChoiceIterator):
+    """The catalogue's groups under the categories that they belong to."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield "", self.field.empty_label
+        for category, groups in groupby(self.queryset, key=lambda group: group.category):
+            yield str(category), [self.choice(group) for group in groups]
+
+
+class GroupField(forms.ModelChoiceField):
+    iterator = GroupChoices
+
+    def __init__(self, **kwargs: Any) -> None:
+        groups = Group.objects.select_related("category")
+        super().__init__(groups, label=_("Group in the catalogue"), required=False, **kwargs)
+
+
+class AskForm(forms.ModelForm):
+    """What a resident writes; nobody has to be signed in and little is asked."""
+
+    # People never see it, programs fill it in.
+    website = forms.CharField(required=False, label=_("Leave this empty, please"))
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Need
+        fields = ("community", "text", "place", "asker_name", "asker_phone")
+        labels = {
+            "community": _("Which community is it in?"),
+            "text": _("What is needed?"),
+            "place": _("Which building or place?"),
+            "asker_name": _("Your name"),
+            "asker_phone": _("Your phone"),
+        }
+        help_texts = {
+            "text": _(
+                "In your own words. Please leave out names, phone numbers and door numbers: "
+                "once it is checked, everybody can read this."
+            ),
+            "place": _("For example “Building 3, stairwell 2”. You may leave it empty."),
+            "asker_name": _("You may leave it empty. Only your community secretary sees it."),
+            "asker_phone": _(
+                "You may leave it empty. Only your community secretary sees it, to call you "
+                "back about this."
+            ),
+        }
+        widgets = {
+            "text": TextArea,
+            "asker_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "asker_phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["community"].empty_label = _("Choose your community")
+        self.fields["form_token"].initial = uuid.uuid4
+        self.fields["website"].widget.attrs = {"tabindex": "-1", "autocomplete": "off"}
+
+    def clean_asker_phone(self) -> str:
+        return phones.normalise(self.cleaned_data["asker_phone"])
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(
+                _("A hidden field was filled in, as programs do. Empty it and send again.")
+            )
+        return ""
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the need is made of."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+
+class EnterForm(forms.ModelForm):
+    """A need that a secretary puts down for somebody else."""
+
+    source = forms.ChoiceField(
+        label=_("How it came in"),
+        choices=[choice for choice in Need.Source.choices if choice[0] != Need.Source.BOARD],
+        widget=forms.RadioSelect,
+    )
+    group = GroupField(empty_label=_("to be filed later"))
+    publish = forms.BooleanField(
+        label=_("It has been checked: put it on the board now"), required=False, initial=True
+    )
+
+    class Meta:
+        model = Need
+        fields = ("source", "community", "text", "place", "group", "asker_name", "asker_phone")
+        labels = {
+            "text": _("What is needed?"),
+            "place": _("Which building or place?"),
+            "asker_name": _("Who asked"),
+            "asker_phone": _("Their phone"),
+        }
+        help_texts = {
+            "text": _("Without names, phone numbers and door numbers: everybody can read this."),
+            "asker_phone": _("To call back about this; shown to nobody else."),
+        }
+        widgets = {"text": TextArea, "asker_phone": forms.TextInput(attrs={"type": "tel"})}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        communities = Community.objects.manageable_by(user)
+        field = self.fields["community"]
+        field.queryset = communities
+        if len(communities) == 1:
+            field.initial = communities[0]
+
+    def clean_asker_phone(self) -> str:
+        return phones.normalise(self.cleaned_data["asker_phone"])
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self._meta.fields}
+
+
+class WordingForm(forms.ModelForm):
+    """How a need reads on the board, and where it is filed."""
+
+    group = GroupField(empty_label=_("to be filed later"))
+
+    class Meta:
+        model = Need
+        fields = ("text", "place", "group")
+        labels = {"text": _("As everybody will read it")}
+        help_texts = {
+            "text": _(
+                "Take out names, phone numbers and door numbers, and whatever shows that a "
+                "family is in hardship. The first wording is kept in the history."
+            )
+        }
+        widgets = {"text": TextArea}
+
+
+class RejectForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Whoever asked reads this with their receipt number."),
+        widget=TextArea,
+        max_length=500,
+    )
+
+
+class AnswerForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("What became of it"),
+        choices=[(state.value, state.label) for state in Need.OUTCOMES],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=_("Answer"),
+        help_text=_(
+            "Everybody reads this on the board. Where it is not solved for now, say why and "
+            "what comes next."
+        ),
+        widget=TextArea,
+        max_length=500,
+    )
+
+
+class JoinForm(forms.Form):
+    other = forms.ModelChoiceField(Need.objects.none(), label=_("The need that asks for the same"))
+
+    def __init__(self, *args: Any, need: Need, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        on_board = Need.objects.on_board().filter(community=need.community_id)
+        self.fields["other"].queryset = on_board.exclude(pk=need.pk)
+
+
+class ReceiptForm(forms.Form):
+    receipt = forms.CharField(
+        label=_("Receipt number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def clean_receipt(self) -> str:
+        return "".join(letter for letter in self.cleaned_data["receipt"] if letter.isalnum())
+
+
+# --- Filters -------------------------------------------------------------------------------
+
+
+class BoardFilter(FilterForm):
+    """Narrows the public board."""
+
+    community = forms.ModelChoiceField(
+        Community.objects.all(),
+        label=_("Community"),
+        to_field_name="code",
+        empty_label=_("all"),
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=_("Category"), empty_label=_("all")
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[
+            ("", _("all")),
+            *((state.value, state.label) for state in Need.State if state not in Need.OFF_BOARD),
+        ],
+    )
+
+    def filtered(self, queryset: NeedQuerySet) -> NeedQuerySet:
+        lookups = {"category": "group__category"}
+        narrowed = {lookups.get(name, name): value for name, value in self.active.items()}
+        return queryset.filter(**narrowed)
+
+
+class WorkFilter(FilterForm):
+    """Narrows and orders the secretary's list of needs."""
+
+    WORK_ORDER = "todo"
+    SORTS = {
+        WORK_ORDER: Sort(_("what is to do first"), "rank"),
+        "created": Sort(_("when it was asked"), "created_at"),
+    }
+
+    q = forms.CharField(label=_("Words"), max_length=50)
+    community = forms.ModelChoiceField(
+        Community.objects.all(),
+        label=_("Community"),
+        to_field_name="code",
+        empty_label=_("all"),
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("all")), ("todo", _("waits for you")), *Need.State.choices],
+    )
+    source = forms.ChoiceField(label=_("Source"), choices=[("", _("all")), *Need.Source.choices])
+    overdue = forms.BooleanField(label=_("overdue only"))
+
+    def sorted(self, queryset: NeedQuerySet) -> NeedQuerySet:
+        """`queryset`, which comes in the order of work, in the chosen order."""
+        if self.sort.removeprefix("-") == self.WORK_ORDER:
+            return queryset.reverse() if self.descending else queryset
+        return super().sorted(queryset)
+
+    def filtered(self, queryset: NeedQuerySet) -> NeedQuerySet:
+        active = dict(self.active)
+        if words := active.pop("q", ""):
+            queryset = queryset.filter(text__icontains=words)
+        if active.pop("overdue", False):
+            queryset = queryset.overdue(timezone.now())
+        if active.get("state") == "todo":
+            del active["state"]
+            queryset = queryset.unfinished()
+        return queryset.filter(**active)
+
+
+class OwnWorkFilter(WorkFilter):
+    """For a secretary of one community, who need not choose it."""
+
+    community = None  # type: ignore[assignment]

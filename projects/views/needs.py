@@ -1,0 +1,115 @@
+"""Needs as everybody sees them: the board, putting one on it, and what became of it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from banyang.accounts.access import public
+from banyang.limits import client_address, within_limit
+from banyang.lists import numbered_page
+from communities.models import Community
+from projects.actions import needs as actions
+from projects.forms.needs import AskForm, BoardFilter, ReceiptForm
+from projects.models import Need
+
+HOUR = 3600  # seconds
+# Whole neighbourhoods share one address of their mobile network; one person rarely asks so often.
+ASKED_PER_ADDRESS = 60
+ASKED_PER_SESSION = 6
+RECEIPTS_PER_ADDRESS = 60
+
+
+@public
+def need_board(request: HttpRequest) -> HttpResponse:
+    """The needs board: what residents need, as the secretaries have checked it."""
+    filters = BoardFilter(request.GET)
+    needs = Need.objects.on_board().with_what_it_is_about().order_by("-checked_at", "-pk")
+    page = numbered_page(request, filters.filtered(needs))
+    context = {"filters": filters, "page": page, "receipt_form": ReceiptForm()}
+    return render(request, "projects/need_board.html", context)
+
+
+@public
+@never_cache
+@sensitive_post_parameters("asker_name", "asker_phone")
+def need_create(request: HttpRequest) -> HttpResponse:
+    """Put a need on the board, without an account."""
+    community = Community.objects.filter(code=request.GET.get("community", "")).first()
+    form = AskForm(request.POST or None, initial={"community": community})
+    status = 200
+    if form.is_valid():
+        if _may_ask(request, form):
+            token = form.cleaned_data["form_token"]
+            need = actions.ask_need(**form.details, form_token=token)
+            return redirect(need.get_receipt_url())
+        form.add_error(
+            None,
+            _(
+                "Several needs have just come in from here. What you wrote is still below: "
+                "please send it again in an hour, or ring your community."
+            ),
+        )
+        status = 429
+    return render(request, "projects/need_create.html", {"form": form}, status=status)
+
+
+def _may_ask(request: HttpRequest, form: AskForm) -> bool:
+    if Need.objects.filter(form_token=form.cleaned_data["form_token"]).exists():
+        return True  # a second click, which asks nothing new
+    if request.session.session_key is None:
+        request.session.create()
+    visitor = request.session.session_key or ""
+    address = client_address(request)
+    return within_limit(
+        "need-visitor", visitor, allowed=ASKED_PER_SESSION, seconds=HOUR
+    ) and within_limit("need-address", address, allowed=ASKED_PER_ADDRESS, seconds=HOUR)
+
+
+@public
+@never_cache
+def need_receipt(request: HttpRequest, receipt: str) -> HttpResponse:
+    """What became of a need, for whoever has its receipt number."""
+    needs = Need.objects.with_what_it_is_about()
+    need = get_object_or_404(needs, receipt=receipt)
+    return render(request, "projects/need_receipt.html", _shown(need))
+
+
+def _shown(need: Need) -> dict[str, Any]:
+    """What a page tells of a need: the one that answers it, and how far its project is."""
+    about = need.answering
+    return {"need": need, "about": about, "progress": about.project and about.progress()}
+
+
+@public
+@never_cache
+def need_find(request: HttpRequest) -> HttpResponse:
+    """Find one's need by the receipt number."""
+    form = ReceiptForm(request.GET if "receipt" in request.GET else None)
+    status = 200
+    if form.is_valid():
+        address = client_address(request)
+        if not within_limit("receipt", address, allowed=RECEIPTS_PER_ADDRESS, seconds=HOUR):
+            form.add_error(None, _("Too many numbers have been tried from here. Wait an hour."))
+            status = 429
+        elif need := Need.objects.filter(receipt=form.cleaned_data["receipt"]).first():
+            return redirect(need.get_receipt_url())
+        else:
+            form.add_error("receipt", _("No need has this number. Please compare the digits."))
+    return render(request, "projects/need_find.html", {"form": form}, status=status)
+
+
+@public
+def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One need; its secretary also finds here what can be done with it."""
+    needs = Need.objects.visible_to(request.user).with_what_it_is_about()
+    need = get_object_or_404(needs, pk=pk)
+    works_here = Need.objects.manageable_by(request.user).filter(pk=pk).exists()
+    context = {**_shown(need), "works_here": works_here}
+    if works_here:
+        context["first"] = need.events.order_by("pgh_id").first()
+        context["doubles"] = need.doubles.order_by("created_at")
+    return render(request, "projects/need_detail.html", context)
