@@ -77,6 +77,16 @@ def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: 
     )
 
 
+def reopen_need(*, need: Need, by: User) -> None:
+    """Put a need back on the board in the words in which it has been there before.
+
+    Raises `Refused` if it is there already, and if nobody has checked its words yet.
+    """
+    if need.checked_at is None:
+        raise Refused(_("This need has to be checked before it goes on the board."))
+    publish_need(need=need, text=need.text, place=need.place, group=need.group, by=by)
+
+
 @transaction.atomic
 def edit_need(*, need: Need, text: str, place: str, group: Group | None, by: User) -> None:
     """Change the words in which a need stands, or the group under which it is filed."""

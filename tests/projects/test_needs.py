@@ -97,6 +97,13 @@ def test_need_reopened_loses_its_answer_and_project(community: Community, secret
     assert (need.answer, need.answered_at, need.project) == ("", None, None)
 
 
+def test_reopen_need_never_checked_is_refused(community: Community, secretary: User) -> None:
+    need = need_in(State.REJECTED, community)
+    with pytest.raises(Refused):
+        actions.reopen_need(need=need, by=secretary)
+    assert not Need.objects.on_board().exists()
+
+
 def test_link_project_again_does_nothing(community: Community, secretary: User) -> None:
     need = need_in(State.PROJECT, community)
     before = need.events.count()
