@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from banyang import views
+from banyang import pages, views
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("banyang.office.urls")),
     path("", include("banyang.reminders.urls")),
     path("communities/", include("communities.urls")),
+    path("communities/<str:code>/", pages.community_detail, name="community_detail"),
     path("partners/", include("partners.urls")),
     path("", include("projects.urls")),
     path("", include("events.urls")),

@@ -1,12 +1,18 @@
 """What changes communities and their people."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model, Q
+from django.utils.translation import gettext as _
 
+from banyang.accounts.actions import invite_user
+from banyang.accounts.models import User
+from banyang.errors import Refused
 from banyang.reference import Row
-from communities.models import Community
+from communities.models import Community, Helper, Secretary
 
 COMMUNITY_COLUMNS = ("code", "name", "short_name")
 COMMUNITY_EXTRAS = ("brand", "brand_summary", "address", "phone")
@@ -28,3 +34,89 @@ def load_communities(*, rows: Sequence[Row]) -> int:
             row.make(Community, **cells)
             added += 1
     return added
+
+
+@transaction.atomic
+def create_community(*, by: User, **fields: Any) -> Community:
+    """Add a community. `by` is staff. Raises `Refused` if a field breaks a rule."""
+    community = Community(**fields)
+    _save(community)
+    return community
+
+
+@transaction.atomic
+def update_community(*, community: Community, by: User, **fields: Any) -> None:
+    """Change what is said about a community; its code and names only staff change.
+
+    Raises `Refused` if a field breaks a rule.
+    """
+    for name, value in fields.items():
+        setattr(community, name, value)
+    _save(community)
+
+
+@transaction.atomic
+def appoint_secretary(
+    *, community: Community, name: str, phone: str, post: str, by: User
+) -> tuple[Secretary, bool]:
+    """Let the person with this phone number act for `community`, with a new account if need be.
+
+    Gives the secretary and whether the account is new: then `invitations.path` is the link for
+    it. Somebody who acts for it already gets the new post. `by` is staff. Raises `Refused` if
+    the account with this number may not sign in.
+    """
+    user = User.objects.filter(phone=phone).first()
+    is_new = user is None
+    if user is None:
+        user = invite_user(name=name, phone=phone, by=by)
+    elif not user.is_active:
+        raise Refused(_("%(name)s may not sign in. Reactivate the account first.") % {"name": user})
+    secretary, _is_first = Secretary.objects.update_or_create(
+        community=community, user=user, defaults={"post": post}
+    )
+    return secretary, is_new
+
+
+@transaction.atomic
+def remove_secretary(*, secretary: Secretary, by: User) -> None:
+    """End a person's acting for a community; their account stays. `by` is staff."""
+    secretary.delete()
+
+
+@transaction.atomic
+def add_helper(*, community: Community, by: User, **fields: Any) -> Helper:
+    """List a red building leader, grid worker or hub household.
+
+    Raises `Refused` if the person is listed for this building or grid already.
+    """
+    helper = Helper(community=community, **fields)
+    _save(helper)
+    return helper
+
+
+@transaction.atomic
+def update_helper(*, helper: Helper, by: User, **fields: Any) -> None:
+    """Correct a helper. Raises `Refused` if the person is listed for this place already."""
+    for name, value in fields.items():
+        setattr(helper, name, value)
+    _save(helper)
+
+
+@transaction.atomic
+def remove_helper(*, helper: Helper, by: User) -> None:
+    """Take a helper off the list; the history keeps that they were on it."""
+    helper.delete()
+
+
+def _save(thing: Model) -> None:
+    """Save what is valid; raise `Refused` with the reasons what is not."""
+    try:
+        thing.full_clean()
+        with transaction.atomic():
+            thing.save()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    except IntegrityError as error:  # somebody entered the same between the check and the save
+        raise Refused(
+            _("Somebody else has just entered the same. Look at the list, please.")
+        ) from error

@@ -23,6 +23,10 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         """Staff look after every community, a secretary after their own."""
         return self if user.is_staff else self.filter(pk__in=user.community_ids)
 
+    def with_secretaries(self) -> "CommunityQuerySet":
+        """With who acts for each, in one query more."""
+        return self.prefetch_related("secretaries__user")
+
 
 @pghistory.track()
 class Community(models.Model):
@@ -60,6 +64,16 @@ class Community(models.Model):
         return get_user_model().objects.active().filter(secretaryships__community=self)
 
 
+class SecretaryQuerySet(models.QuerySet["Secretary"]):
+    def visible_to(self, user: "User") -> "SecretaryQuerySet":
+        """Who acts for a community is shown, phones masked, to everybody who is signed in."""
+        return self if user.is_authenticated else self.none()
+
+    def manageable_by(self, user: "User") -> "SecretaryQuerySet":
+        """Whom the person may call: staff everybody, a secretary those of their community."""
+        return self if user.is_staff else self.filter(community__in=user.community_ids)
+
+
 @pghistory.track()
 class Secretary(models.Model):
     """A person who acts for a community: its secretary, or an assistant with the same rights."""
@@ -73,6 +87,8 @@ class Secretary(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="secretaryships"
     )
     post = models.CharField(_("post"), max_length=10, choices=Post, default=Post.SECRETARY)
+
+    objects = SecretaryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("community secretary")
@@ -96,7 +112,7 @@ class HelperQuerySet(models.QuerySet["Helper"]):
 
     def visible_to(self, user: "User") -> "HelperQuerySet":
         """Helpers are shown, phones masked, to everybody who is signed in."""
-        return self
+        return self if user.is_authenticated else self.none()
 
 
 @pghistory.track()

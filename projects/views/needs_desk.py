@@ -1,10 +1,8 @@
 """Needs on the secretary's desk: checking, answering, joining, making projects of them."""
 
-from collections.abc import Callable
 from copy import copy
 
 from django.contrib import messages
-from django.forms import Form, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, secretary_required
 from banyang.accounts.reveal import show_phone
-from banyang.errors import Refused
+from banyang.errors import refusals_in
 from banyang.lists import numbered_page
 from projects.actions import needs as actions
 from projects.forms.needs import (
@@ -59,25 +57,17 @@ def need_enter(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/need_enter.html", {"form": form})
 
 
-def _done(form: Form | ModelForm, act: Callable[[], None]) -> bool:
-    """Whether `act` did it; a refusal is shown on the form."""
-    try:
-        act()
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    return True
-
-
 def need_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Check a need's words and put it on the board, for the first time or again."""
     need = get_manageable(Need, request.user, pk=pk)
     form = WordingForm(request.POST or None, instance=copy(need))
-    if form.is_valid() and _done(
-        form, lambda: actions.publish_need(need=need, **form.cleaned_data, by=request.user)
-    ):
-        messages.success(request, _("It is on the board. Now answer it, or make a project of it."))
-        return redirect(need)
+    if form.is_valid():
+        with refusals_in(form):
+            actions.publish_need(need=need, **form.cleaned_data, by=request.user)
+            messages.success(
+                request, _("It is on the board. Now answer it, or make a project of it.")
+            )
+            return redirect(need)
     return render(request, "projects/need_check.html", {"form": form, "need": need})
 
 
@@ -96,11 +86,11 @@ def need_reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a need off the board, with the reason for whoever asked."""
     need = get_manageable(Need, request.user, pk=pk)
     form = RejectForm(request.POST or None)
-    if form.is_valid() and _done(
-        form, lambda: actions.reject_need(need=need, **form.cleaned_data, by=request.user)
-    ):
-        messages.success(request, _("It is off the board; whoever asked can read why."))
-        return redirect("need_list")
+    if form.is_valid():
+        with refusals_in(form):
+            actions.reject_need(need=need, **form.cleaned_data, by=request.user)
+            messages.success(request, _("It is off the board; whoever asked can read why."))
+            return redirect("need_list")
     return render(request, "projects/need_reject.html", {"form": form, "need": need})
 
 
@@ -108,11 +98,11 @@ def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what became of a need."""
     need = get_manageable(Need, request.user, pk=pk)
     form = AnswerForm(request.POST or None)
-    if form.is_valid() and _done(
-        form, lambda: actions.answer_need(need=need, **form.cleaned_data, by=request.user)
-    ):
-        messages.success(request, _("Answered. The board and the receipt show it."))
-        return redirect(need)
+    if form.is_valid():
+        with refusals_in(form):
+            actions.answer_need(need=need, **form.cleaned_data, by=request.user)
+            messages.success(request, _("Answered. The board and the receipt show it."))
+            return redirect(need)
     return render(request, "projects/need_answer.html", {"form": form, "need": need})
 
 
@@ -120,11 +110,11 @@ def need_join(request: HttpRequest, pk: int) -> HttpResponse:
     """Join a need with another that asks for the same."""
     need = get_manageable(Need, request.user, pk=pk)
     form = JoinForm(request.POST or None, need=need)
-    if form.is_valid() and _done(
-        form, lambda: actions.join_need(need=need, **form.cleaned_data, by=request.user)
-    ):
-        messages.success(request, _("Joined. One answer now answers both."))
-        return redirect(form.cleaned_data["other"])
+    if form.is_valid():
+        with refusals_in(form):
+            actions.join_need(need=need, **form.cleaned_data, by=request.user)
+            messages.success(request, _("Joined. One answer now answers both."))
+            return redirect(form.cleaned_data["other"])
     return render(request, "projects/need_join.html", {"form": form, "need": need})
 
 

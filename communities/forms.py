@@ -1,0 +1,71 @@
+"""What people fill in about communities; the actions save it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from banyang.accounts import phones
+from communities.models import Community, Helper, Secretary
+
+
+class PhoneField(forms.CharField):
+    """A phone number, cleaned to its stored form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+        super().__init__(max_length=30, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        return phones.normalise(super().clean(value))
+
+
+class AboutForm(forms.ModelForm):
+    """What a community says about itself, which its secretary changes as well."""
+
+    phone = PhoneField(
+        label=_("office phone"), required=False, help_text=_("Everybody can read it.")
+    )
+
+    class Meta:
+        model = Community
+        fields = ("brand", "brand_summary", "address", "phone")
+        widgets = {"brand_summary": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "brand": _("The community's own feature, in a few words."),
+            "brand_summary": _("What the community does under this name, for everybody to read."),
+        }
+
+
+class CommunityForm(AboutForm):
+    """Everything about a community, for street-office staff."""
+
+    class Meta(AboutForm.Meta):
+        fields = ("code", "name", "short_name", *AboutForm.Meta.fields)
+
+
+class AppointForm(forms.Form):
+    phone = PhoneField(
+        label=_("phone"),
+        help_text=_("Whoever has an account with this number gets the post; else one is made."),
+    )
+    name = forms.CharField(label=_("name"), max_length=50)
+    post = forms.ChoiceField(
+        label=_("post"),
+        choices=Secretary.Post.choices,
+        widget=forms.RadioSelect,
+        initial=Secretary.Post.SECRETARY,
+        help_text=_("Both have the same rights in the product."),
+    )
+
+
+class HelperForm(forms.ModelForm):
+    phone = PhoneField(
+        label=_("phone"),
+        required=False,
+        help_text=_("Shown masked; you and the street office see it in full by a recorded press."),
+    )
+
+    class Meta:
+        model = Helper
+        fields = ("role", "name", "area", "phone")
