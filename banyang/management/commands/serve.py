@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 from argparse import ArgumentParser
+from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -99,10 +100,12 @@ class Command(BaseCommand):
     def prepare(self, *, demo: bool) -> None:
         self.stdout.write("Preparing the database …")
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_reference", stdout=StringIO())
+        with redirect_stdout(StringIO()):  # what they have to say is in the welcome
+            call_command("load_reference")
         if demo and not get_user_model().objects.exists():
             self.stdout.write("Making a demo office, this once …")
-            call_command("demo", stdout=StringIO())
+            with redirect_stdout(StringIO()):
+                call_command("demo")
         self.collect_static()
         connections.close_all()
 
