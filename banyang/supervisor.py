@@ -85,6 +85,9 @@ class Supervisor:
         self.deaths: Counter[str] = Counter()  # in a row
         self.due: dict[str, float] = {}  # when to start again what has died
         self.selector = selectors.DefaultSelector()
+        self.is_stopping = (
+            False  # set by a signal, which may come at any moment: here it can't harm
+        )
 
     def start(self, program: Program) -> None:
         child = self.children[program.name] = Child(program)
@@ -95,14 +98,14 @@ class Supervisor:
 
         Raises DoesNotStart when a program has died too often before that.
         """
-        while not is_up():
+        while not self.is_stopping and not is_up():
             self.tick()
             if failed := [name for name, deaths in self.deaths.items() if deaths >= PATIENCE]:
                 raise DoesNotStart(" and ".join(failed))
 
     def run(self) -> None:
-        """Watch over everything for ever."""
-        while True:
+        """Watch over everything until it's time to stop."""
+        while not self.is_stopping:
             self.tick()
 
     def stop(self) -> None:

@@ -24,9 +24,7 @@ or the rest of the project: settings import it, and keepers run apart. Productio
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import fcntl
 import hashlib
 import os
 import secrets
@@ -36,14 +34,13 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
-from .locks import is_held, is_same, take
+from .locks import Lock, is_held, share, take
 
 URL_VARIABLES = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
 
-_joined: dict[str, IO[bytes]] = {}  # the users' locks that this process holds
+_joined: dict[str, Lock] = {}  # the users' locks that this process holds
 
 
 class EmbeddedError(RuntimeError):
@@ -132,9 +129,10 @@ def leave() -> None:
         del _joined[name]
         joined.close()
         request = runtime / f"{name}.leave"  # the keeper takes it back when somebody has come
-        if users := take(runtime / f"{name}.users"):
-            request.touch()
-            users.close()
+        with contextlib.suppress(FileNotFoundError):  # somebody removed the folder
+            if users := take(runtime / f"{name}.users"):
+                request.touch()
+                users.close()
         while request.exists() and is_held(runtime / f"{name}.keeper"):
             time.sleep(0.05)
 
@@ -150,14 +148,11 @@ def _open_runtime(runtime: Path) -> None:
 
 
 def _join_users(name: str, path: Path) -> None:
-    if name in _joined and is_same(_joined[name], path):
+    if name in _joined and _joined[name].is_at(path):
         return
     if name in _joined:
         _joined.pop(name).close()
-    file = path.open("ab")
-    fcntl.flock(file, fcntl.LOCK_SH)  # waits for a keeper that is just stopping its server
-    _joined[name] = file
-    atexit.register(file.close)  # where warnings are shown, an open file would be one
+    _joined[name] = share(path)  # waits for a keeper that is just stopping its server
 
 
 def _start_keepers(names: Sequence[str], local: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from . import EmbeddedError
-from .locks import is_same, take
+from .locks import Lock, take, wait_for
 from .servers import SERVERS, Server
 
 GRACE_SECONDS = 5  # for the next user: commands often follow each other
@@ -58,9 +57,9 @@ class Keeper:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.keeper: IO[bytes] | None = None  # locked while we live
-        self.ready: IO[bytes] | None = None  # locked while the server accepts work
-        self.users: IO[bytes] | None = (
+        self.keeper: Lock | None = None  # locked while we live
+        self.ready: Lock | None = None  # locked while the server accepts work
+        self.users: Lock | None = (
             None  # locked when we leave, so that whoever comes waits until we have gone
         )
         self.last_used = 0.0
@@ -90,13 +89,13 @@ class Keeper:
     def start(self) -> None:
         self.path("leave").unlink(missing_ok=True)
         self.server.start()
-        self.ready = self.path("ready").open("ab")
-        fcntl.flock(self.ready, fcntl.LOCK_EX)
+        self.ready = wait_for(self.path("ready"))
         self.last_used = time.monotonic()
 
     def stop(self) -> None:
         if self.ready:
             self.ready.close()
+            self.ready = None
         self.server.stop()
 
     def restart(self) -> None:
@@ -106,11 +105,8 @@ class Keeper:
 
     def is_needed(self) -> bool:
         """Has somebody used the server lately, and are its folders still there?"""
-        if (
-            not self.keeper
-            or not is_same(self.keeper, self.path("keeper"))
-            or not self.server.data.exists()
-        ):
+        is_here = self.keeper and self.keeper.is_at(self.path("keeper"))
+        if not is_here or not self.server.data.exists():
             return False
         self.users = take(self.path("users"))
         if self.users is None:

@@ -4,36 +4,62 @@ from __future__ import annotations
 
 import fcntl
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 
-def take(path: Path) -> IO[bytes] | None:
-    """Lock a file for ourselves alone until it's closed; None at once when somebody else has it."""
-    file = path.open("ab")
+@dataclass(frozen=True)
+class Lock:
+    """A held lock: an open file, kept open until it's closed or its last holder ends."""
+
+    fd: int
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+    def is_at(self, path: Path) -> bool:
+        """Is our file still what the path leads to?"""
+        try:
+            return os.path.samestat(os.fstat(self.fd), path.stat())
+        except FileNotFoundError:
+            return False
+
+
+def take(path: Path) -> Lock | None:
+    """Lock a file for ourselves alone; None at once when anybody else has it."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _lock(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
         return None
-    return file
+
+
+def wait_for(path: Path) -> Lock:
+    """Lock a file for ourselves alone as soon as nobody else has it."""
+    return _lock(path, fcntl.LOCK_EX)
+
+
+def share(path: Path) -> Lock:
+    """Lock a file together with others as soon as nobody has it alone."""
+    return _lock(path, fcntl.LOCK_SH)
 
 
 def is_held(path: Path) -> bool:
     """Does anybody hold a lock on this file?"""
     try:
-        file = take(path)
+        lock = take(path)
     except FileNotFoundError:  # its folder was removed
         return False
-    if file is None:
+    if lock is None:
         return True
-    file.close()
+    lock.close()
     return False
 
 
-def is_same(file: IO[bytes], path: Path) -> bool:
-    """Is this open file still what the path leads to?"""
+def _lock(path: Path, how: int) -> Lock:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
+        fcntl.flock(fd, how)
+    except BaseException:
+        os.close(fd)
+        raise
+    return Lock(fd)

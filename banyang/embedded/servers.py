@@ -11,11 +11,11 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import IO, ClassVar
+from typing import ClassVar
 
 from . import EmbeddedError, runtime_folder
 from .children import bound
-from .locks import take
+from .locks import Lock, take
 
 START_SECONDS = 120  # recovering a large database after a power cut takes its time
 STOP_SECONDS = 20
@@ -59,7 +59,7 @@ class Server:
                 )
             time.sleep(0.02)
 
-    def wait_for_predecessor(self) -> IO[bytes]:
+    def wait_for_predecessor(self) -> Lock:
         """Wait for the lock that every process of an earlier start holds, however it was cut off."""
         deadline = time.monotonic() + STOP_SECONDS
         while not (lock := take(self.local / f"{self.name}.lock")):
@@ -70,7 +70,7 @@ class Server:
             time.sleep(0.05)
         return lock
 
-    def prepare(self, lock: IO[bytes]) -> list[str]:
+    def prepare(self, lock: Lock) -> list[str]:
         """Make the data fit for a start, alone with them, and answer the command."""
         raise NotImplementedError
 
@@ -109,7 +109,7 @@ class Server:
     def spawn(
         self,
         command: list[str],
-        lock: IO[bytes],
+        lock: Lock,
         death_signal: signal.Signals,
         said: bytes | None = None,
     ) -> subprocess.Popen[bytes]:
@@ -124,7 +124,7 @@ class Server:
                     cwd=self.data if self.data.exists() else self.local,
                     env=CLEAN_ENVIRONMENT,
                     umask=0o077,
-                    pass_fds=[lock.fileno()],
+                    pass_fds=[lock.fd],
                     preexec_fn=bound(death_signal, self.owner()),  # noqa: PLW1509 - a keeper has one thread
                 )
         except subprocess.SubprocessError as error:
@@ -162,7 +162,7 @@ class Postgres(Server):
         nobody = pwd.getpwnam("nobody")
         return nobody.pw_uid, nobody.pw_gid
 
-    def prepare(self, lock: IO[bytes]) -> list[str]:
+    def prepare(self, lock: Lock) -> list[str]:
         if not self.data.exists():
             self.create(lock)
         self.check_version()
@@ -182,7 +182,7 @@ class Postgres(Server):
             *settings,
         ]
 
-    def create(self, lock: IO[bytes]) -> None:
+    def create(self, lock: Lock) -> None:
         """Make the database aside and then rename it, so that a half-made one is never used."""
         aside = self.local / "postgres.new"
         shutil.rmtree(aside, ignore_errors=True)
@@ -205,7 +205,7 @@ class Postgres(Server):
         self.run(single, lock, b"CREATE DATABASE banyang\n")
         aside.rename(self.data)
 
-    def run(self, command: list[str], lock: IO[bytes], said: bytes | None = None) -> None:
+    def run(self, command: list[str], lock: Lock, said: bytes | None = None) -> None:
         with self.spawn(command, lock, signal.SIGKILL, said) as child:
             child.communicate(said)
         if child.returncode:
@@ -244,7 +244,7 @@ class Redis(Server):
     death_signal = signal.SIGKILL  # on SIGTERM it stays when it can't save, and it holds no truth
     socket_name = "redis.sock"
 
-    def prepare(self, lock: IO[bytes]) -> list[str]:
+    def prepare(self, lock: Lock) -> list[str]:
         self.data.mkdir(mode=0o700, exist_ok=True)
         for half_written in self.data.glob("temp-*.rdb"):
             half_written.unlink()

@@ -13,11 +13,12 @@ import signal
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -27,7 +28,7 @@ from django.db import connections
 
 from banyang import embedded
 from banyang.demo import SIGN_INS
-from banyang.embedded.locks import take
+from banyang.embedded.locks import Lock, take
 from banyang.management.commands.demo import sign_ins
 from banyang.supervisor import DoesNotStart, Program, Supervisor
 
@@ -41,46 +42,62 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
 
     def handle(self, *, no_demo: bool, **options: Any) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _stop)
+        self.supervisor = Supervisor()
+        self.take_signals(self.interrupt)
         lock = self.take_place()
-        supervisor = None
         try:
             with self.listen() as listener:
-                port = listener.getsockname()[1]
-                address = f"http://localhost:{port}"
-                lock.write(address.encode())
-                lock.flush()
+                address = f"http://localhost:{listener.getsockname()[1]}"
+                os.write(lock.fd, address.encode())
                 self.prepare(demo=not no_demo)
-                supervisor = Supervisor()
-                web, *others = _programs(listener, address)
-                supervisor.start(web)
-                supervisor.wait(lambda: _answers(port))
-                self.welcome(address)
-                for program in others:
-                    supervisor.start(program)
-                supervisor.run()
-        except DoesNotStart as error:
-            raise CommandError(f"{error} does not start; see above why.") from error
+                self.supervise(listener, address)
         except KeyboardInterrupt:
-            self.stdout.write("\nStopping …")
+            self.stdout.write("\nStopped before all was up.")
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, signal.SIG_IGN)
-            if supervisor:
-                supervisor.stop()
+            self.take_signals(signal.SIG_IGN)
+            self.supervisor.stop()
             connections.close_all()
             embedded.leave()
             lock.close()
 
-    def take_place(self) -> IO[bytes]:
+    def supervise(self, listener: socket.socket, address: str) -> None:
+        """Start everything, say so, and watch over it until a signal comes."""
+        self.take_signals(self.ask_to_stop)
+        web, *others = _programs(listener, address)
+        self.supervisor.start(web)
+        try:
+            self.supervisor.wait(lambda: _answers(listener.getsockname()[1]))
+        except DoesNotStart as error:
+            raise CommandError(f"{error} does not start; see above why.") from error
+        self.welcome(address)
+        for program in others:
+            self.supervisor.start(program)
+        self.supervisor.run()
+        self.stdout.write("\nStopping …")
+
+    def take_signals(
+        self, handler: Callable[[int, FrameType | None], None] | signal.Handlers
+    ) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, handler)
+
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    def ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        """The first time, leave what is at hand its time; then interrupt it."""
+        if self.supervisor.is_stopping:
+            raise KeyboardInterrupt
+        self.supervisor.is_stopping = True
+
+    def take_place(self) -> Lock:
         """One at a time in a folder: a second scheduler would remind everybody twice."""
         path = embedded.local_folder() / "serve.lock"
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = take(path)
         if lock is None:
             raise CommandError(f"It already runs here, at {path.read_text()}. Stop that one first.")
-        lock.truncate(0)
+        os.truncate(lock.fd, 0)
         return lock
 
     def listen(self) -> socket.socket:
@@ -95,7 +112,7 @@ class Command(BaseCommand):
             except (OSError, OverflowError) as error:
                 problem = error
         ports = f"Port {wanted}" if wanted else f"No port from {FIRST_PORT} to {LAST_PORT}"
-        raise CommandError(f"{ports} can be used: {problem}. Name a free one in PORT.")
+        raise CommandError(f"{ports} can't be used: {problem}. Name a free one in PORT.")
 
     def prepare(self, *, demo: bool) -> None:
         self.stdout.write("Preparing the database …")
@@ -128,10 +145,6 @@ class Command(BaseCommand):
             self.stdout.write("Demo sign-ins:")
             self.stdout.write(sign_ins())
         self.stdout.write("Ctrl-C stops it.\n")
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _programs(listener: socket.socket, address: str) -> list[Program]:

@@ -1,0 +1,125 @@
+"""A local folder of its own for each test, and processes that use its servers."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+import pytest
+import redis
+
+from banyang import embedded
+from banyang.embedded.children import bound
+
+PROJECT = Path(embedded.__file__).parents[2]
+SECONDS = 30
+T = TypeVar("T")
+# A user of the servers until its input ends; `leave` lets the keepers go at once.
+USER = """
+import sys
+sys.path.append({banyang!r})
+import embedded
+embedded.ensure()
+print("ready", flush=True)
+sys.stdin.read()
+embedded.leave()
+"""
+
+
+def eventually(found: Callable[[], T]) -> T:
+    """Wait until something is found, and answer it."""
+    deadline = time.monotonic() + SECONDS
+    while not (result := found()):
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.05)
+    return result
+
+
+class Site:
+    """A local folder with its servers, seen from outside."""
+
+    def __init__(self, local: Path) -> None:
+        self.local = local
+        self.runtime = embedded.runtime_folder(local)
+        self.environment = {**os.environ, "BANYANG_LOCAL": str(local)}
+        for variable in embedded.URL_VARIABLES.values():
+            self.environment.pop(variable, None)
+        self.started: list[subprocess.Popen[str]] = []
+
+    def run(
+        self, command: list[str], owner: tuple[int, int] | None = None
+    ) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=bound(signal.SIGKILL, owner),  # noqa: PLW1509 - the tests have one thread
+        )
+        self.started.append(process)
+        return process
+
+    def start_user(self, owner: tuple[int, int] | None = None) -> subprocess.Popen[str]:
+        code = USER.format(banyang=str(PROJECT / "banyang"))
+        return self.run([sys.executable, "-P", "-c", code], owner)
+
+    def user(self, owner: tuple[int, int] | None = None) -> subprocess.Popen[str]:
+        """A process for which the servers are ready."""
+        user = self.start_user(owner)
+        assert user.stdout
+        first = user.stdout.readline()
+        assert first == "ready\n", first + user.stdout.read()
+        return user
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.runtime), dbname="banyang", user="banyang", autocommit=True
+        )
+
+    def redis(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=f"{self.runtime}/redis.sock", decode_responses=True)
+
+    def processes(self) -> dict[int, str]:
+        """Every living process that names our folders or works in them."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = folder.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode()
+                place = str(folder.joinpath("cwd").readlink())
+            except OSError:
+                continue  # it ended, or it's somebody else's
+            if command and any(str(ours) in command + place for ours in (self.local, self.runtime)):
+                found[int(folder.name)] = command
+        return found
+
+    def pid(self, *words: str) -> int:
+        """The one process whose command line has these words."""
+        [pid] = [pid for pid, line in self.processes().items() if all(w in line for w in words)]
+        return pid
+
+    def is_gone(self) -> bool:
+        return not self.processes()
+
+    def close(self) -> None:
+        for process in self.started:
+            if process.stdout and not process.stdout.closed:
+                process.communicate(timeout=SECONDS)
+        eventually(self.is_gone)
+        shutil.rmtree(self.runtime, ignore_errors=True)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Servers in a folder that has spaces and Chinese characters and is longer than a socket's path may be."""
+    site = Site(tmp_path / ("般阳 合伙人 " * 8) / "l o c a l")
+    yield site
+    site.close()

@@ -1,0 +1,144 @@
+"""`manage.py serve`, which is `make run`: up, alive whatever is killed, and gone without a trace."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.conftest import Site, eventually
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One folder for all: what is tested is not how long a first start takes."""
+    site = Site(tmp_path_factory.mktemp("serve") / "般阳 合伙人")
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+@pytest.fixture
+def served(site: Site, port: int) -> Iterator[subprocess.Popen[str]]:
+    site.environment["PORT"] = str(port)
+    server = serve(site)
+    assert f"http://localhost:{port}/" in read_until(server, "Ctrl-C stops it")
+    yield server
+    was_running = server.poll() is None
+    server.terminate()
+    server.communicate(timeout=30)
+    assert server.returncode == 0 or not was_running
+
+
+def serve(site: Site) -> subprocess.Popen[str]:
+    return site.run([sys.executable, "manage.py", "serve", "--no-demo"])
+
+
+def read_until(server: subprocess.Popen[str], words: str) -> str:
+    assert server.stdout
+    seen = ""
+    for line in server.stdout:
+        seen += line
+        if words in line:
+            return seen
+    raise AssertionError(f"ended without saying {words!r}: {seen}")
+
+
+def answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("localhost", port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process itself has started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have started."""
+    return [found for child in children(pid) for found in (child, *descendants(child))]
+
+
+def everything(served: subprocess.Popen[str]) -> list[int]:
+    """All processes of a running server: two for web requests, two for tasks, their masters, beat."""
+    eventually(lambda: len(descendants(served.pid)) == 7)
+    return descendants(served.pid)
+
+
+def child_with(pid: int, word: str) -> int:
+    """The child whose command line has this word."""
+    commands = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children(pid)}
+    [found] = [child for child, line in commands.items() if word in line.replace("\0", " ")]
+    return found
+
+
+def are_gone(pids: list[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_serve_ends_on_ctrl_c_and_leaves_no_process(
+    site: Site, served: subprocess.Popen[str], port: int
+) -> None:
+    assert answers(port)
+    pids = everything(served)
+    served.send_signal(signal.SIGINT)
+    assert served.wait(30) == 0
+    assert are_gone(pids)
+    assert site.is_gone()
+
+
+def test_whatever_is_killed_comes_back(
+    site: Site, served: subprocess.Popen[str], port: int
+) -> None:
+    everything(served)
+    for name, word in (("web", "gunicorn"), ("worker", " worker "), ("beat", " beat ")):
+        os.kill(child_with(served.pid, word), signal.SIGKILL)
+        read_until(served, f"{name:<8}| died (SIGKILL), starting it again")
+    for name in ("postgres", "redis"):
+        os.kill(site.pid("banyang/embedded", f" {name} "), signal.SIGKILL)
+        read_until(served, f"{name:<8}| is back")
+    eventually(lambda: answers(port))
+    everything(served)
+
+
+def test_killed_supervisor_takes_everything_along(
+    site: Site, served: subprocess.Popen[str]
+) -> None:
+    pids = everything(served)
+    served.kill()
+    eventually(lambda: are_gone(pids))
+    eventually(site.is_gone)
+
+
+def test_second_serve_in_the_same_folder_says_where_the_first_is(
+    site: Site, served: subprocess.Popen[str], port: int
+) -> None:
+    site.environment.pop("PORT")
+    second = serve(site)
+    assert f"already runs here, at http://localhost:{port}" in second.communicate(timeout=30)[0]
+    assert second.returncode == 1
+    assert answers(port)
+
+
+def test_taken_port_is_refused_when_it_was_asked_for(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        site.environment["PORT"] = str(taken.getsockname()[1])
+        server = serve(site)
+        assert f"Port {site.environment['PORT']} can't be used" in server.communicate()[0]
+        assert server.returncode == 1
