@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from projects.views import claims, lists, needs, needs_desk, plans, projects
+from projects.views import catalogue, claims, lists, needs, needs_desk, plans, projects, sections
 
 urlpatterns: list[URLPattern] = [
     path("project-lists/", lists.projectlist_list, name="projectlist_list"),
@@ -42,4 +42,18 @@ urlpatterns: list[URLPattern] = [
     path("needs/<int:pk>/answer/", needs_desk.need_answer, name="need_answer"),
     path("needs/<int:pk>/join/", needs_desk.need_join, name="need_join"),
     path("needs/<int:pk>/phone/", needs_desk.need_phone, name="need_phone"),
+    path("catalogue/", catalogue.service_list, name="service_list"),
+    path("catalogue/new/", catalogue.service_create, name="service_create"),
+    path("catalogue/<int:pk>/", catalogue.service_detail, name="service_detail"),
+    path("catalogue/<int:pk>/edit/", catalogue.service_edit, name="service_edit"),
+    path("catalogue/<int:pk>/retire/", catalogue.service_retire, name="service_retire"),
+    path("catalogue/categories/", sections.category_list, name="category_list"),
+    path("catalogue/categories/new/", sections.category_create, name="category_create"),
+    path("catalogue/categories/<int:pk>/edit/", sections.category_edit, name="category_edit"),
+    path("catalogue/categories/<int:pk>/move/", sections.category_move, name="category_move"),
+    path("catalogue/categories/<int:pk>/remove/", sections.category_remove, name="category_remove"),
+    path("catalogue/groups/new/", sections.group_create, name="group_create"),
+    path("catalogue/groups/<int:pk>/edit/", sections.group_edit, name="group_edit"),
+    path("catalogue/groups/<int:pk>/move/", sections.group_move, name="group_move"),
+    path("catalogue/groups/<int:pk>/remove/", sections.group_remove, name="group_remove"),
 ]

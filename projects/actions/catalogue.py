@@ -1,10 +1,15 @@
 """What changes the suggested project list: categories, groups, services."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model, ProtectedError, QuerySet
+from django.utils.translation import gettext as _
 
+from banyang.accounts.models import User
+from banyang.errors import Refused
 from banyang.reference import Row
 from projects.models import Category, Group, Service
 
@@ -57,3 +62,90 @@ def _group_of(row: Row) -> Group:
         name=row.cells["group"],
         position=_next_position(Group, category=category),
     )
+
+
+# --- By staff, on the pages ----------------------------------------------------------------
+
+
+@transaction.atomic
+def save_category(*, category: Category, by: User) -> None:
+    """Save a new or renamed category; a new one comes last. Raises `Refused` if it is there."""
+    if category.pk is None:
+        category.position = _next_position(Category)
+    _save(category)
+
+
+@transaction.atomic
+def save_group(*, group: Group, by: User) -> None:
+    """Save a new, renamed or moved group; where it is new it comes last.
+
+    Raises `Refused` if its category has a group of this name already.
+    """
+    before = Group.objects.filter(pk=group.pk).first()
+    if before is None or before.category_id != group.category_id:
+        group.position = _next_position(Group, category=group.category_id)
+    _save(group)
+
+
+@transaction.atomic
+def move_section(*, section: Category | Group, up: bool, by: User) -> None:
+    """Change places with the category or group before or after; at the end nothing happens."""
+    siblings: list[Any] = list(_siblings(section))
+    here = siblings.index(section)
+    there = here - 1 if up else here + 1
+    if not 0 <= there < len(siblings):
+        return
+    siblings[here], siblings[there] = siblings[there], siblings[here]
+    for position, sibling in enumerate(siblings):
+        if sibling.position != position:
+            sibling.position = position
+            sibling.save(update_fields=["position"])
+
+
+@transaction.atomic
+def remove_section(*, section: Category | Group, by: User) -> None:
+    """Remove a category or group. Raises `Refused` unless it is empty."""
+    try:
+        section.delete()
+    except ProtectedError as error:
+        raise Refused(
+            _("“%(section)s” is not empty. Move what is in it elsewhere first.")
+            % {"section": section}
+        ) from error
+
+
+@transaction.atomic
+def save_service(*, service: Service, by: User) -> None:
+    """Save a new or edited service. Raises `Refused` if its code belongs to another."""
+    _save(service)
+
+
+@transaction.atomic
+def retire_service(*, service: Service, by: User) -> None:
+    """Offer a service no more. Projects that came of it stay as they are. Harmless to repeat."""
+    service.is_current = False
+    service.save(update_fields=["is_current"])
+
+
+@transaction.atomic
+def restore_service(*, service: Service, by: User) -> None:
+    """Offer a retired service again. Harmless to repeat."""
+    service.is_current = True
+    service.save(update_fields=["is_current"])
+
+
+def _siblings(section: Category | Group) -> QuerySet[Any]:
+    if isinstance(section, Group):
+        things: QuerySet[Any] = Group.objects.filter(category=section.category_id)
+    else:
+        things = Category.objects.all()
+    return things.select_for_update(no_key=True, of=("self",)).order_by("position", "pk")
+
+
+def _save(thing: Model) -> None:
+    """Save what is valid; raise `Refused` with the reasons what is not."""
+    try:
+        thing.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    thing.save()

@@ -32,9 +32,10 @@ class GroupChoices(ModelChoiceIterator):
 class GroupField(forms.ModelChoiceField):
     iterator = GroupChoices
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, required: bool = False, **kwargs: Any) -> None:
         groups = Group.objects.select_related("category")
-        super().__init__(groups, label=_("Group in the catalogue"), required=False, **kwargs)
+        label = _("Group in the catalogue")
+        super().__init__(groups, label=label, required=required, **kwargs)
 
 
 class AskForm(forms.ModelForm):

@@ -4,16 +4,26 @@ from typing import TYPE_CHECKING
 
 import pghistory
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
 
 
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def with_groups(self) -> "CategoryQuerySet":
+        """With the groups of each and how many services these hold, in one query more."""
+        counted = Group.objects.annotate(service_count=models.Count("services"))
+        return self.prefetch_related(models.Prefetch("groups", counted))
+
+
 @pghistory.track()
 class Category(models.Model):
     name = models.CharField(_("name"), max_length=50, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
@@ -56,6 +66,12 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def manageable_by(self, user: "User") -> "ServiceQuerySet":
         return self if user.is_staff else self.none()
 
+    def in_catalogue_order(self) -> "ServiceQuerySet":
+        """By category and group, with both."""
+        return self.select_related("group__category").order_by(
+            "group__category__position", "group__category_id", "group__position", "code"
+        )
+
     def current(self) -> "ServiceQuerySet":
         return self.filter(is_current=True)
 
@@ -82,3 +98,6 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("service_detail", args=[self.pk])

@@ -1,0 +1,108 @@
+"""The catalogue's categories and groups, for street-office staff."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from banyang.accounts.access import staff_required
+from banyang.errors import refusals_in
+from projects.actions import catalogue as actions
+from projects.forms.catalogue import CategoryForm, GroupForm
+from projects.models import Category, Group
+
+
+@staff_required
+def category_list(request: HttpRequest) -> HttpResponse:
+    """Every category and group in order, to name, move and remove them."""
+    context = {"categories": Category.objects.with_groups()}
+    return render(request, "projects/category_list.html", context)
+
+
+def _category_form(request: HttpRequest, category: Category, template: str) -> HttpResponse:
+    form = CategoryForm(request.POST or None, instance=category)
+    if form.is_valid():
+        with refusals_in(form):
+            actions.save_category(category=form.instance, by=request.user)
+            messages.success(request, _("Saved."))
+            return redirect("category_list")
+    return render(request, template, {"form": form})
+
+
+@staff_required
+def category_create(request: HttpRequest) -> HttpResponse:
+    """Add a category."""
+    return _category_form(request, Category(), "projects/category_create.html")
+
+
+@staff_required
+def category_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a category."""
+    category = get_object_or_404(Category, pk=pk)
+    return _category_form(request, category, "projects/category_edit.html")
+
+
+@staff_required
+@require_POST
+def category_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a category up or down."""
+    category = get_object_or_404(Category, pk=pk)
+    actions.move_section(section=category, up="up" in request.POST, by=request.user)
+    return redirect("category_list")
+
+
+@staff_required
+@require_POST
+def category_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove an empty category."""
+    actions.remove_section(section=get_object_or_404(Category, pk=pk), by=request.user)
+    messages.success(request, _("Removed."))
+    return redirect("category_list")
+
+
+def _group_form(request: HttpRequest, group: Group, template: str) -> HttpResponse:
+    category = Category.objects.filter(pk=_number(request.GET.get("category"))).first()
+    form = GroupForm(
+        request.POST or None, instance=group, initial={"category": category} if category else {}
+    )
+    if form.is_valid():
+        with refusals_in(form):
+            actions.save_group(group=form.instance, by=request.user)
+            messages.success(request, _("Saved."))
+            return redirect("category_list")
+    return render(request, template, {"form": form})
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+
+
+@staff_required
+def group_create(request: HttpRequest) -> HttpResponse:
+    """Add a group to a category."""
+    return _group_form(request, Group(), "projects/group_create.html")
+
+
+@staff_required
+def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a group or move it to another category."""
+    return _group_form(request, get_object_or_404(Group, pk=pk), "projects/group_edit.html")
+
+
+@staff_required
+@require_POST
+def group_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a group up or down within its category."""
+    group = get_object_or_404(Group, pk=pk)
+    actions.move_section(section=group, up="up" in request.POST, by=request.user)
+    return redirect("category_list")
+
+
+@staff_required
+@require_POST
+def group_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove an empty group."""
+    actions.remove_section(section=get_object_or_404(Group, pk=pk), by=request.user)
+    messages.success(request, _("Removed."))
+    return redirect("category_list")
