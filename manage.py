@@ -13,7 +13,10 @@ def main() -> None:
     if settings.EMBEDDED:
         from banyang import embedded
 
-        embedded.ensure()
+        try:
+            embedded.ensure()
+        except embedded.EmbeddedError as error:
+            sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 _libc = ctypes.CDLL(None, use_errno=True)
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS, NO_SETUID_FIXUP = 28, 1 << 2
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
 CAP_DAC_OVERRIDE = 1
 
@@ -39,7 +39,8 @@ def _leave_root(uid: int, gid: int) -> None:
 
     PostgreSQL refuses user 0, and an ordinary user could not get at a project below /root.
     """
-    _prctl(PR_SET_KEEPCAPS, 1)
+    # Else a change of user gives the right up, and access(), which initdb asks, overlooks it.
+    _prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)

