@@ -83,6 +83,7 @@ class FilterForm(forms.Form):
     """
 
     SORTS: dict[str, Sort] = {}
+    data: QueryDict
 
     def __init__(self, params: QueryDict, **kwargs: Any) -> None:
         super().__init__(params, auto_id="filter_%s", **kwargs)
@@ -177,7 +178,8 @@ class FilterForm(forms.Form):
         if isinstance(value, Model):
             return str(value)
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value))
+            choices: Any = field.choices
+            return str(dict(choices).get(value, value))
         return str(value)
 
 

@@ -109,7 +109,8 @@ class StallForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.current()
+        services: Any = self.fields["service"]
+        services.queryset = Service.objects.current()
 
     @property
     def wishes(self) -> dict[str, Any]:
@@ -126,7 +127,8 @@ class NewStallForm(StallForm):
 
     def __init__(self, *args: Any, partners: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["partner"].queryset = partners
+        choice: Any = self.fields["partner"]
+        choice.queryset = partners
         self.only_partner = partners[0] if len(partners) == 1 else None
         if self.only_partner:
             del self.fields["partner"]

@@ -47,8 +47,8 @@ def turns(first: date, last: date) -> list[Turn]:
     by_day = dict(hosted)
     counts = Counter(by_day.values())
     latest: dict[int, date] = {}
-    for held_on, host in sorted(by_day.items()):
-        latest[host] = held_on
+    for held_on, host_pk in sorted(by_day.items()):
+        latest[host_pk] = held_on
     exceptions = exceptions_between(first, last)
     by_pk = {community.pk: community for community in communities}
     proposal = []

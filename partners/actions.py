@@ -26,7 +26,7 @@ def create_partner(
     *,
     by: User,
     applied_on: date | None = None,
-    contact: dict[str, str] | None = None,
+    contact: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Partner:
     """Enter a partner that applied on `applied_on` (today if not said), with its first contact.

@@ -47,7 +47,8 @@ def changes_of(partner: Partner) -> list[Change]:
 
     Takes five queries however much has happened. Phone numbers stay masked.
     """
-    partner_events = list(_latest(partner.events))
+    tracked: Any = partner  # the audit trail gives it `events`
+    partner_events = list(_latest(tracked.events))
     contact_events = list(_latest(_events_about(partner, "contact")))
     member_events = list(_latest(_events_about(partner, "member")))
     people = _people([*partner_events, *contact_events, *member_events])
@@ -65,7 +66,7 @@ def _latest(events: Any) -> Any:
 
 
 def _events_about(partner: Partner, relation: str) -> Any:
-    model = Partner._meta.get_field(f"{relation}s").related_model
+    model: Any = Partner._meta.get_field(f"{relation}s").related_model
     return model.pgh_event_model.objects.filter(partner=partner)
 
 
@@ -124,7 +125,7 @@ def _differences(
     model: type[Model], before: Any, after: Any, names: Iterable[str], communities: dict[int, str]
 ) -> Iterator[tuple[str, str, str]]:
     for name in names:
-        field = model._meta.get_field(name)
+        field: Any = model._meta.get_field(name)
         old, new = getattr(before, field.attname), getattr(after, field.attname)
         if old != new:
             yield (

@@ -1,7 +1,7 @@
 """Partners, their people and their numbers."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 import pgtrigger
@@ -64,7 +64,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         reachable = Contact.objects.filter(partner=OuterRef("pk")).exclude(phone="")
         return self.filter(~Exists(reachable))
 
-    def in_rows(self) -> "PartnerQuerySet":
+    def in_rows(self) -> Any:
         """What a list shows of each partner and its main contact, as named tuples."""
         return self.annotate(
             main=FilteredRelation("contacts", condition=Q(contacts__is_main=True)),

@@ -69,7 +69,8 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def unfinished(self) -> "NeedQuerySet":
         """Everything that waits for the secretary: to be checked, answered or wound up."""
-        return self.filter(state__in=[Need.State.NEW, Need.State.OPEN]) | self.awaiting_outcome()
+        waiting: NeedQuerySet = self.filter(state__in=[Need.State.NEW, Need.State.OPEN])
+        return waiting | self.awaiting_outcome()
 
     def overdue(self, now: datetime) -> "NeedQuerySet":
         """Unchecked or unanswered for longer than an office should take."""
