@@ -109,8 +109,7 @@ class StallForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        services: Any = self.fields["service"]
-        services.queryset = Service.objects.current()
+        self.fields["service"].queryset = Service.objects.current()
 
     @property
     def wishes(self) -> dict[str, Any]:
@@ -127,8 +126,7 @@ class NewStallForm(StallForm):
 
     def __init__(self, *args: Any, partners: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice: Any = self.fields["partner"]
-        choice.queryset = partners
+        self.fields["partner"].queryset = partners
         self.only_partner = partners[0] if len(partners) == 1 else None
         if self.only_partner:
             del self.fields["partner"]

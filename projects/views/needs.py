@@ -110,6 +110,6 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     works_here = Need.objects.manageable_by(request.user).filter(pk=pk).exists()
     context = {**_shown(need), "works_here": works_here}
     if works_here:
-        context["first"] = need.events.order_by("pgh_id").first()
+        context["first"] = need.events.order_by("pgh_id").first()  # type: ignore[attr-defined]
         context["doubles"] = need.doubles.order_by("created_at")
     return render(request, "projects/need_detail.html", context)
