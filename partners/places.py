@@ -33,6 +33,22 @@ class Limited(models.Model):
                 violation_error_message=_("More places are taken than there are."),
             ),
         ]
+        triggers = [
+            # Only `counts_places` writes the count: saving an instance that was loaded before
+            # somebody took a place would put an old one back.
+            pgtrigger.Trigger(
+                name="keeps_places_taken",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__places_taken__df=pgtrigger.F("new__places_taken")),
+                func="""
+                    IF pg_trigger_depth() = 1 THEN
+                        NEW.places_taken := OLD.places_taken;
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     @property
     def places_left(self) -> int:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
-from banyang.office.calendar import add_working_days, decent_moment
+from banyang.office.calendar import add_working_days, decent_moment, working_days_before
 from banyang.reminders.actions import forget, remind
 from banyang.reminders.kinds import Notice, kind
 from banyang.templatetags.banyang import day, moment
@@ -28,6 +28,11 @@ STEP_AHEAD = (7, 1)  # days before a step is due
 def _morning(on: date) -> datetime:
     """The first decent moment on or after the day `on`."""
     return decent_moment(timezone.make_aware(datetime.combine(on, time.min)))
+
+
+def _last_working_day(on: date) -> date:
+    """`on`, or the working day before it: a weekend's step is announced on the Friday."""
+    return working_days_before(on + timedelta(days=1), 1)
 
 
 def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str = "") -> None:
@@ -104,7 +109,7 @@ def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
     now = timezone.now()
     for step in steps:
         for days in STEP_AHEAD:
-            due_at = _morning(step.due_on - timedelta(days=days))
+            due_at = _morning(_last_working_day(step.due_on - timedelta(days=days)))
             if due_at >= now:
                 remind(
                     kind="step_due",
@@ -131,6 +136,18 @@ def forget_step(step: Step) -> None:
 # --- Saying it: by the worker, at the moment of sending ------------------------------------
 
 
+def _steps() -> "QuerySet[Step]":
+    return Step.objects.select_related("claim__project__list__community", "claim__partner")
+
+
+def _claims() -> "QuerySet[Claim]":
+    return Claim.objects.on_page()
+
+
+def _lists() -> "QuerySet[ProjectList]":
+    return ProjectList.objects.select_related("community")
+
+
 def _claim_words(claim: Claim) -> dict[str, Any]:
     return {
         "partner": claim.partner,
@@ -140,7 +157,7 @@ def _claim_words(claim: Claim) -> dict[str, Any]:
     }
 
 
-@kind("step_due", gettext_lazy("a step of a plan is due soon"))
+@kind("step_due", gettext_lazy("a step of a plan is due soon"), _steps)
 def _step_due(step: Step, recipient: User) -> Notice | None:
     if not step.is_pending:
         return None
@@ -151,7 +168,7 @@ def _step_due(step: Step, recipient: User) -> Notice | None:
     )
 
 
-@kind("step_overdue", gettext_lazy("a step of a plan is overdue"))
+@kind("step_overdue", gettext_lazy("a step of a plan is overdue"), _steps)
 def _step_overdue(step: Step, recipient: User) -> Notice | None:
     if not step.is_pending:
         return None
@@ -171,7 +188,7 @@ def _step_overdue(step: Step, recipient: User) -> Notice | None:
     )
 
 
-@kind("claim_unconfirmed", gettext_lazy("a claim is not confirmed yet"))
+@kind("claim_unconfirmed", gettext_lazy("a claim is not confirmed yet"), _claims)
 def _claim_unconfirmed(claim: Claim, recipient: User) -> Notice | None:
     if claim.state != Claim.State.CLAIMED:
         return None
@@ -183,7 +200,7 @@ def _claim_unconfirmed(claim: Claim, recipient: User) -> Notice | None:
     )
 
 
-@kind("claim_place_free", gettext_lazy("a place has come free"))
+@kind("claim_place_free", gettext_lazy("a place has come free"), _claims)
 def _claim_place_free(claim: Claim, recipient: User) -> Notice | None:
     if claim.state not in Claim.HOLDING:
         return None
@@ -200,7 +217,7 @@ def _claim_place_free(claim: Claim, recipient: User) -> Notice | None:
     return Notice(text % _claim_words(claim), claim.get_absolute_url())
 
 
-@kind("claim_withdrawn", gettext_lazy("a partner withdrew a claim"))
+@kind("claim_withdrawn", gettext_lazy("a partner withdrew a claim"), _claims)
 def _claim_withdrawn(claim: Claim, recipient: User) -> Notice | None:
     return Notice(
         _("%(partner)s withdrew from “%(project)s”: %(reason)s") % _claim_words(claim),
@@ -208,7 +225,7 @@ def _claim_withdrawn(claim: Claim, recipient: User) -> Notice | None:
     )
 
 
-@kind("claim_released", gettext_lazy("a claim was released"))
+@kind("claim_released", gettext_lazy("a claim was released"), _claims)
 def _claim_released(claim: Claim, recipient: User) -> Notice | None:
     return Notice(
         _("%(community)s released the claim of %(partner)s on “%(project)s”: %(reason)s")
@@ -217,7 +234,7 @@ def _claim_released(claim: Claim, recipient: User) -> Notice | None:
     )
 
 
-@kind("claim_confirmed", gettext_lazy("a claim was confirmed"))
+@kind("claim_confirmed", gettext_lazy("a claim was confirmed"), _claims)
 def _claim_confirmed(claim: Claim, recipient: User) -> Notice | None:
     if claim.state != Claim.State.CONFIRMED:
         return None
@@ -229,7 +246,7 @@ def _claim_confirmed(claim: Claim, recipient: User) -> Notice | None:
     )
 
 
-@kind("claim_completed", gettext_lazy("a claim was completed"))
+@kind("claim_completed", gettext_lazy("a claim was completed"), _claims)
 def _claim_completed(claim: Claim, recipient: User) -> Notice | None:
     if claim.state != Claim.State.COMPLETED:
         return None
@@ -240,7 +257,7 @@ def _claim_completed(claim: Claim, recipient: User) -> Notice | None:
     )
 
 
-@kind("projectlist_opens", gettext_lazy("a project list opens"))
+@kind("projectlist_opens", gettext_lazy("a project list opens"), _lists)
 def _projectlist_opens(project_list: ProjectList, recipient: User) -> Notice | None:
     words = {"list": project_list, "moment": moment(project_list.opens_at)}
     if project_list.opens_at is not None and project_list.opens_at > timezone.now():

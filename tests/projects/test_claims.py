@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.reminders.models import Reminder
-from communities.models import Community
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
 from projects.actions import claims as actions
@@ -21,16 +20,7 @@ from projects.factories import (
 )
 from projects.models import Claim, Project
 
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def project(community: Community) -> Project:
-    return ProjectFactory(list=ProjectListFactory(community=community))
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def claim(project: Project, partner: Partner, by: User, quantity: int = 1) -> Claim:
@@ -270,3 +260,12 @@ def test_confirmed_claim_without_plan_violates_the_constraint(project, partner) 
         transaction.atomic(),
     ):
         bare.save()
+
+
+def test_saving_a_project_loaded_earlier_keeps_the_count(project) -> None:
+    loaded_earlier = Project.objects.get(pk=project.pk)
+    ClaimFactory(project=project)
+    loaded_earlier.title = "老年人免费理发日"
+    loaded_earlier.save()
+    assert taken(project) == 1
+    assert project.title == "老年人免费理发日"

@@ -1,0 +1,214 @@
+"""Lists and projects: drafting, publishing, changing, cancelling, completing."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from banyang.errors import Refused
+from banyang.office.models import CalendarDay
+from banyang.reminders.models import Reminder
+from partners.factories import MemberFactory, PartnerFactory
+from projects.actions import lists
+from projects.actions import projects as actions
+from projects.actions.projects import ProjectDetails
+from projects.factories import (
+    ClaimFactory,
+    NeedFactory,
+    ProjectFactory,
+    ProjectListFactory,
+)
+from projects.forms.lists import next_opening
+from projects.models import Claim, Need, Project, ProjectList
+
+pytestmark = pytest.mark.usefixtures("english")
+
+TOMORROW = timedelta(days=1)
+
+
+def test_list_of_a_year_is_begun_once(community, other_community, secretary) -> None:
+    lists.create_list(community=community, year=2027, by=secretary)
+    lists.create_list(community=other_community, year=2027, by=secretary)
+    with pytest.raises(Refused, match="already has a list"):
+        lists.create_list(community=community, year=2027, by=secretary)
+
+
+def test_list_publishes_all_its_drafts_and_tells_every_signed_partner(
+    draft_list, secretary, member, other_member
+) -> None:
+    MemberFactory(partner=PartnerFactory())  # has only applied
+    drafts = ProjectFactory.create_batch(3, list=draft_list, state=Project.State.DRAFT)
+    opens_at = timezone.now() + TOMORROW
+    count = lists.publish_list(project_list=draft_list, opens_at=opens_at, by=secretary)
+    assert count == 3
+    assert set(Project.objects.published()) == set(drafts)
+    assert not Project.objects.open().exists()
+    assert set(Project.objects.open(opens_at)) == set(drafts)
+    told = Reminder.objects.filter(kind="projectlist_opens")
+    assert {reminder.recipient for reminder in told} == {member, other_member}
+
+
+def test_list_without_drafts_stays_unpublished(draft_list, secretary) -> None:
+    with pytest.raises(Refused, match="no project on the list"):
+        lists.publish_list(
+            project_list=draft_list, opens_at=timezone.now() + TOMORROW, by=secretary
+        )
+    draft_list.refresh_from_db()
+    assert draft_list.state == ProjectList.State.DRAFT
+
+
+def test_list_opening_in_the_past_is_refused(draft_list, secretary) -> None:
+    with pytest.raises(Refused, match="in the past"):
+        lists.publish_list(
+            project_list=draft_list, opens_at=timezone.now() - TOMORROW, by=secretary
+        )
+
+
+def test_list_published_twice_is_refused(open_list, secretary) -> None:
+    with pytest.raises(Refused):
+        lists.publish_list(project_list=open_list, opens_at=timezone.now() + TOMORROW, by=secretary)
+
+
+def test_project_added_later_is_published_by_itself(open_list, secretary) -> None:
+    details = ProjectDetails(title="楼道灯更换", places=2)
+    project = actions.create_project(project_list=open_list, details=details, by=secretary)
+    assert not Project.objects.public().exists()
+    lists.publish_project(project=project, by=secretary)
+    assert Project.objects.open().get() == project
+
+
+def test_project_on_draft_list_is_not_published_alone(draft_list, secretary) -> None:
+    project = ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    with pytest.raises(Refused, match="not published yet"):
+        lists.publish_project(project=project, by=secretary)
+
+
+def test_project_from_need_links_it_and_gives_it_back_when_removed(
+    community, draft_list, secretary
+) -> None:
+    need = NeedFactory(community=community, on_board=True)
+    project = actions.create_project(
+        project_list=draft_list, details=ProjectDetails(title="修楼道灯"), need=need, by=secretary
+    )
+    need.refresh_from_db()
+    assert (need.state, need.project) == (Need.State.PROJECT, project)
+    actions.remove_project(project=project, by=secretary)
+    need.refresh_from_db()
+    assert (need.state, need.project) == (Need.State.OPEN, None)
+    assert not Project.objects.exists()
+
+
+def test_published_project_is_not_removed(project, secretary) -> None:
+    with pytest.raises(Refused, match="Only a draft"):
+        actions.remove_project(project=project, by=secretary)
+
+
+def test_places_below_taken_are_refused(project, secretary) -> None:
+    project.places = 3
+    project.save()
+    ClaimFactory.create_batch(2, project=project)
+    fewer = ProjectDetails(title=project.title, places=1)
+    with pytest.raises(Refused, match="2 places are taken"):
+        actions.edit_project(project=project, details=fewer, by=secretary)
+    project.refresh_from_db()
+    assert project.places == 3
+
+
+def test_raised_places_promote_in_order(project, secretary) -> None:
+    ClaimFactory(project=project)
+    first, second, third = ClaimFactory.create_batch(3, project=project, waiting=True)
+    more = ProjectDetails(title=project.title, places=3)
+    assert actions.edit_project(project=project, details=more, by=secretary) == [first, second]
+    third.refresh_from_db()
+    assert third.state == Claim.State.WAITING
+
+
+def test_one_place_each_is_refused_while_several_are_held(open_list, secretary) -> None:
+    boards = ProjectFactory(list=open_list, places=360, by_quantity=True)
+    ClaimFactory(project=boards, quantity=200)
+    single = ProjectDetails(title=boards.title, places=360)
+    with pytest.raises(Refused, match="several places"):
+        actions.edit_project(project=boards, details=single, by=secretary)
+
+
+def test_cancelling_releases_claims_and_tells_their_partners(
+    project, confirmed, secretary, member, other_member, other_partner
+) -> None:
+    project.places = 2
+    project.save()
+    waiting = ClaimFactory(project=project, partner=other_partner, waiting=True)
+    done = ClaimFactory(project=project, confirmed=True, state=Claim.State.COMPLETED)
+    ended = actions.cancel_project(project=project, reason="场地维修", by=secretary)
+    assert set(ended) == {confirmed, waiting}
+    for claim in (confirmed, waiting):
+        claim.refresh_from_db()
+        assert (claim.state, claim.end_reason) == (Claim.State.RELEASED, "场地维修")
+    done.refresh_from_db()
+    assert done.state == Claim.State.COMPLETED
+    told = Reminder.objects.filter(kind="claim_released")
+    assert {reminder.recipient for reminder in told} == {member, other_member}
+    project.refresh_from_db()
+    assert project.places_taken == 1
+
+
+def test_completing_is_refused_while_a_claim_runs(project, confirmed, secretary) -> None:
+    with pytest.raises(Refused, match="1 claim still runs"):
+        actions.complete_project(project=project, by=secretary)
+
+
+def test_completing_is_refused_when_nothing_was_done(project, secretary) -> None:
+    with pytest.raises(Refused, match="Cancel it instead"):
+        actions.complete_project(project=project, by=secretary)
+
+
+def test_completed_project_lets_the_line_go_and_reopens(project, secretary) -> None:
+    ClaimFactory(project=project, confirmed=True, state=Claim.State.COMPLETED)
+    waiting = ClaimFactory(project=project, waiting=True)
+    assert actions.complete_project(project=project, by=secretary) == [waiting]
+    project.refresh_from_db()
+    assert project.state == Project.State.COMPLETED
+    actions.reopen_project(project=project, by=secretary)
+    project.refresh_from_db()
+    assert project.state == Project.State.PUBLISHED
+
+
+def test_next_opening_is_a_working_day_at_nine(db, monkeypatch) -> None:
+    friday = datetime(2026, 11, 20, 15, 0, tzinfo=timezone.get_default_timezone())
+    monkeypatch.setattr(timezone, "now", lambda: friday)
+    CalendarDay.objects.create(date="2026-11-23", is_working=False)
+    assert next_opening() == datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
+
+
+@pytest.mark.parametrize(
+    ("broken", "constraint", "message"),
+    [
+        ({"places": 0}, "project_has_places", "at least one place"),
+        ({"state": "cancelled", "cancel_reason": ""}, "project_cancelled_has_reason", "Say why"),
+    ],
+)
+def test_project_against_a_rule_violates_the_constraint(
+    project, broken, constraint, message
+) -> None:
+    for name, value in broken.items():
+        setattr(project, name, value)
+    with pytest.raises(Exception, match=message):
+        project.validate_constraints()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        project.save()
+
+
+def test_published_list_without_opening_violates_the_constraint(open_list) -> None:
+    open_list.opens_at = None
+    with pytest.raises(Exception, match="needs the time at which it opens"):
+        open_list.validate_constraints()
+    with pytest.raises(IntegrityError, match="projectlist_published_opens"), transaction.atomic():
+        open_list.save()
+
+
+def test_second_list_of_a_year_violates_the_constraint(open_list) -> None:
+    double = ProjectListFactory.build(community=open_list.community, year=open_list.year)
+    with pytest.raises(Exception, match="already has a list for this year"):
+        double.validate_constraints()
+    with pytest.raises(IntegrityError, match="projectlist_one_a_year"), transaction.atomic():
+        double.save()

@@ -1,0 +1,232 @@
+"""Plans with their steps, what was delivered, and the reminders of both."""
+
+import uuid
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from banyang.errors import Refused
+from banyang.reminders.kinds import KINDS
+from banyang.reminders.models import Reminder
+from projects.actions import claims, deliveries, plans
+from projects.actions.deliveries import DeliveryDetails
+from projects.actions.plans import PlannedStep
+from projects.factories import ClaimFactory, DeliveryFactory
+from projects.models import Claim, Delivery, Step
+
+pytestmark = pytest.mark.usefixtures("english")
+
+TODAY = date(2026, 11, 18)  # a Wednesday
+DEADLINE = date(2026, 12, 31)
+PLAN = {"aim": "方便老年人理发", "content": "每月一次", "deadline_on": DEADLINE}
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 11, 18, 10, 0, tzinfo=timezone.get_default_timezone())
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+@pytest.fixture
+def claimed(project, partner) -> Claim:
+    return ClaimFactory(project=project, partner=partner)
+
+
+def confirm(claim: Claim, by, *steps: PlannedStep, **changes) -> None:
+    plans.confirm_claim(claim=claim, steps=steps, by=by, **(PLAN | changes))
+
+
+def due_days(kind: str, recipient) -> list[date]:
+    waiting = Reminder.objects.filter(kind=kind, recipient=recipient, state="waiting")
+    return sorted(timezone.localtime(reminder.due_at).date() for reminder in waiting)
+
+
+def say(kind: str, subject, recipient) -> str | None:
+    notice = KINDS[kind].render(KINDS[kind].queryset().get(pk=subject.pk), recipient)
+    return notice and notice.text
+
+
+def test_confirmation_writes_plan_and_reminders(claimed, secretary, member) -> None:
+    confirm(claimed, secretary, PlannedStep("首次进社区", date(2026, 12, 7)))  # a Monday
+    claimed.refresh_from_db()
+    assert (claimed.state, claimed.aim) == (Claim.State.CONFIRMED, PLAN["aim"])
+    assert claimed.steps.get().due_on == date(2026, 12, 7)
+    # A week ahead, and on the working day before, not on the Sunday.
+    assert due_days("step_due", member) == [date(2026, 11, 30), date(2026, 12, 4)]
+    assert due_days("step_due", secretary) == []
+    assert due_days("step_overdue", member) == [date(2026, 12, 8)]
+    assert due_days("step_overdue", secretary) == [date(2026, 12, 8)]
+    assert due_days("claim_confirmed", member) == [TODAY]
+
+
+def test_confirmation_leaves_out_reminders_of_the_past(claimed, secretary, member) -> None:
+    confirm(claimed, secretary, PlannedStep("首次进社区", TODAY + timedelta(days=2)))
+    assert due_days("step_due", member) == [TODAY + timedelta(days=1)]
+
+
+@pytest.mark.parametrize(
+    ("step_on", "deadline_on", "message"),
+    [
+        (TODAY - timedelta(days=1), DEADLINE, "in the past"),
+        (DEADLINE + timedelta(days=1), DEADLINE, "by the deadline"),
+        (TODAY, TODAY - timedelta(days=1), "deadline is in the past"),
+    ],
+)
+def test_confirmation_with_wrong_dates_is_refused(
+    claimed, secretary, step_on, deadline_on, message
+) -> None:
+    with pytest.raises(Refused, match=message):
+        confirm(claimed, secretary, PlannedStep("服务", step_on), deadline_on=deadline_on)
+    claimed.refresh_from_db()
+    assert claimed.state == Claim.State.CLAIMED
+    assert not Step.objects.exists()
+
+
+def test_confirmation_of_waiting_claim_is_refused(project, secretary) -> None:
+    with pytest.raises(Refused):
+        confirm(ClaimFactory(project=project, waiting=True), secretary)
+
+
+def test_changed_plan_reminds_of_new_dates_and_forgets_old_ones(claimed, secretary, member) -> None:
+    confirm(
+        claimed,
+        secretary,
+        PlannedStep("踏勘", date(2026, 12, 2)),
+        PlannedStep("服务", date(2026, 12, 16)),
+        PlannedStep("回访", date(2026, 12, 30)),
+    )
+    kept, moved, _dropped = claimed.steps.all()
+    later = date(2026, 12, 23)
+    plans.change_plan(
+        claim=claimed,
+        steps=[
+            PlannedStep("现场踏勘", kept.due_on, kept.pk),
+            PlannedStep("服务", later, moved.pk),
+            PlannedStep("总结", date(2026, 12, 31)),
+        ],
+        by=secretary,
+        **PLAN,
+    )
+    assert list(claimed.steps.values_list("text", "due_on")) == [
+        ("现场踏勘", date(2026, 12, 2)),
+        ("服务", later),
+        ("总结", date(2026, 12, 31)),
+    ]
+    assert due_days("step_overdue", secretary) == [
+        date(2026, 12, 3),
+        date(2026, 12, 24),
+        date(2027, 1, 1),
+    ]
+    assert len(due_days("step_due", member)) == 6
+
+
+def test_plan_changed_back_reminds_again(claimed, secretary, member) -> None:
+    first, second = date(2026, 12, 16), date(2026, 12, 23)
+    confirm(claimed, secretary, PlannedStep("服务", first))
+    step = claimed.steps.get()
+    for due_on in (second, first):
+        plans.change_plan(
+            claim=claimed, steps=[PlannedStep("服务", due_on, step.pk)], by=secretary, **PLAN
+        )
+    assert due_days("step_overdue", member) == [date(2026, 12, 17)]
+
+
+def test_step_that_was_done_is_not_dropped(claimed, secretary, member) -> None:
+    confirm(claimed, secretary, PlannedStep("踏勘", date(2026, 12, 2)))
+    plans.mark_step(step=claimed.steps.get(), done=True, by=member)
+    with pytest.raises(Refused, match="stays in the plan"):
+        plans.change_plan(
+            claim=claimed, steps=[PlannedStep("服务", DEADLINE)], by=secretary, **PLAN
+        )
+
+
+def test_step_done_falls_silent_and_speaks_again_when_undone(claimed, secretary, member) -> None:
+    confirm(claimed, secretary, PlannedStep("踏勘", date(2026, 12, 2)))
+    step = claimed.steps.get()
+    assert "踏勘" in (say("step_due", step, member) or "")
+    plans.mark_step(step=step, done=True, by=member)
+    assert say("step_due", step, member) is None
+    assert say("step_overdue", step, secretary) is None
+    plans.mark_step(step=step, done=False, by=member)
+    assert say("step_overdue", step, secretary) is not None
+
+
+def test_steps_of_withdrawn_claim_fall_silent(claimed, secretary, member) -> None:
+    confirm(claimed, secretary, PlannedStep("踏勘", date(2026, 12, 2)))
+    claims.withdraw_claim(claim=claimed, reason="人手不足", by=member)
+    assert say("step_due", claimed.steps.get(), member) is None
+    assert "人手不足" in (say("claim_withdrawn", claimed, secretary) or "")
+
+
+def test_unconfirmed_claim_is_reminded_of_until_confirmed(
+    project, partner, member, secretary
+) -> None:
+    claim, _created = claims.claim_project(project=project, partner=partner, by=member)
+    assert due_days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]  # 3 working days on
+    assert partner.name in (say("claim_unconfirmed", claim, secretary) or "")
+    confirm(claim, secretary, PlannedStep("服务", DEADLINE))
+    assert say("claim_unconfirmed", claim, secretary) is None
+
+
+def test_free_place_is_told_to_each_side_in_its_words(
+    project, partner, member, secretary, confirmed, other_partner, other_member
+) -> None:
+    waiting = ClaimFactory(project=project, partner=other_partner, waiting=True)
+    claims.release_claim(claim=confirmed, reason="联系不上", by=secretary)
+    assert "now holds it" in (say("claim_place_free", waiting, other_member) or "")
+    assert "agree the plan" in (say("claim_place_free", waiting, secretary) or "")
+
+
+DONE = DeliveryDetails(delivered_on=TODAY, content="理发 30 人", residents_served=30)
+
+
+def test_delivery_sent_twice_is_recorded_once(confirmed, member) -> None:
+    token = uuid.uuid4()
+    first, created = deliveries.record_delivery(
+        claim=confirmed, details=DONE, form_token=token, by=member
+    )
+    second, created_again = deliveries.record_delivery(
+        claim=confirmed, details=DONE, form_token=token, by=member
+    )
+    assert (created, created_again) == (True, False)
+    assert first == second == Delivery.objects.get()
+
+
+def test_delivery_form_of_another_claim_is_refused(confirmed, member) -> None:
+    delivery = DeliveryFactory()
+    with pytest.raises(Refused, match="another claim"):
+        deliveries.record_delivery(
+            claim=confirmed, details=DONE, form_token=delivery.form_token, by=member
+        )
+
+
+def test_delivery_in_the_future_is_refused(confirmed, member) -> None:
+    tomorrow = DeliveryDetails(
+        delivered_on=TODAY + timedelta(days=1), content="理发", residents_served=1
+    )
+    with pytest.raises(Refused, match="not come yet"):
+        deliveries.record_delivery(
+            claim=confirmed, details=tomorrow, form_token=uuid.uuid4(), by=member
+        )
+
+
+def test_delivery_on_unconfirmed_claim_is_refused(claimed, member) -> None:
+    with pytest.raises(Refused, match="while a claim is confirmed"):
+        deliveries.record_delivery(claim=claimed, details=DONE, form_token=uuid.uuid4(), by=member)
+
+
+def test_delivery_is_corrected_and_removed(confirmed, member) -> None:
+    delivery = DeliveryFactory(claim=confirmed, recorded_by=member)
+    deliveries.edit_delivery(delivery=delivery, details=DONE, by=member)
+    delivery.refresh_from_db()
+    assert delivery.residents_served == 30
+    deliveries.remove_delivery(delivery=delivery, by=member)
+    assert not Delivery.objects.exists()
+
+
+def test_delivery_of_completed_claim_stays(confirmed, member, secretary) -> None:
+    delivery = DeliveryFactory(claim=confirmed, recorded_by=member)
+    claims.complete_claim(claim=confirmed, by=secretary)
+    with pytest.raises(Refused, match="completed"):
+        deliveries.remove_delivery(delivery=delivery, by=member)
