@@ -153,7 +153,7 @@ def _workbook_sheets(path: str) -> Iterator[Sheet]:
                     and meta.visible == calamine.SheetVisibleEnum.Visible
                 ):
                     sheet = book.get_sheet_by_index(index)
-                    yield meta.name, sheet.total_height, partial(_rows, sheet), index
+                    yield meta.name, _height(sheet), partial(_rows, sheet), index
                     del sheet
     except calamine.PasswordError:
         raise Unreadable("password") from None
@@ -166,6 +166,10 @@ def _workbook_sheets(path: str) -> Iterator[Sheet]:
         if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit | BrokenPipeError):
             raise
         raise Unreadable("damaged") from None
+
+
+def _height(sheet: Any) -> int:
+    return sheet.end[0] + 1 if sheet.end else 0
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:

@@ -1,0 +1,179 @@
+"""The way of an import through its pages."""
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from banyang.uploads import MAX_UPLOAD_BYTES
+from partners.factories import ImportFactory
+from partners.imports import progress
+from partners.imports.models import ImportRow, PartnerImport
+from partners.models import Partner
+from tests.partners.imports.conftest import TITLES, code, row, workbook
+
+State = PartnerImport.State
+
+
+@pytest.fixture
+def staff_client(sign_in, staff) -> Client:
+    return sign_in(staff)
+
+
+def upload_file(client: Client, content: bytes, name: str = "名单.xlsx"):
+    return client.post(reverse("import_upload"), {"file": SimpleUploadedFile(name, content)})
+
+
+def match_columns(client: Client, partner_import: PartnerImport, **columns: str):
+    page = client.get(reverse("import_match", args=[partner_import.pk]))
+    form = page.context["form"]
+    data = {name: form[name].value() or "" for name in form.fields} | columns
+    return client.post(page.wsgi_request.path, data, follow=True)
+
+
+def test_whole_way_from_upload_to_report(staff_client, community) -> None:
+    rows = [row(1), row(2, 联系电话="138"), row(1)]
+    response = upload_file(staff_client, workbook([["合伙人名单"], TITLES, *rows]))
+    partner_import = PartnerImport.objects.get()
+    assert response.status_code == 302
+    response = match_columns(staff_client, partner_import)
+    assert response.redirect_chain[-1][0] == reverse("import_preview", args=[partner_import.pk])
+    page = response.content.decode()
+    assert "第 4 行「联系电话」" in page
+    response = staff_client.post(
+        reverse("import_commit", args=[partner_import.pk]), {"leaves_out": "yes"}, follow=True
+    )
+    assert response.redirect_chain[-1][0] == reverse("import_detail", args=[partner_import.pk])
+    assert Partner.objects.count() == 1
+    left_out = staff_client.get(reverse("import_left_out", args=[partner_import.pk]))
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(left_out.streaming_content))).active
+    assert [str(values[1]) for values in sheet.iter_rows(min_row=4, values_only=True)] == ["4", "5"]
+
+
+def test_preview_filters_by_kind_of_row(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1), row(2, 联系电话="138")]))
+    response = staff_client.get(reverse("import_preview", args=[found.pk]), {"kind": "error"})
+    assert [shown.row.line for shown in response.context["rows"]] == [3]
+
+
+def test_preview_masks_phone_numbers(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    page = staff_client.get(reverse("import_preview", args=[found.pk])).content.decode()
+    assert "139****0001" in page
+    assert "13900000001" not in page
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_preview_costs_the_same_queries(
+    count, staff_client, preview, django_assert_num_queries
+) -> None:
+    found = preview(workbook([TITLES, *(row(n) for n in range(1, count + 1))]))
+    staff_client.get(reverse("import_list"))
+    with django_assert_num_queries(6):
+        staff_client.get(reverse("import_preview", args=[found.pk]))
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_list_costs_the_same_queries(count, staff_client, staff, django_assert_num_queries) -> None:
+    ImportFactory.create_batch(count, by=staff)
+    staff_client.get(reverse("import_list"))
+    with django_assert_num_queries(4):
+        assert staff_client.get(reverse("import_list")).status_code == 200
+
+
+def test_a_file_too_large_is_refused_on_the_page(staff_client) -> None:
+    response = upload_file(staff_client, b"PK" + bytes(MAX_UPLOAD_BYTES))
+    assert response.status_code == 200
+    assert "20 MB" in str(response.context["form"].errors["file"])
+    assert not PartnerImport.objects.exists()
+
+
+def test_a_column_taken_twice_is_refused(staff_client, upload) -> None:
+    found = upload(workbook([["名称", "店名"], ["般阳茶社", "茶社"]]))
+    response = match_columns(staff_client, found, column_1="name")
+    assert "column_1" in response.context["form"].errors
+
+
+def test_the_name_must_be_matched(staff_client, upload) -> None:
+    found = upload(workbook([["名称", "电话"], ["般阳茶社", "13812345678"]]))
+    response = match_columns(staff_client, found, column_0="")
+    assert response.context["form"].non_field_errors()
+
+
+def test_a_signing_day_needs_a_number_column(staff_client, upload) -> None:
+    found = upload(workbook([["序号", "名称", "签约时间"], [1, "般阳茶社", "2021-05-15"]]))
+    response = match_columns(staff_client, found)
+    assert "column_2" in response.context["form"].errors
+    response = match_columns(staff_client, found, column_0="number", kind="enterprise")
+    assert response.context["import"].state == State.PREVIEWED
+
+
+def test_another_sheet_and_header_can_be_chosen(staff_client, upload) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["随便", "写写"])
+    other = book.create_sheet("二")
+    other.append(["甲", "乙"])
+    other.append(["店", "话"])
+    other.append(["般阳茶社", "13812345678"])
+    buffer = BytesIO()
+    book.save(buffer)
+    found = upload(buffer.getvalue())
+    page = staff_client.get(reverse("import_match", args=[found.pk]), {"sheet": "1", "header": "2"})
+    assert page.context["form"].titles == ["店", "话"]
+
+
+def test_blank_template_is_recognised_whole(staff_client, upload) -> None:
+    response = staff_client.get(reverse("import_template"))
+    content = b"".join(response.streaming_content)
+    book = openpyxl.load_workbook(BytesIO(content))
+    book.active.append([1, "般阳茶社", "企业", code(1)])
+    buffer = BytesIO()
+    book.save(buffer)
+    found = upload(buffer.getvalue())
+    page = staff_client.get(reverse("import_match", args=[found.pk]))
+    assert all(field.value() for field, _samples in page.context["form"].columns)
+
+
+def test_a_long_list_is_left_to_a_worker(staff_client, upload, monkeypatch) -> None:
+    queued: list[int] = []
+    monkeypatch.setattr("partners.imports.views.run_import.delay", queued.append)
+    monkeypatch.setattr("partners.imports.models.QUICK_ROWS", 2)
+    found = upload(workbook([TITLES, row(1), row(2)]))
+    response = match_columns(staff_client, found)
+    assert queued == [found.pk]
+    assert response.headers["Refresh"] == "2"
+
+
+def test_a_step_that_died_can_be_started_again(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    PartnerImport.objects.filter(pk=found.pk).update(state=State.CHECKING)
+    url = reverse("import_detail", args=[found.pk])
+    response = staff_client.get(url)
+    assert reverse("import_resume", args=[found.pk]) in response.content.decode()
+    assert "Refresh" not in response.headers
+    staff_client.post(reverse("import_resume", args=[found.pk]))
+    found.refresh_from_db()
+    assert found.state == State.PREVIEWED
+
+
+def test_a_running_step_is_not_started_twice(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    PartnerImport.objects.filter(pk=found.pk).update(state=State.CHECKING)
+    progress.note(found.pk, 1, 2)
+    staff_client.post(reverse("import_resume", args=[found.pk]))
+    found.refresh_from_db()
+    assert found.state == State.CHECKING
+
+
+def test_discarding_asks_first(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    url = reverse("import_discard", args=[found.pk])
+    assert staff_client.get(url).status_code == 200
+    assert ImportRow.objects.exists()
+    staff_client.post(url)
+    found.refresh_from_db()
+    assert found.state == State.DISCARDED
+    assert not ImportRow.objects.exists()
