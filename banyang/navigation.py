@@ -43,7 +43,9 @@ def _entry(name: str, label: str | Promise, *nouns: str) -> Entry:
 FRONT = _entry("front", _("Front page"))
 HOME = _entry("home", _("Home"))
 PARTNERS = _entry("partner_list", _("Partners"), "partner", "import", "contact", "member")
-PROJECTS = _entry("project_list", _("Projects"), "project", "projectlist", "claim", "step")
+PROJECTS = _entry(
+    "project_list", _("Projects"), "project", "projectlist", "claim", "step", "delivery"
+)
 OPEN_PROJECTS = _entry("project_list", _("Open projects"), "project", "projectlist")
 CLAIMS = _entry("claim_list", _("My claims"), "claim", "step", "delivery")
 NEEDS = _entry("need_list", _("Needs"), "need")
