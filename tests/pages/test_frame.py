@@ -109,3 +109,28 @@ def test_no_template_has_inline_style_or_script() -> None:
         if bad in template.read_text()
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("role", "first", "count"),
+    [
+        ("staff", "home", 11),
+        ("secretary", "home", 7),
+        ("member", "home", 5),
+        ("stranger", "home", 6),
+    ],
+)
+def test_navigation_by_role_leads_to_pages_that_open(
+    request: pytest.FixtureRequest, sign_in, role: str, first: str, count: int
+) -> None:
+    client = sign_in(request.getfixturevalue(role))
+    entries = links(client.get(reverse("me")).wsgi_request)
+    assert entries[0].url == reverse(first)
+    assert len(entries) == count
+    assert {client.get(entry.url).status_code for entry in entries} == {200}
+
+
+def test_navigation_of_a_visitor_leads_to_pages_that_open(client: Client, db: None) -> None:
+    entries = links(client.get(reverse("sign_in")).wsgi_request)
+    assert entries[0].url == reverse("front")
+    assert {client.get(entry.url).status_code for entry in entries} == {200}
