@@ -46,6 +46,9 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
     def hosted_by(self, community: Community) -> "MarketDayQuerySet":
         return self.filter(host=community)
 
+    def until(self, day: date) -> "MarketDayQuerySet":
+        return self.filter(held_on__lte=day)
+
     def with_host(self) -> "MarketDayQuerySet":
         return self.select_related("host")
 
@@ -144,6 +147,17 @@ class StallQuerySet(models.QuerySet["Stall"]):
 
     def with_partner(self) -> "StallQuerySet":
         return self.select_related("partner")
+
+    def coming_up(self, first: date, last: date) -> "StallQuerySet":
+        """At markets planned from `first` to `last`, the next first."""
+        return (
+            self.filter(
+                market_day__held_on__range=(first, last),
+                market_day__state=MarketDay.State.PLANNED,
+            )
+            .select_related("market_day")
+            .order_by("market_day__held_on")
+        )
 
     def taken(self) -> "StallQuerySet":
         return self.filter(state=Stall.State.TAKEN)

@@ -51,6 +51,12 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         """The partners that `user` may act for."""
         return self.filter(pk__in=user.partner_ids)
 
+    def applied(self) -> "PartnerQuerySet":
+        return self.filter(status=Partner.Status.APPLIED)
+
+    def vetted(self) -> "PartnerQuerySet":
+        return self.filter(status=Partner.Status.VETTED)
+
     def signed(self) -> "PartnerQuerySet":
         """Those whose agreement runs: only these claim, take stalls and exchange."""
         return self.filter(status=Partner.Status.SIGNED)

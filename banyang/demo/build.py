@@ -12,6 +12,7 @@ from banyang.demo.events import make_market_days
 from banyang.demo.office import make_people
 from banyang.demo.partners import make_partners
 from banyang.demo.projects import ProjectMaker, make_needs
+from banyang.demo.reminders import write_reminders
 from communities.models import Community
 
 SEED = 20200909  # the month the programme began
@@ -35,3 +36,4 @@ def make_demo_office() -> None:
         maker.make()
         make_needs(communities, maker.projects, today, rng)
         make_market_days(communities, partners, today, rng)
+        write_reminders(today)

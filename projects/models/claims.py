@@ -1,5 +1,6 @@
 """Claims on projects, the plan agreed on each, and what was delivered."""
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -48,6 +49,20 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def unconfirmed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.CLAIMED)
+
+    def held_before(self, moment: datetime) -> "ClaimQuerySet":
+        """Those whose places were given before `moment`."""
+        return self.filter(held_at__lt=moment)
+
+    def confirmed(self) -> "ClaimQuerySet":
+        return self.filter(state=Claim.State.CONFIRMED)
+
+    def with_steps(self) -> "ClaimQuerySet":
+        return self.prefetch_related("steps")
+
+    def agreed(self) -> "ClaimQuerySet":
+        """Confirmed by the community, whether still running or completed."""
+        return self.filter(state__in=[Claim.State.CONFIRMED, Claim.State.COMPLETED])
 
     def running(self) -> "ClaimQuerySet":
         """Holding a place, with something still to be done."""
@@ -180,6 +195,18 @@ class StepQuerySet(models.QuerySet["Step"]):
     def visible_to(self, user: "User") -> "StepQuerySet":
         """Whoever sees a claim sees its steps, and may mark them."""
         return self.filter(claim__in=Claim.objects.visible_to(user))
+
+    def manageable_by(self, user: "User") -> "StepQuerySet":
+        """Steps the person looks after for the community's side."""
+        return self.filter(claim__in=Claim.objects.manageable_by(user))
+
+    def represented_by(self, user: "User") -> "StepQuerySet":
+        """Steps the person's partners have taken on."""
+        return self.filter(claim__partner__in=user.partner_ids)
+
+    def due_by(self, day: date) -> "StepQuerySet":
+        """Due on `day` or before, with all that a worklist says about each."""
+        return self.filter(due_on__lte=day).select_related("claim__project")
 
     def pending(self) -> "StepQuerySet":
         """Still to be done, the earliest first."""

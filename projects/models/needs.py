@@ -67,6 +67,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
             project__state__in=[Project.State.COMPLETED, Project.State.CANCELLED],
         )
 
+    def answered(self) -> "NeedQuerySet":
+        """Whoever asked has been told what became of it."""
+        return self.filter(state__in=[Need.State.SOLVED, Need.State.PARTLY, Need.State.UNSOLVED])
+
+    def longest_waiting(self) -> "NeedQuerySet":
+        return self.select_related("community").order_by("created_at", "pk")
+
     def unfinished(self) -> "NeedQuerySet":
         """Everything that waits for the secretary: to be checked, answered or wound up."""
         waiting: NeedQuerySet = self.filter(state__in=[Need.State.NEW, Need.State.OPEN])

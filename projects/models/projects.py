@@ -35,6 +35,15 @@ class ProjectListQuerySet(models.QuerySet["ProjectList"]):
     def published(self) -> "ProjectListQuerySet":
         return self.filter(state=ProjectList.State.PUBLISHED)
 
+    def opening_soon(self) -> "ProjectListQuerySet":
+        """Published, and not open yet; the next to open first."""
+        return (
+            self.published()
+            .filter(opens_at__gt=timezone.now())
+            .select_related("community")
+            .order_by("opens_at")
+        )
+
     def visible_to(self, user: "User") -> "ProjectListQuerySet":
         """Published lists are public; drafts belong to staff and the community's secretaries."""
         if user.is_staff:
@@ -159,6 +168,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             .select_related("list__community")
             .get(pk=pk)
         )
+
+    def newest(self) -> "ProjectQuerySet":
+        """Those that opened last first, with all that a card says about each."""
+        return self.on_page().order_by("-list__opens_at", "-pk")
 
     def with_places_left(self) -> "ProjectQuerySet":
         return self.filter(places_taken__lt=F("places"))

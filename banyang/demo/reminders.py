@@ -1,0 +1,24 @@
+"""The demo office's ledger of reminders: what its claims, plans and markets are due."""
+
+from datetime import date, timedelta
+
+import events.reminders
+import projects.reminders
+from events.models import MarketDay, Stall
+from projects.models import Claim
+
+AHEAD = timedelta(days=30)
+
+
+def write_reminders(today: date) -> None:
+    """Write down what the actions would have written when the things they are about happened."""
+    for claim in Claim.objects.unconfirmed().on_page():
+        projects.reminders.ask_to_confirm(claim)
+    for claim in Claim.objects.confirmed().on_page().with_steps():
+        projects.reminders.plan_steps(
+            claim, [step for step in claim.steps.all() if step.done_on is None]
+        )
+    for market_day in MarketDay.objects.upcoming().until(today + AHEAD).with_host():
+        events.reminders.remind_host(market_day)
+    for stall in Stall.objects.taken().coming_up(today, today + AHEAD):
+        events.reminders.remind_stall(stall)

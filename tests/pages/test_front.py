@@ -1,0 +1,64 @@
+"""The public front page: open to everybody, telling nothing that is not public."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from communities.factories import CommunityFactory
+from communities.models import Community
+from events.factories import MarketDayFactory
+from partners.factories import ContactFactory
+from partners.models import Partner
+from projects.factories import (
+    ClaimFactory,
+    DeliveryFactory,
+    NeedFactory,
+    ProjectFactory,
+    ProjectListFactory,
+)
+
+
+def test_front_page_shows_figures_projects_market_and_communities(
+    client: Client, community: Community, partner: Partner
+) -> None:
+    DeliveryFactory(claim__partner=partner, residents_served=1234)
+    ProjectFactory(title="可以认领的项目")
+    MarketDayFactory(host=community, place="文化广场")
+
+    page = client.get(reverse("front")).content.decode()
+
+    for text in ("1,234", "可以认领的项目", "文化广场", "东升社区", "暖心驿站"):
+        assert text in page
+
+
+def test_front_page_tells_nothing_private(client: Client, community: Community) -> None:
+    contact = ContactFactory(phone="19712345678")
+    ProjectFactory(draft=True, title="还没发布的项目")
+    full = ProjectFactory(title="已认领满的项目")
+    ClaimFactory(project=full, partner=contact.partner)
+    NeedFactory(community=community, text="没审核的需求")
+
+    page = client.get(reverse("front")).content.decode()
+
+    for text in ("19712345678", "还没发布的项目", "已认领满的项目", "没审核的需求"):
+        assert text not in page
+
+
+def test_front_page_announces_lists_that_open_soon(client: Client, community: Community) -> None:
+    ProjectListFactory(community=community, year=2031, opens_at=timezone.now() + timedelta(days=2))
+
+    assert "2031" in client.get(reverse("front")).content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_front_page_costs_the_same_queries(
+    rows: int, db: None, client: Client, django_assert_num_queries
+) -> None:
+    ProjectFactory.create_batch(rows, list__community=CommunityFactory())
+    client.get(reverse("front"))  # the figures are cached from here on
+
+    with django_assert_num_queries(4):
+        client.get(reverse("front"))
