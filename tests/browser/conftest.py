@@ -1,0 +1,146 @@
+"""A real Chromium, and somebody who uses the product in it."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from banyang.accounts.models import User
+from tests.plugin_browser import find_chromium
+
+DESKTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 360, "height": 740}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+PATIENCE = 15_000  # milliseconds
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+class Visitor:
+    """A person in front of a browser; every page they see is checked.
+
+    `problems` gathers what a page must never do: errors in the console, broken policies, failed
+    requests, sideways scrolling, and whatever axe finds.
+    """
+
+    def __init__(self, context: BrowserContext, base: str, javascript: bool) -> None:
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.base, self.javascript = base, javascript
+        self.problems: list[str] = []
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        self.page.on("response", self._on_response)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        # Chromium repeats every failed request in the console; responses are looked at below.
+        if message.type in {"error", "warning"} and "status of" not in message.text:
+            self.problems.append(f"{self.page.url}: {message.text}")
+
+    def _on_response(self, response: Any) -> None:
+        if response.status >= 400 and "favicon" not in response.url:
+            self.problems.append(f"{response.status} {response.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.base + path)
+        self.look()
+
+    def click(self, name: str, role: str = "") -> None:
+        """Press the button or follow the link with this name in the page's content, then look."""
+        main = self.page.locator("main")
+        found = main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name))
+        found.first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def fill(self, **values: str) -> None:
+        """Fill in the form's fields by their names."""
+        for name, value in values.items():
+            field = self.page.locator(f"main [name='{name}']:visible").first
+            tag = field.evaluate("field => field.tagName") if self.javascript else _tag(field)
+            if tag == "SELECT":
+                field.select_option(label=value)
+            else:
+                field.fill(value)
+
+    def sees(self, text: str) -> None:
+        self.page.get_by_text(text).locator("visible=true").first.wait_for()
+
+    def sign_in(self, username: str, password: str) -> None:
+        self.open("/sign-in/")
+        self.fill(username=username, password=password)
+        self.click("登录")
+
+    def look(self) -> None:
+        """Check the page as it is now."""
+        if not self.javascript:
+            return
+        overflow = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if overflow > 0:
+            self.problems.append(f"{self.page.url} is {overflow} px wider than the window")
+        for violation in Axe().run(self.page, options=AXE_RULES).response["violations"]:
+            places = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+            self.problems.append(f"{self.page.url}: {violation['help']}: {places}")
+
+
+def _tag(field: Any) -> str:
+    return "SELECT" if field.and_(field.page.locator("select")).count() else "INPUT"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    # Playwright's loop runs in this thread; Django's check for it would refuse the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors; at the end of the test none of them may have met a problem."""
+    visitors: list[Visitor] = []
+    contexts: list[BrowserContext] = []
+
+    def _visitor(
+        user: User | None = None,
+        *,
+        viewport: dict[str, int] = DESKTOP,
+        language: str = "zh-CN",
+        javascript: bool = True,
+    ) -> Visitor:
+        context = chromium.new_context(
+            viewport=viewport, locale=language, java_script_enabled=javascript
+        )
+        contexts.append(context)
+        if user:
+            client = Client()
+            client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+            )
+        visitors.append(Visitor(context, live_server.url, javascript))
+        return visitors[-1]
+
+    yield _visitor
+    for context in contexts:
+        context.close()
+    assert [problem for visitor in visitors for problem in visitor.problems] == []
