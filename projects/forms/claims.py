@@ -181,18 +181,20 @@ class BaseSteps(forms.BaseFormSet):
     def clean(self) -> None:
         if any(form.errors for form in self.forms):
             return
-        today = timezone.localdate()
-        for form in self.forms:
-            step = form.planned
-            if step is None:
-                continue
-            if step.due_on < today and self.kept.get(step.pk or 0) != step.due_on:
-                form.add_error("due_on", gettext("This day is in the past."))
-            if self.deadline_on is not None and step.due_on > self.deadline_on:
-                words = {"day": day(self.deadline_on)}
-                form.add_error("due_on", gettext("This is after the deadline, %(day)s.") % words)
-        if not self.planned and not any(form.errors for form in self.forms):
+        rows = [(form, form.planned) for form in self.forms]
+        if not any(step for _form, step in rows):
             raise forms.ValidationError(gettext("A plan needs at least one step with its date."))
+        for form, step in rows:
+            problem = self._problem(step) if step else None
+            if problem:
+                form.add_error("due_on", problem)
+
+    def _problem(self, step: PlannedStep) -> str | None:
+        if step.due_on < timezone.localdate() and self.kept.get(step.pk or 0) != step.due_on:
+            return gettext("This day is in the past.")
+        if self.deadline_on is not None and step.due_on > self.deadline_on:
+            return gettext("This is after the deadline, %(day)s.") % {"day": day(self.deadline_on)}
+        return None
 
 
 def steps_formset(

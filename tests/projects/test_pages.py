@@ -1,0 +1,445 @@
+"""The pages of lists, projects and claims, as the people use them."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.factories import MemberFactory, PartnerFactory
+from projects.factories import (
+    ClaimFactory,
+    DeliveryFactory,
+    NeedFactory,
+    ProjectFactory,
+    ProjectListFactory,
+    ServiceFactory,
+    StepFactory,
+)
+from projects.models import Claim, Delivery, Need, Project, ProjectList
+
+
+@pytest.fixture(autouse=True)
+def _english(client) -> None:
+    client.cookies["django_language"] = "en"
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def plan_data(*rows: tuple[str, str], **changes: str) -> dict[str, str]:
+    """What the plan's form sends; every row a new step."""
+    data = {
+        "aim": "方便老年人",
+        "content": "每月一次",
+        "deadline_on": (timezone.localdate() + timedelta(days=60)).isoformat(),
+        "steps-TOTAL_FORMS": str(len(rows)),
+        "steps-INITIAL_FORMS": "0",
+    }
+    for number, (what, when) in enumerate(rows):
+        data |= {f"steps-{number}-text": what, f"steps-{number}-due_on": when}
+    return data | changes
+
+
+def in_days(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+# --- Lists and projects --------------------------------------------------------------------
+
+
+def test_secretary_begins_drafts_and_publishes_a_list(sign_in, secretary, community) -> None:
+    browser = sign_in(secretary)
+    browser.post(reverse("projectlist_create"), {"community": community.pk, "year": 2027})
+    project_list = ProjectList.objects.get()
+    browser.post(
+        reverse("project_create"), {"list": project_list.pk, "title": "免费理发", "places": 2}
+    )
+    opens_at = timezone.localtime() + timedelta(days=1)
+    page = reverse("projectlist_publish", args=[project_list.pk])
+    assert "1 project becomes public" in text(browser.get(page))
+    browser.post(page, {"opens_at": f"{opens_at:%Y-%m-%dT%H:%M}"})
+    project = Project.objects.published().get()
+    assert project.title == "免费理发"
+    assert project.created_by == secretary
+    assert abs(project.list.opens_at - opens_at) < timedelta(minutes=1)
+
+
+def test_list_of_another_community_is_not_offered(sign_in, secretary, other_community) -> None:
+    browser = sign_in(secretary)
+    answer = browser.post(
+        reverse("projectlist_create"), {"community": other_community.pk, "year": 2027}
+    )
+    assert answer.status_code == 200
+    other_list = ProjectListFactory(community=other_community, draft=True)
+    ProjectListFactory(community=secretary.secretaryships.get().community, draft=True)
+    answer = browser.post(
+        reverse("project_create"), {"list": other_list.pk, "title": "混入", "places": 1}
+    )
+    assert answer.status_code == 200
+    assert not Project.objects.exists()
+
+
+def test_project_is_filled_in_from_the_catalogue(sign_in, secretary, draft_list) -> None:
+    service = ServiceFactory(name="家电维修", summary="免费检修小家电")
+    browser = sign_in(secretary)
+    typed = {"list": draft_list.pk, "service": service.pk, "title": "", "places": 3}
+    answer = browser.post(reverse("project_create"), typed | {"prefill": "1"})
+    form = answer.context["form"]
+    assert (form["title"].value(), form["summary"].value()) == ("家电维修", "免费检修小家电")
+    assert form["places"].value() == "3"
+    assert not Project.objects.exists()
+    answer = browser.get(reverse("project_create"), {"service": service.pk})
+    assert 'value="家电维修"' in text(answer)
+
+
+def test_project_from_need_is_filled_in_and_linked(sign_in, secretary, draft_list) -> None:
+    need = NeedFactory(community=draft_list.community, on_board=True, text="楼道灯不亮")
+    url = reverse("project_create") + f"?need={need.pk}"
+    browser = sign_in(secretary)
+    assert "楼道灯不亮" in text(browser.get(url))
+    browser.post(url, {"list": draft_list.pk, "title": "换楼道灯", "places": 1})
+    need.refresh_from_db()
+    assert need.state == Need.State.PROJECT
+    assert need.project.title == "换楼道灯"
+
+
+def test_need_of_another_community_makes_no_project(sign_in, secretary, other_community) -> None:
+    need = NeedFactory(community=other_community, on_board=True)
+    browser = sign_in(secretary)
+    answer = browser.get(reverse("project_create"), {"need": need.pk})
+    assert answer.status_code == 403
+    need = NeedFactory(community=other_community)  # not yet checked, so not even visible
+    assert browser.get(reverse("project_create"), {"need": need.pk}).status_code == 404
+
+
+def test_lowering_places_below_taken_says_so_in_the_form(sign_in, secretary, project) -> None:
+    project.places = 2
+    project.save()
+    ClaimFactory.create_batch(2, project=project)
+    answer = sign_in(secretary).post(
+        reverse("project_edit", args=[project.pk]), {"title": "理发", "places": 1}
+    )
+    assert "2 places are taken" in text(answer)
+
+
+def test_cancelling_shows_the_reason_to_everybody(client, sign_in, secretary, project) -> None:
+    sign_in(secretary).post(reverse("project_cancel", args=[project.pk]), {"reason": "场地维修"})
+    client.logout()
+    assert "场地维修" in text(client.get(reverse("project_detail", args=[project.pk])))
+
+
+def test_drafts_are_seen_by_their_community_alone(
+    client, sign_in, member, secretary, project
+) -> None:
+    draft = ProjectFactory(list=project.list, state=Project.State.DRAFT, title="还没商量好")
+    page = reverse("projectlist_detail", args=[project.list_id])
+    for user in (None, member):
+        client.logout()
+        browser = sign_in(user) if user else client
+        assert "还没商量好" not in text(browser.get(page))
+        assert browser.get(reverse("project_detail", args=[draft.pk])).status_code == 404
+    assert "还没商量好" in text(sign_in(secretary).get(page))
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {"理发", "义诊"}),
+        ("when=open", {"理发"}),
+        ("when=soon", {"义诊"}),
+        ("when=completed", {"讲座"}),
+        ("when=all", {"理发", "义诊", "讲座"}),
+        ("q=发", {"理发"}),
+        ("left=on", {"义诊"}),
+    ],
+)
+def test_projects_are_filtered(client, db, query, shown) -> None:
+    soon = ProjectListFactory(opens_at=timezone.now() + timedelta(days=1))
+    ClaimFactory(project=ProjectFactory(title="理发"))
+    ProjectFactory(title="义诊", list=soon)
+    ProjectFactory(title="讲座", state=Project.State.COMPLETED)
+    ProjectFactory(title="草稿", draft=True)
+    answer = client.get(reverse("project_list") + f"?{query}")
+    assert {project.title for project in answer.context["page"]} == shown
+
+
+# --- Claiming ------------------------------------------------------------------------------
+
+
+def test_double_click_gets_the_same_kind_answer(sign_in, member, project) -> None:
+    browser = sign_in(member)
+    url = reverse("project_claim", args=[project.pk])
+    answers = [browser.post(url, follow=True) for _ in range(2)]
+    said = [[str(message) for message in answer.context["messages"]] for answer in answers]
+    assert said[0] == said[1]
+    assert "has claimed this project" in said[0][0]
+    assert Claim.objects.count() == 1
+
+
+def test_lost_race_is_told_kindly_with_what_else_is_open(
+    sign_in, member, project, other_partner
+) -> None:
+    ClaimFactory(project=project, partner=other_partner)
+    elsewhere = ProjectFactory(title="小家电维修")
+    full = ClaimFactory().project
+    answer = sign_in(member).post(reverse("project_claim", args=[project.pk]), follow=True)
+    assert "on the waiting list" in text(answer)
+    others = answer.context["others"]
+    assert elsewhere in others
+    assert full not in others
+    assert project not in others
+
+
+def test_claim_before_opening_is_refused_with_the_moment(sign_in, member, community) -> None:
+    opens_at = timezone.now() + timedelta(days=3)
+    project = ProjectFactory(list=ProjectListFactory(community=community, opens_at=opens_at))
+    browser = sign_in(member)
+    moment = f"{timezone.localtime(opens_at):%H:%M}"
+    assert moment in text(browser.get(reverse("project_detail", args=[project.pk])))
+    answer = browser.post(reverse("project_claim", args=[project.pk]))
+    assert answer.status_code == 200
+    assert moment in str(answer.context["form"].non_field_errors())
+    assert not Claim.objects.exists()
+
+
+def test_member_of_two_partners_chooses_among_their_own(
+    sign_in, member, project, other_partner
+) -> None:
+    second = MemberFactory(user=member).partner
+    url = reverse("project_claim", args=[project.pk])
+    browser = sign_in(member)
+    answer = browser.post(url, {"partner": other_partner.pk})
+    assert answer.status_code == 200
+    assert not Claim.objects.exists()
+    browser.post(url, {"partner": second.pk})
+    assert Claim.objects.get().partner == second
+
+
+def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> None:
+    boards = ProjectFactory(list=open_list, places=360, by_quantity=True, unit="块")
+    url = reverse("project_claim", args=[boards.pk])
+    browser = sign_in(member)
+    assert "360" in text(browser.get(url))
+    assert browser.post(url, {"quantity": 400}).status_code == 200
+    browser.post(url, {"quantity": 200})
+    assert Claim.objects.get().quantity == 200
+
+
+def test_partner_whose_agreement_rests_is_told_why(sign_in, project) -> None:
+    member = MemberFactory(partner=PartnerFactory())
+    answer = sign_in(member.user).post(reverse("project_claim", args=[project.pk]))
+    assert "Only signed partners" in text(answer)
+
+
+def test_claims_of_others_are_not_listed(sign_in, member, other_secretary, confirmed) -> None:
+    ClaimFactory(project__title="别家的项目")
+    mine = text(sign_in(member).get(reverse("claim_list")))
+    assert "老年人免费理发" in mine
+    assert "别家的项目" not in mine
+    assert not sign_in(other_secretary).get(reverse("claim_list")).context["page"].rows
+
+
+def test_line_is_shown_to_the_community_alone(
+    client, sign_in, secretary, other_member, partner, confirmed
+) -> None:
+    page = reverse("project_detail", args=[confirmed.project_id])
+    assert partner.name in text(sign_in(secretary).get(page))
+    assert partner.name not in text(sign_in(other_member).get(page))
+    client.logout()
+    assert partner.name not in text(client.get(page))
+
+
+def test_release_passes_the_place_on(sign_in, secretary, project, confirmed) -> None:
+    waiting = ClaimFactory(project=project, waiting=True)
+    browser = sign_in(secretary)
+    url = reverse("claim_release", args=[confirmed.pk])
+    assert browser.post(url, {"reason": ""}).status_code == 200
+    browser.post(url, {"reason": "联系不上"})
+    waiting.refresh_from_db()
+    assert waiting.state == Claim.State.CLAIMED
+
+
+# --- Plans and deliveries ------------------------------------------------------------------
+
+
+@pytest.fixture
+def claimed(project, partner) -> Claim:
+    return ClaimFactory(project=project, partner=partner)
+
+
+def test_secretary_confirms_with_plan(sign_in, secretary, claimed) -> None:
+    browser = sign_in(secretary)
+    url = reverse("claim_confirm", args=[claimed.pk])
+    assert browser.get(url).status_code == 200
+    browser.post(url, plan_data(("踏勘", in_days(7)), ("", ""), ("服务", in_days(14))))
+    claimed.refresh_from_db()
+    assert claimed.state == Claim.State.CONFIRMED
+    assert [step.text for step in claimed.steps.all()] == ["踏勘", "服务"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "changes", "message"),
+    [
+        ([("踏勘", in_days(-1))], {}, "This day is in the past."),
+        ([("踏勘", in_days(61))], {}, "This is after the deadline"),
+        ([("踏勘", "")], {}, "Say by when."),
+        ([("", in_days(7))], {}, "Say what is to be done."),
+        ([("", "")], {}, "at least one step"),
+        ([("踏勘", in_days(7))], {"deadline_on": in_days(-1)}, "The deadline is in the past."),
+        ([("踏勘", in_days(7))], {"aim": ""}, "This field is required."),
+    ],
+)
+def test_wrong_plan_is_refused_beside_its_field(
+    sign_in, secretary, claimed, rows, changes, message
+) -> None:
+    answer = sign_in(secretary).post(
+        reverse("claim_confirm", args=[claimed.pk]), plan_data(*rows, **changes)
+    )
+    assert message in text(answer)
+    claimed.refresh_from_db()
+    assert claimed.state == Claim.State.CLAIMED
+
+
+def test_more_rows_keep_what_was_typed(sign_in, secretary, claimed) -> None:
+    answer = sign_in(secretary).post(
+        reverse("claim_confirm", args=[claimed.pk]),
+        plan_data(("踏勘", in_days(7)), ("", ""), aim="目标先写着") | {"more": "1"},
+    )
+    assert len(answer.context["rows"].forms) == 5
+    assert "目标先写着" in text(answer)
+    assert 'value="踏勘"' in text(answer)
+    claimed.refresh_from_db()
+    assert claimed.state == Claim.State.CLAIMED
+
+
+def test_plan_is_changed_and_keeps_past_steps(sign_in, secretary, confirmed) -> None:
+    past = StepFactory(claim=confirmed, due_on=timezone.localdate() - timedelta(days=3))
+    url = reverse("claim_plan_edit", args=[confirmed.pk])
+    browser = sign_in(secretary)
+    assert past.text in text(browser.get(url))
+    data = plan_data((past.text, past.due_on.isoformat()), ("回访", in_days(20)))
+    browser.post(url, data | {"steps-0-pk": past.pk, "steps-INITIAL_FORMS": "1"})
+    assert next(iter(confirmed.steps.values_list("pk", "text"))) == (past.pk, past.text)
+    assert confirmed.steps.count() == 2
+
+
+def test_step_of_another_claim_is_not_taken_into_a_plan(sign_in, secretary, confirmed) -> None:
+    foreign = StepFactory()
+    url = reverse("claim_plan_edit", args=[confirmed.pk])
+    data = plan_data(("偷梁换柱", in_days(20))) | {"steps-0-pk": foreign.pk}
+    answer = sign_in(secretary).post(url, data)
+    assert answer.status_code == 200
+    foreign.refresh_from_db()
+    assert foreign.text != "偷梁换柱"
+
+
+def test_step_is_marked_and_unmarked(sign_in, member, confirmed) -> None:
+    step = StepFactory(claim=confirmed)
+    browser = sign_in(member)
+    for done in ("1", "0"):
+        browser.post(reverse("step_done", args=[step.pk]), {"done": done})
+        step.refresh_from_db()
+        assert (step.done_on is not None) == (done == "1")
+
+
+def test_delivery_sent_twice_is_recorded_once_and_completed(
+    sign_in, member, secretary, confirmed
+) -> None:
+    browser = sign_in(member)
+    url = reverse("delivery_create", args=[confirmed.pk])
+    token = browser.get(url).context["form"]["form_token"].value()
+    done = {
+        "form_token": str(token),
+        "delivered_on": in_days(0),
+        "content": "理发",
+        "residents_served": 30,
+    }
+    for _ in range(2):
+        assert browser.post(url, done).status_code == 302
+    assert Delivery.objects.get().recorded_by == member
+    sign_in(secretary).post(reverse("claim_complete", args=[confirmed.pk]))
+    confirmed.refresh_from_db()
+    assert confirmed.state == Claim.State.COMPLETED
+
+
+def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, confirmed) -> None:
+    answer = sign_in(member).post(
+        reverse("delivery_create", args=[confirmed.pk]),
+        {
+            "form_token": str(uuid.uuid4()),
+            "delivered_on": in_days(1),
+            "content": "理发",
+            "residents_served": 1,
+        },
+    )
+    assert "This day has not come yet." in text(answer)
+    assert not Delivery.objects.exists()
+
+
+# --- What a page costs ---------------------------------------------------------------------
+
+
+@pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])
+def rows(request, open_list, partner) -> int:
+    for _ in range(request.param):
+        project = ProjectFactory(list=open_list, service=ServiceFactory(), places=2)
+        claim = ClaimFactory(project=project, partner=partner, confirmed=True)
+        DeliveryFactory(claim=claim)
+        ProjectListFactory()
+    return request.param
+
+
+@pytest.mark.parametrize(
+    ("page", "who", "queries"),
+    [
+        ("project_list", "nobody", 4),
+        ("project_list", "member", 8),
+        ("projectlist_list", "nobody", 3),
+        ("projectlist_list", "secretary", 7),
+        ("claim_list", "member", 7),
+        ("claim_list", "secretary", 7),
+    ],
+)
+def test_list_costs_the_same_at_any_length(
+    request, client, sign_in, rows, page, who, queries, django_assert_num_queries
+) -> None:
+    browser = client if who == "nobody" else sign_in(request.getfixturevalue(who))
+    browser.get(reverse(page))  # the office and the session come from the cache from now on
+    with django_assert_num_queries(queries):
+        answer = browser.get(reverse(page))
+    assert len(answer.context["page"].rows) >= rows
+
+
+@pytest.mark.parametrize("who", ["member", "secretary"])
+def test_list_of_a_community_costs_the_same_at_any_length(
+    request, sign_in, rows, open_list, who, django_assert_num_queries
+) -> None:
+    browser = sign_in(request.getfixturevalue(who))
+    page = reverse("projectlist_detail", args=[open_list.pk])
+    browser.get(page)
+    with django_assert_num_queries(6):
+        answer = browser.get(page)
+    assert len(answer.context["projects"]) == rows
+
+
+@pytest.mark.parametrize("claims", [1, 30])
+def test_line_of_a_project_costs_the_same_at_any_length(
+    sign_in, secretary, project, claims, django_assert_num_queries
+) -> None:
+    ClaimFactory.create_batch(claims, project=project, waiting=True)
+    browser = sign_in(secretary)
+    page = reverse("project_detail", args=[project.pk])
+    browser.get(page)
+    with django_assert_num_queries(8):
+        answer = browser.get(page)
+    assert len(answer.context["line"]) == claims
+
+
+def test_claim_costs_few_queries(sign_in, member, project, django_assert_max_num_queries) -> None:
+    browser = sign_in(member)
+    url = reverse("project_claim", args=[project.pk])
+    with django_assert_max_num_queries(16):
+        assert browser.post(url).status_code == 302
