@@ -47,16 +47,22 @@ CACHES = {
 # --- Security ------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "") or (embedded.secret_key() if EMBEDDED else "")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("Set SECRET_KEY to a long random string.")
 # Where people reach the site; links in e-mails start here.
 SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+# Nobody else comes to a machine by this name, so it needs neither TLS nor a key of its own.
+LOCAL = EMBEDDED or urlsplit(SITE_URL).hostname == "localhost"
+SECRET_KEY = env.str("SECRET_KEY", "")
+if LOCAL and not SECRET_KEY:
+    from banyang.embedded import secret_key
+
+    SECRET_KEY = secret_key()
+if not SECRET_KEY:
+    raise ImproperlyConfigured("Set SECRET_KEY to a long random string.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname or ""])
 ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-# Behind a proxy that ends TLS. Off for the embedded default, which speaks plain HTTP to one machine.
-HTTPS = env.bool("HTTPS", not EMBEDDED)
+# Behind a proxy that ends TLS.
+HTTPS = env.bool("HTTPS", not LOCAL)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

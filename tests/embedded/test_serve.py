@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from tests.embedded.conftest import Site, eventually
+from tests.embedded.conftest import SECONDS, Site, eventually
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def served(site: Site, port: int) -> Iterator[subprocess.Popen[str]]:
     yield server
     was_running = server.poll() is None
     server.terminate()
-    server.communicate(timeout=30)
+    server.communicate(timeout=SECONDS)
     assert server.returncode == 0 or not was_running
 
 
@@ -98,7 +99,7 @@ def test_serve_ends_on_ctrl_c_and_leaves_no_process(
     assert answers(port)
     pids = everything(served)
     served.send_signal(signal.SIGINT)
-    assert served.wait(30) == 0
+    assert served.wait(SECONDS) == 0
     assert are_gone(pids)
     assert site.is_gone()
 
@@ -126,12 +127,32 @@ def test_killed_supervisor_takes_everything_along(
     eventually(site.is_gone)
 
 
+def test_own_servers_are_used_when_they_are_named(site: Site, port: int, tmp_path: Path) -> None:
+    user = site.user()
+    elsewhere = Site(tmp_path / "elsewhere")
+    address = quote(str(site.runtime), safe="")
+    elsewhere.environment |= {
+        "DATABASE_URL": f"postgresql://banyang@{address}/banyang",
+        "REDIS_URL": f"unix://{site.runtime}/redis.sock",
+        "PORT": str(port),
+    }
+    server = serve(elsewhere)
+    read_until(server, "Ctrl-C stops it")
+    assert answers(port)
+    started = everything(server)
+    assert set(elsewhere.processes()) <= set(started), "no keeper, no server"
+    assert not (elsewhere.local / "postgres").exists()
+    server.terminate()
+    elsewhere.close()
+    user.communicate()
+
+
 def test_second_serve_in_the_same_folder_says_where_the_first_is(
     site: Site, served: subprocess.Popen[str], port: int
 ) -> None:
     site.environment.pop("PORT")
     second = serve(site)
-    assert f"already runs here, at http://localhost:{port}" in second.communicate(timeout=30)[0]
+    assert f"already runs here, at http://localhost:{port}" in second.communicate(timeout=SECONDS)[0]
     assert second.returncode == 1
     assert answers(port)
 

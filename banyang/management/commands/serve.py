@@ -36,7 +36,11 @@ FIRST_PORT, LAST_PORT = 8000, 8099
 
 
 class Command(BaseCommand):
-    help = "Prepare the database and run web server, worker and scheduler until Ctrl-C."
+    help = (
+        "Prepare the database and run web server, worker and scheduler until Ctrl-C. PORT (8000 or "
+        "the next free one) and HOST (127.0.0.1) in the environment say where it listens, "
+        "BANYANG_LOCAL (.local) where the embedded servers keep their data."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
