@@ -152,7 +152,9 @@ def test_second_serve_in_the_same_folder_says_where_the_first_is(
 ) -> None:
     site.environment.pop("PORT")
     second = serve(site)
-    assert f"already runs here, at http://localhost:{port}" in second.communicate(timeout=SECONDS)[0]
+    assert (
+        f"already runs here, at http://localhost:{port}" in second.communicate(timeout=SECONDS)[0]
+    )
     assert second.returncode == 1
     assert answers(port)
 
