@@ -1,0 +1,71 @@
+"""A real SMTP server that remembers what it was handed."""
+
+import email
+import email.policy
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Postbox:
+    """Takes every message, except for the addresses it is told to refuse."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.received: Counter[str] = Counter()
+        self.refused: set[str] = set()
+        self.sessions = 0
+        self.arrived = threading.Condition()
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, said: list[str]
+    ) -> list[str]:
+        self.sessions += 1
+        session.host_name = hostname
+        return said
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 no such person"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        with self.arrived:
+            self.messages.append(message)
+            self.received.update(envelope.rcpt_tos)
+            self.arrived.notify_all()
+        return "250 Message accepted"
+
+    def wait_for(self, count: int, timeout: float) -> bool:
+        """Wait until `count` messages have arrived in all; whether they did in time."""
+        with self.arrived:
+            return self.arrived.wait_for(lambda: self.received.total() >= count, timeout)
+
+
+@contextmanager
+def post_office(postbox: Postbox, port: int = 0) -> Iterator[int]:
+    """Run the server, on a port of its own choice unless told; gives the port."""
+    controller = Controller(postbox, hostname="127.0.0.1", port=port or free_port())
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
