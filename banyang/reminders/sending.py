@@ -89,11 +89,12 @@ def send_batch(now: datetime | None = None) -> int:
     channels = open_channels()
     people = [(person, list(theirs)) for person, theirs in groupby(leased, attrgetter("recipient"))]
     try:
-        for person, reminders in people:
+        for number, (person, reminders) in enumerate(people):
             if monotonic() > end:
-                logger.warning("A batch of reminders took too long; the rest waits for the next.")
-                _release(reminders, retry_at=None)
-                continue
+                rest = [reminder for _, theirs in people[number:] for reminder in theirs]
+                logger.warning("A batch took too long: %s reminders wait for the next.", len(rest))
+                _release(rest, retry_at=None)
+                break
             _tell(person, reminders, subjects, channels, now)
     finally:
         for channel in channels:

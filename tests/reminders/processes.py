@@ -37,7 +37,7 @@ def environment(redis_url: str, smtp_port: int) -> dict[str, str]:
         "SECRET_KEY": "for-this-test-alone",
         "REMINDER_CHANNELS": "email",
         "REMINDER_SCAN_SECONDS": "1",
-        "REMINDER_LEASE_SECONDS": "4",
+        "REMINDER_LEASE_SECONDS": "6",
     }
 
 
