@@ -10,7 +10,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-SHOWN = 10  # of each kind; the rest is a link away
+SHOWN = 6  # of each kind; the rest is a link away
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ class StallQuerySet(models.QuerySet["Stall"]):
                 market_day__held_on__range=(first, last),
                 market_day__state=MarketDay.State.PLANNED,
             )
-            .select_related("market_day")
+            .select_related("market_day__host", "partner")
             .order_by("market_day__held_on")
         )
 

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
-from banyang.templatetags.banyang import day
 from banyang.worklist import More, Task, some
 from events.models import MarketDay, Stall
 
@@ -23,9 +22,8 @@ def tasks(user: User, today: date) -> Iterator[Task | More]:
             hosted.with_host(),
             lambda market_day: Task(
                 _("Market to host"),
-                _("%(day)s, %(host)s: %(taken)d of %(places)d stalls are taken")
+                _("%(host)s: %(taken)d of %(places)d stalls are taken")
                 % {
-                    "day": day(market_day.held_on),
                     "host": market_day.host,
                     "taken": market_day.places_taken,
                     "places": market_day.places,
@@ -42,7 +40,7 @@ def tasks(user: User, today: date) -> Iterator[Task | More]:
             stalls,
             lambda stall: Task(
                 _("Your stall"),
-                f"{day(stall.market_day.held_on)} · {stall.offer}",
+                f"{stall.market_day.host} · {stall.offer}",
                 stall.market_day.get_absolute_url(),
                 _("Look at it"),
                 stall.market_day.held_on,

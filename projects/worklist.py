@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
-from banyang.templatetags.banyang import day
 from banyang.worklist import More, Task, some
 from projects.models import Claim, Need, Step
 from projects.models.claims import ClaimQuerySet, StepQuerySet
@@ -92,8 +91,7 @@ def _own_steps(user: User, today: date) -> Iterator[Task | More]:
 def _step(kind: str, step: Step) -> Task:
     return Task(
         kind,
-        _("%(project)s: %(step)s, due %(day)s")
-        % {"project": step.claim.project, "step": step.text, "day": day(step.due_on)},
+        f"{step.claim.project} · {step.text}",
         step.claim.get_absolute_url(),
         _("Open the plan"),
         step.due_on,
