@@ -4,32 +4,33 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Value
+from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
-from partners.models import IN_ORDER, Partner, PartnerQuerySet
+from partners.models import BY_ENDING, BY_SIGNING, IN_ORDER, Partner, PartnerQuerySet
 
 ENDING_WITHIN = 60  # days
-
-
-def _none_last(field: str) -> dict[str, Coalesce]:
-    """Sort a date so that partners without one come last, whichever way the list is read."""
-    return {
-        "by": Coalesce(field, Value(date.max)),
-        "down": Coalesce(field, Value(date.min)),
-    }
 
 
 class PartnerFilters(FilterForm):
     SORTS = {
         "number": Sort(_("Number"), IN_ORDER),
         "name": Sort(_("Name"), "name_pinyin"),
-        "signed_on": Sort(_("Signed on"), **_none_last("signed_on")),
-        "agreement_ends_on": Sort(_("Agreement ends on"), **_none_last("agreement_ends_on")),
+        "signed_on": Sort(
+            _("Signed on"),
+            by=Coalesce(F("signed_on"), Value(date.max)),
+            down=BY_SIGNING,
+            last_first=True,
+        ),
+        "agreement_ends_on": Sort(
+            _("Agreement ends on"),
+            by=BY_ENDING,
+            down=Coalesce(F("agreement_ends_on"), Value(date.min)),
+        ),
     }
 
     q = forms.CharField(

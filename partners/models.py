@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 # A place in the list is never null, so that any page of it can be found through the index.
 IN_ORDER = Coalesce(F("number"), Value(2**31 - 1))
 
+# The two orders by date that people ask for: lately signed first, and ending soon first. Those
+# without a date come last.
+BY_SIGNING = Coalesce(F("signed_on"), Value(date.min))
+BY_ENDING = Coalesce(F("agreement_ends_on"), Value(date.max))
+
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
     def visible_to(self, user: "User") -> "PartnerQuerySet":
@@ -216,6 +221,8 @@ class Partner(models.Model):
             models.Index(NAME_KEY, name="partner_by_name_key"),
             models.Index(IN_ORDER, F("id"), name="partner_in_order"),
             models.Index(fields=["name_pinyin", "id"], name="partner_by_name"),
+            models.Index(BY_SIGNING, F("id"), name="partner_by_signing"),
+            models.Index(BY_ENDING, F("id"), name="partner_by_ending"),
             models.Index(
                 fields=["agreement_ends_on"],
                 condition=Q(status="signed"),

@@ -75,5 +75,7 @@ def matching(queryset: "PartnerQuerySet", text: str) -> "PartnerQuerySet":
     condition = Q()
     for word in fold(text).split():
         needed = [word] if len(word) == 1 else [word[i : i + 2] for i in range(len(word) - 1)]
-        condition &= Q(search_grams__contains=needed) & Q(search_text__contains=word)
+        condition &= Q(search_grams__contains=needed)
+        if len(word) > 2:  # the bigrams may lie apart; a word of one or two characters is a gram
+            condition &= Q(search_text__contains=word)
     return queryset.filter(condition)

@@ -1,0 +1,199 @@
+"""A partner's pages as staff, secretaries and members use them."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from banyang.accounts.models import Disclosure, User
+from partners.factories import ContactFactory, PartnerFactory
+from partners.models import Contact, Partner
+
+pytestmark = pytest.mark.django_db
+
+
+def page(name: str, pk: int) -> str:
+    key = "partner_pk" if name in ("contact_add", "member_add") else "pk"
+    return reverse(name, kwargs={key: pk})
+
+
+def test_staff_enter_a_partner_with_its_contact(sign_in, staff: User, community) -> None:
+    client = sign_in(staff)
+    response = client.post(
+        reverse("partner_create"),
+        {
+            "name": "  新  店 ",
+            "kind": "sole_trader",
+            "credit_code": "９１３７０３０２ ma3c0qxk4p",
+            "community": community.pk,
+            "applied_on": "2026-11-01",
+            "contact_name": "张三",
+            "contact_phone": "138 1234 5678",
+        },
+    )
+    partner = Partner.objects.get()
+    assert response["Location"] == partner.get_absolute_url()
+    assert (partner.name, partner.credit_code) == ("新 店", "91370302MA3C0QXK4P")
+    assert partner.contacts.get().phone == "13812345678"
+    assert partner.contacts.get().is_main
+    assert list(Partner.objects.matching("5678")) == [partner]
+
+
+def test_wrong_entry_is_kept_and_said_beside_its_field(sign_in, staff: User) -> None:
+    data = {"name": "店", "kind": "resident", "credit_code": "123", "contact_phone": "9"}
+    response = sign_in(staff).post(reverse("partner_create"), data)
+    errors = response.context["form"].errors
+    assert {"credit_code", "contact_phone", "applied_on"} <= errors.keys()
+    assert "18位" in errors["credit_code"][0]
+    assert 'value="店"' in response.content.decode()
+    assert not Partner.objects.exists()
+
+
+def test_second_partner_with_a_credit_code_is_refused_at_the_field(sign_in, staff: User) -> None:
+    PartnerFactory(credit_code="91370302MA3C0QXK4P")
+    data = {"name": "店", "kind": "resident", "credit_code": "91370302MA3C0QXK4P"}
+    response = sign_in(staff).post(reverse("partner_create"), data)
+    assert "已在名单中" in response.context["form"].errors["credit_code"][0]
+
+
+def test_whole_way_in_the_browser(sign_in, staff: User) -> None:
+    client = sign_in(staff)
+    partner = PartnerFactory(name="甲店")
+    today = timezone.localdate()
+    term = {"signed_on": today, "agreement_ends_on": today + timedelta(days=700)}
+    way = [
+        ("vet", {"on": today}, "vetted"),
+        ("sign", term, "signed"),
+        ("renew", {"on": today, "agreement_ends_on": today + timedelta(days=900)}, "signed"),
+        ("suspend", {"on": today, "reason": "整改"}, "suspended"),
+        ("resume", {"on": today}, "signed"),
+        ("withdraw", {"on": today, "reason": "搬迁"}, "withdrawn"),
+        ("sign", term, "signed"),
+    ]
+    for verb, data, status in way:
+        url = page(f"partner_{verb}", partner.pk)
+        assert "甲店" in client.get(url).content.decode()
+        assert client.post(url, data).status_code == 302, verb
+        partner.refresh_from_db()
+        assert partner.status == status
+    assert partner.number == 1
+    assert partner.status_changes.count() == len(way)
+    assert "搬迁" in client.get(partner.get_absolute_url()).content.decode()
+
+
+def test_step_that_is_refused_says_so_on_its_page(sign_in, staff: User, partner: Partner) -> None:
+    url = page("partner_resume", partner.pk)
+    response = sign_in(staff).post(url, {"on": timezone.localdate()})
+    assert response.status_code == 200
+    assert "只有已暂停的合伙人才能恢复" in response.content.decode()
+
+
+def test_offered_steps_are_those_that_the_status_allows(sign_in, staff: User) -> None:
+    client = sign_in(staff)
+    offered = {
+        "applied": ["vet", "withdraw"],
+        "vetted": ["sign", "withdraw"],
+        "withdrawn": ["vet"],
+    }
+    for status, verbs in offered.items():
+        partner = PartnerFactory(status=status)
+        response = client.get(partner.get_absolute_url())
+        assert [step.verb for step in response.context["steps"]] == verbs
+
+
+def test_member_keeps_up_offers_and_contacts_and_nothing_else(
+    sign_in, member: User, partner: Partner
+) -> None:
+    client = sign_in(member)
+    data = {"name": "改名", "note": "x", "address": "新地址", "offers": "理发"}
+    assert client.post(page("partner_edit", partner.pk), data).status_code == 302
+    partner.refresh_from_db()
+    assert (partner.name, partner.note) == ("般阳理发店", "")
+    assert (partner.address, partner.offers) == ("新地址", "理发")
+    client.post(page("contact_add", partner.pk), {"name": "李四", "phone": "13812345678"})
+    contact = Contact.objects.get()
+    content = client.get(partner.get_absolute_url()).content.decode()
+    assert "13812345678" in content
+    client.post(page("contact_remove", contact.pk))
+    assert not Contact.objects.exists()
+
+
+def test_member_does_not_see_the_internal_note(sign_in, member: User, partner: Partner) -> None:
+    Partner.objects.filter(pk=partner.pk).update(note="需核实资质")
+    assert "需核实资质" not in sign_in(member).get(partner.get_absolute_url()).content.decode()
+
+
+def test_full_number_is_shown_by_a_recorded_press_of_a_button(
+    sign_in, staff: User, secretary: User, other_member: User, partner: Partner
+) -> None:
+    contact = ContactFactory(partner=partner, phone="13812345678", is_main=True)
+    client = sign_in(staff)
+    assert "13812345678" not in client.get(partner.get_absolute_url()).content.decode()
+    assert not Disclosure.objects.exists()
+    url = page("contact_phone", contact.pk)
+    assert client.get(url).status_code == 405
+    assert "13812345678" in client.post(url).content.decode()
+    assert Disclosure.objects.get().user == staff
+    assert "13812345678" in sign_in(secretary).post(url).content.decode()
+    assert sign_in(other_member).post(url).status_code == 404
+    assert Disclosure.objects.count() == 2
+
+
+def test_contact_form_that_shows_the_number_is_recorded(
+    sign_in, staff: User, partner: Partner
+) -> None:
+    contact = ContactFactory(partner=partner, phone="13812345678")
+    sign_in(staff).get(page("contact_edit", contact.pk))
+    assert Disclosure.objects.get().object_id == contact.pk
+
+
+def test_new_member_gets_an_account_and_a_known_one_keeps_theirs(
+    sign_in, staff: User, stranger: User, partner: Partner
+) -> None:
+    client = sign_in(staff)
+    url = page("member_add", partner.pk)
+    response = client.post(url, {"name": "王五", "phone": "13812345678"})
+    invited = User.objects.get(phone="13812345678")
+    assert response["Location"] == reverse("user_detail", kwargs={"pk": invited.pk})
+    client.post(url, {"name": "另名", "phone": stranger.phone})
+    assert set(partner.members.values_list("user", flat=True)) == {invited.pk, stranger.pk}
+    client.post(page("member_remove", partner.members.get(user=stranger).pk))
+    assert list(partner.members.values_list("user", flat=True)) == [invited.pk]
+
+
+def test_history_says_who_changed_what(
+    sign_in, staff: User, secretary: User, community, partner: Partner
+) -> None:
+    client = sign_in(staff)
+    data = {"name": "新名", "kind": "enterprise", "community": community.pk}
+    client.post(page("partner_edit", partner.pk), data)
+    client.post(page("contact_add", partner.pk), {"name": "李四", "phone": "13812345678"})
+    contact = Contact.objects.get()
+    data = {"name": "李四", "phone": "13900000000", "is_main": "on"}
+    client.post(page("contact_edit", contact.pk), data)
+    client.post(page("contact_remove", contact.pk))
+    response = client.get(partner.get_absolute_url())
+    changes = {change.title: change for change in response.context["changes"]}
+    assert changes["修改资料"].who == str(staff)
+    assert set(changes["修改资料"].lines) == {
+        ("名称", "般阳理发店", "新名"),
+        ("类型", "个体工商户", "企业"),
+        ("社区", "（空）", "东升社区"),
+    }
+    assert changes["修改联系人李四"].lines == [("电话", "138****5678", "139****0000")]
+    assert {"添加联系人李四", "移除联系人李四"} <= changes.keys()
+    assert "13812345678" not in response.content.decode()
+    assert not sign_in(secretary).get(partner.get_absolute_url()).context["changes"]
+
+
+def test_page_costs_the_same_queries_however_long_the_history(
+    sign_in, staff: User, partner: Partner, django_assert_max_num_queries
+) -> None:
+    client = sign_in(staff)
+    for i in range(30):
+        ContactFactory(partner=partner)
+        Partner.objects.filter(pk=partner.pk).update(address=f"{i}号")
+    client.get(partner.get_absolute_url())
+    with django_assert_max_num_queries(14):
+        client.get(partner.get_absolute_url())
