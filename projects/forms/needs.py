@@ -184,7 +184,11 @@ class AnswerForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    other = forms.ModelChoiceField(Need.objects.none(), label=_("The need that asks for the same"))
+    other = forms.ModelChoiceField(
+        Need.objects.none(),
+        label=_("The need that asks for the same"),
+        empty_label=_("Choose from the board"),
+    )
 
     def __init__(self, *args: Any, need: Need, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,0 +1,314 @@
+"""Needs in the browser: the board shows what is checked, the form takes a little and no more."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from banyang.accounts.models import Disclosure, User
+from communities.models import Community
+from projects.factories import (
+    ClaimFactory,
+    DeliveryFactory,
+    GroupFactory,
+    NeedFactory,
+    ProjectFactory,
+)
+from projects.models import Need, Project
+from projects.views import needs as views
+
+SignIn = Callable[[User], Client]
+PRIVATE = {"asker_name": "王秀英", "asker_phone": "13812341234"}
+State = Need.State
+
+
+def ask(client: Client, community: Community, **fields: Any) -> Any:
+    form = {
+        "community": community.pk,
+        "text": "三号楼道灯不亮",
+        "place": "3号楼",
+        "form_token": uuid.uuid4(),
+        **PRIVATE,
+        **fields,
+    }
+    return client.post(reverse("need_create"), form)
+
+
+def test_resident_asks_and_reads_the_receipt(client: Client, community: Community) -> None:
+    response = ask(client, community)
+    need = Need.objects.get()
+    assert response.url == need.get_receipt_url()
+    page = client.get(response.url).content.decode()
+    assert need.receipt_in_groups in page
+    assert "待核实" in page
+    assert PRIVATE["asker_phone"] not in page
+    assert PRIVATE["asker_name"] not in page
+
+
+def test_need_form_sent_twice_asks_once(client: Client, community: Community) -> None:
+    token = uuid.uuid4()
+    first, second = (ask(client, community, form_token=token) for _click in range(2))
+    assert first.url == second.url
+    assert Need.objects.count() == 1
+
+
+def test_need_form_keeps_what_was_typed_when_the_phone_is_wrong(
+    client: Client, community: Community
+) -> None:
+    response = ask(client, community, asker_phone="123")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "三号楼道灯不亮" in page
+    assert not Need.objects.exists()
+
+
+def test_need_form_filled_by_a_program_is_refused(client: Client, community: Community) -> None:
+    assert ask(client, community, website="https://example.org").status_code == 200
+    assert not Need.objects.exists()
+
+
+def test_need_form_takes_so_many_from_one_visitor(client: Client, community: Community) -> None:
+    token = uuid.uuid4()
+    for serial in range(views.ASKED_PER_SESSION):
+        ask(
+            client,
+            community,
+            text=f"第{serial}件事",
+            form_token=token if serial == 0 else uuid.uuid4(),
+        )
+    response = ask(client, community, text="又一件事")
+    assert response.status_code == 429
+    assert "又一件事" in response.content.decode()
+    assert ask(client, community, text="第0件事", form_token=token).status_code == 302
+    assert Need.objects.count() == views.ASKED_PER_SESSION
+
+
+def test_need_form_takes_so_many_from_one_address(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "ASKED_PER_ADDRESS", 2)
+    answers = [ask(Client(), community, text=f"第{serial}件事") for serial in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    elsewhere = Client(REMOTE_ADDR="10.9.9.9")
+    assert ask(elsewhere, community, text="别处的事").status_code == 302
+
+
+@pytest.fixture
+def hidden(community: Community) -> list[Need]:
+    """What must not show: unchecked, rejected, joined."""
+    shown = NeedFactory(community=community, on_board=True, text="公开的事", **PRIVATE)
+    return [
+        NeedFactory(community=community, text="未核实的事", **PRIVATE),
+        NeedFactory(
+            community=community,
+            text="不发布的事",
+            state=State.REJECTED,
+            answer="涉及隐私",
+            answered_at=shown.checked_at,
+        ),
+        NeedFactory(community=community, text="合并的事", state=State.DOUBLE, double_of=shown),
+    ]
+
+
+@pytest.mark.parametrize("role", [None, "member", "other_secretary"])
+def test_need_off_the_board_is_hidden(
+    role: str | None,
+    hidden: list[Need],
+    client: Client,
+    sign_in: SignIn,
+    request: pytest.FixtureRequest,
+) -> None:
+    if role:
+        sign_in(request.getfixturevalue(role))
+    board = client.get(reverse("need_board")).content.decode()
+    assert "公开的事" in board
+    for need in hidden:
+        assert need.text not in board
+        assert client.get(need.get_absolute_url()).status_code == 404
+
+
+def test_public_pages_never_show_who_asked(hidden: list[Need], client: Client) -> None:
+    shown = Need.objects.on_board().get()
+    urls = [reverse("need_board"), shown.get_absolute_url(), shown.get_receipt_url()]
+    for url in urls:
+        page = client.get(url).content.decode()
+        for private in (*PRIVATE.values(), "138****1234"):
+            assert private not in page
+
+
+def test_phone_is_shown_to_its_secretary_and_recorded(
+    hidden: list[Need], secretary: User, sign_in: SignIn
+) -> None:
+    client = sign_in(secretary)
+    page = client.get(hidden[0].get_absolute_url()).content.decode()
+    assert "138****1234" in page
+    assert PRIVATE["asker_phone"] not in page
+    shown = client.post(reverse("need_phone", args=[hidden[0].pk]))
+    assert PRIVATE["asker_phone"] in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    assert Disclosure.objects.get().user == secretary
+
+
+@pytest.mark.parametrize("name", ["need_check", "need_edit", "need_reject", "need_answer"])
+def test_other_secretary_cannot_work_on_a_need(
+    name: str, hidden: list[Need], other_secretary: User, sign_in: SignIn
+) -> None:
+    client = sign_in(other_secretary)
+    assert client.post(reverse(name, args=[hidden[0].pk]), {}).status_code == 404
+    shown = Need.objects.on_board().get()
+    assert client.post(reverse(name, args=[shown.pk]), {}).status_code == 403
+    assert client.post(reverse("need_phone", args=[shown.pk])).status_code == 403
+    assert not Disclosure.objects.exists()
+
+
+def test_secretary_checks_answers_and_the_receipt_tells(
+    hidden: list[Need], secretary: User, sign_in: SignIn
+) -> None:
+    need, client, group = hidden[0], sign_in(secretary), GroupFactory()
+    words = {"text": "楼道灯不亮", "place": "3号楼", "group": group.pk}
+    client.post(reverse("need_check", args=[need.pk]), words)
+    need.refresh_from_db()
+    assert (need.state, need.text, need.group) == (State.OPEN, "楼道灯不亮", group)
+    answer = {"outcome": State.SOLVED, "answer": "已换新灯"}
+    client.post(reverse("need_answer", args=[need.pk]), answer)
+    page = Client().get(need.get_receipt_url()).content.decode()
+    assert "已解决" in page
+    assert "已换新灯" in page
+
+
+def test_secretary_rejects_and_only_the_receipt_tells_why(
+    hidden: list[Need], secretary: User, sign_in: SignIn
+) -> None:
+    need = hidden[0]
+    sign_in(secretary).post(reverse("need_reject", args=[need.pk]), {"reason": "已单独联系"})
+    assert "已单独联系" in Client().get(need.get_receipt_url()).content.decode()
+    assert Client().get(need.get_absolute_url()).status_code == 404
+
+
+def test_refused_act_is_shown_on_its_form(
+    hidden: list[Need], secretary: User, sign_in: SignIn
+) -> None:
+    answer = {"outcome": State.SOLVED, "answer": "已换新灯"}
+    response = sign_in(secretary).post(reverse("need_answer", args=[hidden[0].pk]), answer)
+    assert response.status_code == 200
+    assert "已换新灯" in response.content.decode()
+    assert response.context["form"].non_field_errors()
+
+
+def test_joined_need_is_answered_with_the_other(
+    hidden: list[Need], secretary: User, sign_in: SignIn
+) -> None:
+    need, other = hidden[0], Need.objects.on_board().get()
+    client = sign_in(secretary)
+    client.post(reverse("need_join", args=[need.pk]), {"other": other.pk})
+    answer = {"outcome": State.PARTLY, "answer": "先装两盏"}
+    client.post(reverse("need_answer", args=[other.pk]), answer)
+    assert "先装两盏" in Client().get(need.get_receipt_url()).content.decode()
+
+
+def test_secretary_enters_a_need_for_their_own_community_only(
+    community: Community, other_community: Community, secretary: User, sign_in: SignIn
+) -> None:
+    client = sign_in(secretary)
+    form = {"source": "visit", "text": "缺长椅", "publish": "on", **PRIVATE}
+    url = reverse("need_enter")
+    assert client.post(url, form | {"community": other_community.pk}).status_code == 200
+    assert client.post(url, form | {"community": community.pk}).status_code == 302
+    need = Need.objects.get()
+    assert (need.community, need.source, need.state) == (community, "visit", State.OPEN)
+
+
+def test_need_shows_how_its_project_goes(client: Client, community: Community) -> None:
+    project = ProjectFactory(list__community=community, title="楼道灯维修")
+    need = NeedFactory(community=community, on_board=True, state=State.PROJECT, project=project)
+    DeliveryFactory(claim=ClaimFactory(project=project, confirmed=True), residents_served=36)
+    for url in (need.get_absolute_url(), need.get_receipt_url()):
+        page = client.get(url).content.decode()
+        assert "楼道灯维修" in page
+        assert "36" in page
+        assert "1 家合伙人" in page
+
+
+def test_need_does_not_name_a_draft_project(client: Client, community: Community) -> None:
+    project = ProjectFactory(draft=True, list__community=community, title="保密的草稿")
+    need = NeedFactory(community=community, on_board=True, state=State.PROJECT, project=project)
+    for url in (need.get_absolute_url(), need.get_receipt_url(), reverse("need_board")):
+        assert "保密的草稿" not in client.get(url).content.decode()
+
+
+def test_ended_project_asks_the_secretary_for_the_outcome(
+    community: Community, secretary: User, sign_in: SignIn
+) -> None:
+    project = ProjectFactory(list__community=community, state=Project.State.COMPLETED)
+    need = NeedFactory(community=community, on_board=True, state=State.PROJECT, project=project)
+    NeedFactory(community=community, on_board=True, text="别的事")
+    page = sign_in(secretary).get(reverse("need_list"), {"state": "todo"}).content.decode()
+    assert reverse("need_answer", args=[need.pk]) in page
+
+
+def test_receipt_is_found_by_its_number_with_blanks(client: Client, community: Community) -> None:
+    need = NeedFactory(community=community)
+    url = reverse("need_find")
+    found = client.get(url, {"receipt": f" {need.receipt_in_groups} "})
+    assert found.url == need.get_receipt_url()
+    wrong = client.get(url, {"receipt": "000"})
+    assert wrong.status_code == 200
+    assert wrong.context["form"].errors
+
+
+def test_receipts_cannot_be_tried_for_ever(
+    client: Client, community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "RECEIPTS_PER_ADDRESS", 2)
+    need, url = NeedFactory(community=community), reverse("need_find")
+    for guess in ("1", "2"):
+        client.get(url, {"receipt": guess})
+    assert client.get(url, {"receipt": need.receipt}).status_code == 429
+
+
+def test_board_filters_by_community_category_and_state(
+    client: Client, community: Community, other_community: Community
+) -> None:
+    group = GroupFactory()
+    NeedFactory(community=community, on_board=True, group=group, text="要找的事")
+    NeedFactory(community=other_community, on_board=True, text="别处的事")
+    for params in (
+        {"community": community.code},
+        {"category": group.category_id},
+        {"community": community.code, "state": "open"},
+    ):
+        page = client.get(reverse("need_board"), params).content.decode()
+        assert "要找的事" in page
+        assert "别处的事" not in page
+    nothing = client.get(reverse("need_board"), {"state": "solved"}).content.decode()
+    assert "要找的事" not in nothing
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_need_board_query_count(
+    count: int, client: Client, community: Community, django_assert_num_queries: Any
+) -> None:
+    project = ProjectFactory(list__community=community)
+    fields = {"state": State.PROJECT, "project": project, "group": GroupFactory()}
+    NeedFactory.create_batch(count, community=community, on_board=True, **fields)
+    client.get(reverse("need_board"))  # fills the cache of the office
+    with django_assert_num_queries(4):
+        client.get(reverse("need_board"))
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_need_list_query_count(
+    count: int,
+    community: Community,
+    secretary: User,
+    sign_in: SignIn,
+    django_assert_num_queries: Any,
+) -> None:
+    client = sign_in(secretary)
+    NeedFactory.create_batch(count, community=community, group=GroupFactory())
+    client.get(reverse("need_list"))
+    with django_assert_num_queries(8):
+        client.get(reverse("need_list"))
