@@ -1,7 +1,7 @@
 """Which of a project's things people are told, when, and in what words."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
 from banyang.office.calendar import add_working_days, decent_moment, working_days_before
+from banyang.office.models import Office
 from banyang.reminders.actions import forget, remind
 from banyang.reminders.kinds import Notice, kind
 from banyang.templatetags.banyang import day, moment
@@ -25,9 +26,9 @@ STEP_AHEAD = (7, 1)  # days before a step is due
 # --- Writing it down: called by the actions, inside their transactions ---------------------
 
 
-def _morning(on: date) -> datetime:
-    """The first decent moment on or after the day `on`."""
-    return decent_moment(timezone.make_aware(datetime.combine(on, time.min)))
+def _morning(working_day: date) -> datetime:
+    """When the office's reminder hours begin on a working day."""
+    return timezone.make_aware(datetime.combine(working_day, Office.current().remind_from))
 
 
 def _last_working_day(on: date) -> date:

@@ -26,6 +26,11 @@ class ListFilters(FilterForm):
     )
     year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
 
+    @property
+    def sort(self) -> str:
+        """This year's lists come first unless another order is asked for."""
+        return self.cleaned_data.get("sort") or "-year"
+
     def filtered(self, queryset: Any) -> Any:
         return queryset.filter(**self.active)
 
