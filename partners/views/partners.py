@@ -1,6 +1,6 @@
 """The partner list and one partner's page."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -42,18 +42,26 @@ def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
     """The rows with words for what is stored as codes."""
     kinds = {value: str(label) for value, label in Partner.Kind.choices}
     statuses = {value: str(label) for value, label in Partner.Status.choices}
-    soon = timezone.localdate() + timedelta(days=ENDING_WITHIN)
+    today = timezone.localdate()
     return [
         {
             **row._asdict(),
             "kind": kinds[row.kind],
             "status_label": statuses[row.status],
-            "ends_soon": row.status == Partner.Status.SIGNED
-            and row.agreement_ends_on is not None
-            and row.agreement_ends_on <= soon,
+            "term": _term(row, today),
         }
         for row in rows
     ]
+
+
+def _term(row: Any, today: date) -> str:
+    """What to say beside the end of a running agreement: that it has ended or ends soon."""
+    ends = row.agreement_ends_on
+    if row.status != Partner.Status.SIGNED or ends is None:
+        return ""
+    if ends < today:
+        return _("ended")
+    return _("ends soon") if ends <= today + timedelta(days=ENDING_WITHIN) else ""
 
 
 @secretary_required
