@@ -133,7 +133,8 @@ def _check(partner_import: PartnerImport) -> None:
     planner = Planner(default_kind=mapping.get("kind", ""))
     counts = dict.fromkeys(ImportRow.Kind.values, 0)
     try:
-        for rows in chunks(parse(lines, columns=fields, after=mapping["last"])):
+        parsed = parse(lines, columns=fields, titles=mapping["titles"], after=mapping["last"])
+        for rows in chunks(parsed):
             planner.plan(rows)
             ImportRow.objects.bulk_create(_stored(partner_import, rows))
             for row in rows:

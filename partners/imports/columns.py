@@ -68,9 +68,11 @@ def squeeze(title: object) -> str:
 def recognise(title: object) -> str | None:
     """The field that a column with this title holds, if it is a usual one."""
     text = unicodedata.normalize("NFKC", str(title))
+    labels = {squeeze(label): name for name, label in FIELDS.items()}  # of our own template
     outside = re.sub(r"[(\[【].*?[)\]】]", "", text, flags=re.DOTALL)
     # What stands in brackets is mostly a remark: 统一社会信用代码（18位）, 签约时间（年月日）.
-    return KNOWN.get(squeeze(title)) or KNOWN.get(squeeze(outside))
+    known = KNOWN | labels
+    return known.get(squeeze(title)) or known.get(squeeze(outside))
 
 
 def find_header(rows: Sequence[tuple[int, list[Any]]]) -> int | None:

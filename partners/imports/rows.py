@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from communities.models import Community
 from partners.imports import cells
-from partners.imports.columns import recognise, squeeze
+from partners.imports.columns import squeeze
 from partners.imports.models import ImportRow
 
 
@@ -72,24 +72,35 @@ class Communities:
 
 
 def parse(
-    lines: Iterable[tuple[int, list[Any]]], *, columns: dict[int, str], after: int
+    lines: Iterable[tuple[int, list[Any]]],
+    *,
+    columns: dict[int, str],
+    titles: dict[str, str],
+    after: int,
 ) -> Iterator[Row]:
-    """The rows below line `after`, parsed; `columns` says which column holds which field."""
+    """The rows below line `after`, parsed.
+
+    `columns` says which column holds which field, `titles` what its title is.
+    """
     communities = Communities()
     for line, row_cells in lines:
         if line > after:
-            yield _parse_row(line, row_cells, columns, communities)
+            yield _parse_row(line, row_cells, columns, titles, communities)
 
 
 def _parse_row(
-    line: int, row_cells: list[Any], columns: dict[int, str], communities: Communities
+    line: int,
+    row_cells: list[Any],
+    columns: dict[int, str],
+    titles: dict[str, str],
+    communities: Communities,
 ) -> Row:
     row = Row(line)
     mapped = {
         name: row_cells[column] if column < len(row_cells) else ""
         for column, name in columns.items()
     }
-    if _is_header(mapped):
+    if _is_header(mapped, titles):
         row.left_out(ImportRow.Kind.SKIPPED, _("the header, once more"))
         return row
     filled = sum(1 for cell in mapped.values() if cell != "")
@@ -108,11 +119,18 @@ def _parse_row(
     return row
 
 
-def _is_header(mapped: dict[str, Any]) -> bool:
-    """A header printed again on a later page: most of its titles are where they belong."""
-    text = {name: cell for name, cell in mapped.items() if isinstance(cell, str) and cell}
-    same = sum(1 for name, cell in text.items() if recognise(cell) == name)
-    return bool(text) and same * 2 > len(text) and (same > 1 or len(mapped) == 1)
+def _is_header(mapped: dict[str, Any], titles: dict[str, str]) -> bool:
+    """A header printed again on a later page: most of what stands in it are the titles.
+
+    Of a header of several rows each has a part of the title.
+    """
+    filled = {name: cell for name, cell in mapped.items() if cell != ""}
+    same = sum(
+        1
+        for name, cell in filled.items()
+        if isinstance(cell, str) and len(cell) > 1 and "".join(cell.split()) in titles[name]
+    )
+    return same * 2 > len(filled) and (same > 1 or len(mapped) == 1)
 
 
 def _parse_cell(row: Row, name: str, cell: Any, communities: Communities) -> None:

@@ -1,0 +1,81 @@
+"""Two people commit at once, and a person signs while a list is committed."""
+
+import threading
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from partners.actions import sign_partner
+from partners.factories import PartnerFactory
+from partners.imports import actions
+from partners.imports.models import PartnerImport
+from partners.models import NumberBook, Partner
+from tests.partners.imports.conftest import TITLES, row, workbook
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = PartnerImport.State
+
+
+def at_once(*jobs: Callable[[], object]) -> None:
+    """Run the jobs in threads that start together; raise what any of them raised."""
+    barrier, raised = threading.Barrier(len(jobs)), []
+
+    def run(job: Callable[[], object]) -> None:
+        try:
+            barrier.wait()
+            job()
+        except Exception as error:  # noqa: BLE001 — handed to the test below
+            raised.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if raised:
+        raise raised[0]
+
+
+def committed(partner_import: PartnerImport, staff) -> Callable[[], object]:
+    actions.commit_import(partner_import=partner_import, leaves_out=False, by=staff)
+    return lambda: actions.run_import(partner_import.pk)
+
+
+def test_one_import_run_by_two_workers_is_written_once(preview, staff) -> None:
+    found = preview(workbook([TITLES, *(row(n) for n in range(1, 51))]))
+    job = committed(found, staff)
+    at_once(job, job, job)
+    found.refresh_from_db()
+    assert found.state == State.COMMITTED
+    assert Partner.objects.count() == NumberBook.objects.get().last == 50
+
+
+def test_two_imports_of_the_same_list_are_written_once(preview, staff) -> None:
+    content = workbook([TITLES, *(row(n) for n in range(1, 51))])
+    first, second = preview(content), preview(content)
+    at_once(committed(first, staff), committed(second, staff))
+    assert Partner.objects.count() == NumberBook.objects.get().last == 50
+    states = {PartnerImport.objects.get(pk=found.pk).state for found in (first, second)}
+    assert states == {State.COMMITTED, State.PREVIEWED}
+
+
+def test_a_signing_during_a_commit_leaves_no_gap(preview, staff) -> None:
+    applicant = PartnerFactory(status=Partner.Status.VETTED, name="当场签约的")
+    found = preview(workbook([TITLES, *(row(n) for n in range(1, 51))]))
+    at_once(
+        committed(found, staff),
+        lambda: sign_partner(
+            partner=applicant,
+            signed_on=date(2021, 5, 15),
+            agreement_ends_on=date(2024, 5, 14),
+            by=staff,
+        ),
+    )
+    numbers = list(Partner.objects.signed().values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert NumberBook.objects.get().last == len(numbers)
+    assert len(numbers) in (1, 51)
