@@ -6,7 +6,7 @@ no step runs, or that it died.
 
 from django.core.cache import cache
 
-SECONDS = 60  # a step that says nothing for so long is taken for dead
+SECONDS = 150  # a step that says nothing for so long is taken for dead; a reader has 120
 
 
 def note(pk: int, done: int, total: int = 0) -> None:

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,30 +82,30 @@ def rows(file: FieldFile, sheet: int) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _messages(file: FieldFile, *options: str) -> Iterator[Any]:
-    with _local_path(file) as path:
+    """What the reader says, once it has ended: it takes memory before its parent does."""
+    with _local_path(file) as path, tempfile.TemporaryFile() as said:
         command = [sys.executable, "-m", "partners.imports.sheets", path, *options]
-        with subprocess.Popen(
-            command,
-            cwd=settings.BASE_DIR,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a traceback could quote what stands in the list
-            encoding="utf-8",
-        ) as reader:
-            timer = threading.Timer(SECONDS, reader.kill)
-            timer.start()
-            try:
-                for line in reader.stdout or ():
-                    message = json.loads(line)
-                    if isinstance(message, dict) and "problem" in message:
-                        raise Unreadable(message["problem"])
-                    yield message
-                if (status := reader.wait()) != 0:
-                    # By a signal: it wanted more memory or time than it may have.
-                    raise Unreadable("too_big" if status < 0 else "damaged")
-            finally:
-                timer.cancel()
-                reader.kill()
+        try:
+            status = subprocess.run(
+                command,
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.DEVNULL,  # a traceback could quote what stands in the list
+                timeout=SECONDS,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            raise Unreadable("too_big") from None
+        if status != 0:
+            # By a signal: it wanted more memory, time or space than it may have.
+            raise Unreadable("too_big" if status < 0 else "damaged")
+        said.seek(0)
+        for line in said:
+            message = json.loads(line)
+            if isinstance(message, dict) and "problem" in message:
+                raise Unreadable(message["problem"])
+            yield message
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import datetime
 import io
 import json
 import resource
+import signal
 import sys
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,7 @@ from typing import Any
 
 MEMORY = 1 << 30  # bytes of address space; 200,000 rows of 20 columns need about half
 CPU_SECONDS = 90
+SAID = 500 * 1024 * 1024  # bytes of output
 UNPACKED = 400 * 1024 * 1024  # bytes; a list of 200,000 rows has about 150 MB
 PEEK_ROWS = 40  # enough to find the header and show samples
 CLUTTER = {"word/document.xml": "word", "ppt/presentation.xml": "powerpoint"}
@@ -55,7 +57,9 @@ def main() -> None:
     chosen = options.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SAID, SAID))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # too much output ends the process
     try:
         for name, height, rows, index in _sheets(chosen.file):
             if chosen.sheet in (None, index):

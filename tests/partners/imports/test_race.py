@@ -26,7 +26,7 @@ def at_once(*jobs: Callable[[], object]) -> None:
         try:
             barrier.wait()
             job()
-        except Exception as error:  # noqa: BLE001 — handed to the test below
+        except Exception as error:
             raised.append(error)
         finally:
             connection.close()
