@@ -29,7 +29,7 @@ class AboutForm(forms.ModelForm):
 
     class Meta:
         model = Community
-        fields = ("brand", "brand_summary", "address", "phone")
+        fields: tuple[str, ...] = ("brand", "brand_summary", "address", "phone")
         widgets = {"brand_summary": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "brand": _("The community's own feature, in a few words."),
@@ -41,7 +41,7 @@ class CommunityForm(AboutForm):
     """Everything about a community, for street-office staff."""
 
     class Meta(AboutForm.Meta):
-        fields = ("code", "name", "short_name", *AboutForm.Meta.fields)
+        fields: tuple[str, ...] = ("code", "name", "short_name", *AboutForm.Meta.fields)
 
 
 class AppointForm(forms.Form):

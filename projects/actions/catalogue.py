@@ -70,7 +70,7 @@ def _group_of(row: Row) -> Group:
 @transaction.atomic
 def save_category(*, category: Category, by: User) -> None:
     """Save a new or renamed category; a new one comes last. Raises `Refused` if it is there."""
-    if category.pk is None:
+    if category._state.adding:
         category.position = _next_position(Category)
     _save(category)
 

@@ -75,7 +75,7 @@ class AskForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["community"].empty_label = _("Choose your community")
+        self.fields["community"].empty_label = _("Choose your community")  # type: ignore[attr-defined]
         self.fields["form_token"].initial = uuid.uuid4
         self.fields["website"].widget.attrs = {"tabindex": "-1", "autocomplete": "off"}
 
@@ -92,7 +92,7 @@ class AskForm(forms.ModelForm):
     @property
     def details(self) -> dict[str, Any]:
         """What the need is made of."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class EnterForm(forms.ModelForm):
@@ -127,7 +127,7 @@ class EnterForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         communities = Community.objects.manageable_by(user)
         field = self.fields["community"]
-        field.queryset = communities
+        field.queryset = communities  # type: ignore[attr-defined]
         if len(communities) == 1:
             field.initial = communities[0]
 
@@ -136,7 +136,7 @@ class EnterForm(forms.ModelForm):
 
     @property
     def details(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class WordingForm(forms.ModelForm):
@@ -193,7 +193,7 @@ class JoinForm(forms.Form):
     def __init__(self, *args: Any, need: Need, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         on_board = Need.objects.on_board().filter(community=need.community_id)
-        self.fields["other"].queryset = on_board.exclude(pk=need.pk)
+        self.fields["other"].queryset = on_board.exclude(pk=need.pk)  # type: ignore[attr-defined]
 
 
 class ReceiptForm(forms.Form):

@@ -1,8 +1,9 @@
 """Residents' needs, from the board to what became of them."""
 
 import secrets
+import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.db import models
@@ -56,6 +57,13 @@ class NeedQuerySet(models.QuerySet["Need"]):
             "double_of__group__category",
             "double_of__project__list",
         )
+
+    def asked_with(self, form_token: uuid.UUID) -> "NeedQuerySet":
+        """What the form with this token has put down."""
+        return self.filter(form_token=form_token)
+
+    def with_receipt(self, receipt: str) -> "NeedQuerySet":
+        return self.filter(receipt=receipt)
 
     def unchecked(self) -> "NeedQuerySet":
         return self.filter(state=Need.State.NEW)
@@ -264,6 +272,11 @@ class Need(models.Model):
             and self.project.state != Project.State.DRAFT
             and self.project.list.state == ProjectList.State.PUBLISHED
         )
+
+    def first_wording(self) -> str:
+        """What was asked, before a secretary put it into words for everybody."""
+        events: Any = self.events  # type: ignore[attr-defined]
+        return events.order_by("pgh_id").values_list("text", flat=True)[0]
 
     def progress(self) -> dict[str, int]:
         """How far its project is: partners that claimed it, deliveries, residents served."""

@@ -126,6 +126,12 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def manageable_by(self, user: "User") -> "ProjectQuerySet":
         return self if user.is_staff else self.filter(list__community__in=user.community_ids)
 
+    def of_community(self, community: Community) -> "ProjectQuerySet":
+        return self.filter(list__community=community)
+
+    def of_service(self, service: Service) -> "ProjectQuerySet":
+        return self.filter(service=service)
+
     def drafts(self) -> "ProjectQuerySet":
         return self.filter(state=Project.State.DRAFT)
 

@@ -32,10 +32,10 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One service, and the projects on which it can be claimed now."""
     services = Service.objects.visible_to(request.user).select_related("group__category")
     service = get_object_or_404(services, pk=pk)
-    projects = Project.objects.open().filter(service=service).with_places_left()
+    projects = Project.objects.open().of_service(service).with_places_left()
     context = {
         "service": service,
-        "projects": projects.select_related("list__community")[:PROJECTS_SHOWN],
+        "projects": projects.on_page()[:PROJECTS_SHOWN],
     }
     return render(request, "projects/service_detail.html", context)
 
@@ -75,13 +75,19 @@ def service_retire(request: HttpRequest, pk: int) -> HttpResponse:
             actions.restore_service(service=service, by=request.user)
             messages.success(request, _("Offered again."))
         return redirect(service)
-    context = {"heading": _("Offer “%(service)s” again?"), "verb": _("Offer it again")}
     if service.is_current:
-        context = {"heading": _("Offer “%(service)s” no more?"), "verb": _("Offer it no more")}
-        context["effects"] = [
+        heading, verb = _("Offer “%(service)s” no more?"), _("Offer it no more")
+        effects = [
             _("Nobody but street-office staff finds it in the catalogue."),
             _("Projects that came of it stay as they are."),
         ]
-    context["heading"] %= {"service": service}
-    context["cancel_url"] = service.get_absolute_url()
+    else:
+        heading, verb = _("Offer “%(service)s” again?"), _("Offer it again")
+        effects = [_("Everybody finds it in the catalogue again.")]
+    context = {
+        "heading": heading % {"service": service},
+        "verb": verb,
+        "effects": effects,
+        "cancel_url": service.get_absolute_url(),
+    }
     return render(request, "components/confirm.html", context)

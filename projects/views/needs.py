@@ -38,7 +38,7 @@ def need_board(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("asker_name", "asker_phone")
 def need_create(request: HttpRequest) -> HttpResponse:
     """Put a need on the board, without an account."""
-    community = Community.objects.filter(code=request.GET.get("community", "")).first()
+    community = Community.objects.coded(request.GET.get("community", "")).first()
     form = AskForm(request.POST or None, initial={"community": community})
     status = 200
     if form.is_valid():
@@ -58,7 +58,7 @@ def need_create(request: HttpRequest) -> HttpResponse:
 
 
 def _may_ask(request: HttpRequest, form: AskForm) -> bool:
-    if Need.objects.filter(form_token=form.cleaned_data["form_token"]).exists():
+    if Need.objects.asked_with(form.cleaned_data["form_token"]).exists():
         return True  # a second click, which asks nothing new
     if request.session.session_key is None:
         request.session.create()
@@ -95,7 +95,7 @@ def need_find(request: HttpRequest) -> HttpResponse:
         if not within_limit("receipt", address, allowed=RECEIPTS_PER_ADDRESS, seconds=HOUR):
             form.add_error(None, _("Too many numbers have been tried from here. Wait an hour."))
             status = 429
-        elif need := Need.objects.filter(receipt=form.cleaned_data["receipt"]).first():
+        elif need := Need.objects.with_receipt(form.cleaned_data["receipt"]).first():
             return redirect(need.get_receipt_url())
         else:
             form.add_error("receipt", _("No need has this number. Please compare the digits."))
@@ -107,9 +107,9 @@ def need_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One need; its secretary also finds here what can be done with it."""
     needs = Need.objects.visible_to(request.user).with_what_it_is_about()
     need = get_object_or_404(needs, pk=pk)
-    works_here = Need.objects.manageable_by(request.user).filter(pk=pk).exists()
+    works_here = Need.objects.manageable_by(request.user).contains(need)
     context = {**_shown(need), "works_here": works_here}
     if works_here:
-        context["first"] = need.events.order_by("pgh_id").first()  # type: ignore[attr-defined]
+        context["first_wording"] = need.first_wording()
         context["doubles"] = need.doubles.order_by("created_at")
     return render(request, "projects/need_detail.html", context)

@@ -62,20 +62,14 @@ def category_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _group_form(request: HttpRequest, group: Group, template: str) -> HttpResponse:
-    category = Category.objects.filter(pk=_number(request.GET.get("category"))).first()
-    form = GroupForm(
-        request.POST or None, instance=group, initial={"category": category} if category else {}
-    )
+    chosen = {"category": request.GET["category"]} if "category" in request.GET else {}
+    form = GroupForm(request.POST or None, instance=group, initial=chosen)
     if form.is_valid():
         with refusals_in(form):
             actions.save_group(group=form.instance, by=request.user)
             messages.success(request, _("Saved."))
             return redirect("category_list")
     return render(request, template, {"form": form})
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
 @staff_required
