@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
-from banyang.office.calendar import decent_moment, working_days_before
+from banyang.office.calendar import working_days_before
 from banyang.office.models import Office
 from banyang.reminders.actions import forget, remind
 from banyang.reminders.kinds import Notice, kind
@@ -88,7 +88,7 @@ def tell_of_free_stall(stall: Stall) -> None:
         kind=FREE,
         recipients=stall.partner.people(),
         subject=stall,
-        due_at=decent_moment(timezone.now()),
+        due_at=timezone.now(),
     )
 
 
@@ -99,7 +99,7 @@ def tell_of_change(market_day: MarketDay) -> None:
             kind=CHANGED,
             recipients=stall.partner.people(),
             subject=stall,
-            due_at=decent_moment(timezone.now()),
+            due_at=timezone.now(),
             occasion=timezone.now().isoformat(timespec="seconds"),
         )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
-from banyang.office.calendar import add_working_days, decent_moment, working_days_before
+from banyang.office.calendar import add_working_days, working_days_before
 from banyang.office.models import Office
 from banyang.reminders.actions import forget, remind
 from banyang.reminders.kinds import Notice, kind
@@ -37,14 +37,13 @@ def _last_working_day(on: date) -> date:
 
 
 def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str = "") -> None:
-    """Write down that everybody in `groups` is told at the next decent moment."""
-    due_at = decent_moment(timezone.now())
+    """Write down that everybody in `groups` is told: in the inbox at once, by e-mail decently."""
     recipients = {user.pk: user for group in groups for user in group}
     remind(
         kind=kind_name,
         recipients=recipients.values(),
         subject=subject,
-        due_at=due_at,
+        due_at=timezone.now(),
         occasion=occasion,
     )
 

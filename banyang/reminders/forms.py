@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,11 @@ class ReminderFilter(FilterForm):
     )
     since = _day(_("Due from"))
     until = _day(_("Due until"))
+
+    def __init__(self, params: QueryDict, **kwargs: Any) -> None:
+        super().__init__(params, **kwargs)
+        # What is shown as chosen while nothing is: the first, like everywhere.
+        self.fields["sort"].choices = reversed(list(self._sort_choices()))
 
     @property
     def sort(self) -> str:

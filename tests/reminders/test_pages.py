@@ -181,6 +181,20 @@ def test_ledger_filters(
     assert {names[row.reminder] for row in page.context["rows"]} == found
 
 
+def test_ledger_shows_the_latest_first(
+    staff: User, member: User, monday: datetime, due: Due, sign_in: SignIn
+) -> None:
+    early = due(member, due_at=monday)
+    late = due(member, "test_named", due_at=monday + timedelta(days=1))
+    client = sign_in(staff)
+    page = client.get("/reminders/")
+    assert [row.reminder for row in page.context["rows"]] == [late, early]
+    chosen = page.context["filters"]["sort"].field.choices[0][0]  # what its form will send
+    assert chosen == "-due"
+    page = client.get("/reminders/?sort=due")
+    assert [row.reminder for row in page.context["rows"]] == [early, late]
+
+
 def test_ledger_empty_tells_nothing_yet_from_nothing_matches(staff: User, sign_in: SignIn) -> None:
     client = sign_in(staff)
     assert "还没有任何提醒" in client.get("/reminders/").content.decode()
