@@ -241,7 +241,7 @@ class WorkFilter(FilterForm):
 
     WORK_ORDER = "todo"
     SORTS = {
-        WORK_ORDER: Sort(_("what is to do first"), "rank"),
+        WORK_ORDER: Sort(_("order of work"), "rank"),
         "created": Sort(_("when it was asked"), "created_at"),
     }
 
