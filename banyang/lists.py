@@ -6,7 +6,7 @@ may grow to a million rows. `components/filters.html`, `chips.html`, `sort_heade
 `pager.html` and `empty.html` show them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -156,10 +156,10 @@ class FilterForm(forms.Form):
         kind, value = getattr(field.widget, "input_type", "text"), str(self.data.get(name, ""))
         if name == "sort":
             value = self.sort
-        options = []
+        options: list[tuple[str, str, bool]] = []
         if isinstance(field, forms.ChoiceField):
-            for choice, label in field.choices:
-                options.append((str(choice), str(label), str(choice) == value))
+            choices: Iterable[Any] = field.widget.choices
+            options = [(str(key), str(label), str(key) == value) for key, label in choices]
         placeholder = str(field.widget.attrs.get("placeholder", ""))
         kind = field.widget.attrs.get("type", kind)
         return Control(name, str(field.label), kind, value, placeholder, options)

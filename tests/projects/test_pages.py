@@ -64,6 +64,7 @@ def test_secretary_begins_drafts_and_publishes_a_list(sign_in, secretary, commun
     project = Project.objects.published().get()
     assert project.title == "免费理发"
     assert project.created_by == secretary
+    assert project.list.opens_at
     assert abs(project.list.opens_at - opens_at) < timedelta(minutes=1)
 
 
