@@ -65,9 +65,10 @@ def text(cell: Any, limit: int, *, lines: bool = False) -> str:
         found = str(int(cell))
     else:
         found = str(cell)
-    found = found.translate(NARROW).replace("\r\n", "\n").replace("_x000D_", "")
-    # Control and formatting characters, such as the zero-width space.
-    found = "".join(c for c in found if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf"))
+    if not found.isascii():
+        found = found.translate(NARROW)
+    if not found.isprintable():
+        found = _without_invisible(found)
     if lines:
         found = "\n".join(" ".join(line.split()) for line in found.split("\n")).strip()
     else:
@@ -80,6 +81,17 @@ def text(cell: Any, limit: int, *, lines: bool = False) -> str:
             % {"length": len(found), "limit": limit}
         )
     return found
+
+
+def _without_invisible(found: str) -> str:
+    """Without control and formatting characters, such as the zero-width space; tabs and line
+    breaks become spaces or stay."""
+    found = found.replace("\r\n", "\n").replace("_x000D_", "").replace("\t", " ")
+    return "".join(
+        character
+        for character in found
+        if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf")
+    )
 
 
 def name(cell: Any) -> str:

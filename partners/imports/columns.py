@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts.phones import mask
+
 FIELDS: dict[str, Promise] = {
     "number": _("partner number"),
     "name": _("name"),
@@ -57,6 +59,7 @@ TITLES: dict[str, str] = {
 KNOWN = {title: name for name, titles in TITLES.items() for title in titles.split()}
 HEADER_HEIGHT = 3  # rows that a header with merged cells may have
 SAMPLES = 3
+MOBILE = re.compile(r"(?<!\w)1[3-9]\d{9}(?!\w)")
 
 
 def squeeze(title: object) -> str:
@@ -131,7 +134,8 @@ def guess(column_titles: Sequence[str]) -> list[str]:
 
 
 def samples(rows: Sequence[tuple[int, list[Any]]], after: int, columns: int) -> list[list[str]]:
-    """For each column the first few values below the header, as people read them."""
+    """For each column the first few values below the header, as people read them; mobile
+    numbers masked, whatever the column turns out to be."""
     found: list[list[str]] = [[] for _column in range(columns)]
     for line, cells in rows:
         if line <= after:
@@ -139,7 +143,7 @@ def samples(rows: Sequence[tuple[int, list[Any]]], after: int, columns: int) -> 
         for column, cell in enumerate(cells[:columns]):
             text = _text(cell)
             if text and len(found[column]) < SAMPLES and text not in found[column]:
-                found[column].append(text[:40])
+                found[column].append(MOBILE.sub(lambda match: mask(match[0]), text)[:40])
     return found
 
 

@@ -42,11 +42,7 @@ class SheetForm(forms.Form):
     """Which sheet holds the list, and where its header is."""
 
     sheet = forms.TypedChoiceField(label=_("Sheet"), coerce=int)
-    header = forms.IntegerField(
-        label=_("Row of the column titles"),
-        min_value=1,
-        help_text=_("The row number at the left edge in Excel."),
-    )
+    header = forms.IntegerField(label=_("Row of the column titles"), min_value=1)
 
     def __init__(self, partner_import: PartnerImport, data: Any = None) -> None:
         self.sheets = {sheet["index"]: sheet for sheet in partner_import.sheets}

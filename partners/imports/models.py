@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from banyang.errors import Refused
 
@@ -147,7 +148,7 @@ class ImportRow(models.Model):
     """One row of the preview. Deleted with the import's end, but for those left out."""
 
     class Kind(models.TextChoices):
-        NEW = "new", _("new")
+        NEW = "new", pgettext_lazy("row", "new")
         CHANGED = "changed", _("changed")
         UNCHANGED = "unchanged", _("unchanged")
         DUPLICATE = "duplicate", _("duplicate")

@@ -6,6 +6,7 @@ never erases what the list knows. A status is never changed by a list, but for a
 has applied and now comes with a number: it has signed.
 """
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -28,6 +29,8 @@ PLAIN = ("kind", "community", "address", "party_branch", "offers", "note")
 COMPARED = ("name", "kind", "credit_code", "community", "address", "contact", "phone", "status",
             "signed_on", "agreement_ends_on", "party_branch", "offers", "note", "number")  # fmt: skip
 
+BLANK = 0  # in place of the hash of a value
+
 
 class Planner:
     """Plans one import, some rows at a time, remembering what it has seen of the file."""
@@ -43,7 +46,7 @@ class Planner:
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_partner: dict[int, int] = {}
         # Of each good line: hashes of its values, which are all that telling a repetition needs.
-        self._hashes: dict[int, tuple[int | None, ...]] = {}
+        self._hashes: dict[int, array[int]] = {}
 
     def plan(self, rows: Sequence[Row]) -> None:
         """Set kind, changes, problems and partner of `rows`, the next ones of the file."""
@@ -110,12 +113,11 @@ class Planner:
             )
 
     def _contradicts(self, row: Row, line: int, name: str) -> bool:
-        mine = _hash(row, name)
-        other = self._hashes[line][COMPARED.index(name)]
-        return mine is not None and other is not None and mine != other
+        mine, other = _hash(row, name), self._hashes[line][COMPARED.index(name)]
+        return mine != other and BLANK not in (mine, other)
 
     def _remember(self, row: Row) -> None:
-        self._hashes[row.line] = tuple(_hash(row, name) for name in COMPARED)
+        self._hashes[row.line] = array("q", [_hash(row, name) for name in COMPARED])
         if code := row.values.get("credit_code"):
             self._by_code[code] = row.line
         if number := row.values.get("number"):
@@ -272,10 +274,10 @@ def _records(rows: Sequence[Row]) -> Iterable[Record]:
     return found.values()
 
 
-def _hash(row: Row, name: str) -> int | None:
+def _hash(row: Row, name: str) -> int:
     value = row.values.get(name)
     if value is None:
-        return None
+        return BLANK
     return hash(name_key(value) if name == "name" else value)
 
 

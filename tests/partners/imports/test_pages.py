@@ -66,6 +66,13 @@ def test_preview_masks_phone_numbers(staff_client, preview) -> None:
     assert "13900000001" not in page
 
 
+def test_samples_mask_phone_numbers(staff_client, upload) -> None:
+    found = upload(workbook([TITLES, row(1)]))
+    page = staff_client.get(reverse("import_match", args=[found.pk])).content.decode()
+    assert "139****0001" in page
+    assert "13900000001" not in page
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_preview_costs_the_same_queries(
     count, staff_client, preview, django_assert_num_queries
