@@ -33,6 +33,8 @@ if EMBEDDED:
 DATABASES = {
     "default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True),
 }
+# Only a statement that asks for it is ever prepared: the stamp of a reminder.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 5)
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

