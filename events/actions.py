@@ -128,6 +128,8 @@ def take_stall(
     market is over or called off or the partner's agreement does not run.
     """
     market_day = _lock(market_day)
+    # Somebody passed over while suspended may take part again, and goes first.
+    _give_free_stalls(market_day)
     if stall := market_day.stalls.active().filter(partner=partner).first():
         return stall
     _refuse_unless_open(market_day)
@@ -152,10 +154,11 @@ def take_stall(
 def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
     """Change what a stall offers and needs; its place in line stays."""
     _refuse_unless_open(stall.market_day)
-    stall.offer = offer
+    wishes["offer"] = offer
     for name, value in wishes.items():
         setattr(stall, name, value)
-    stall.save()
+    # Not its state: somebody may have passed it on since it was loaded.
+    stall.save(update_fields=list(wishes))
     return stall
 
 
@@ -174,10 +177,16 @@ def withdraw_stall(*, stall: Stall, by: User) -> None:
 
 
 def _give_free_stalls(market_day: MarketDay) -> None:
-    """Hand free stalls to those who wait, in line. The market day's row must be locked."""
+    """Hand free stalls to those who wait, in line, while the market takes any.
+
+    The market day's row must be locked.
+    """
     market_day.refresh_from_db(fields=["places", "places_taken"])
-    for stall in market_day.stalls.waiting().in_line()[: market_day.places_left]:
+    if not market_day.takes_stalls:
+        return
+    for stall in market_day.stalls.next_in_line()[: market_day.places_left]:
         move(stall, Stall.State.TAKEN, held_at=timezone.now())
+        market_day.places_taken += 1
         reminders.tell_of_free_stall(stall)
         reminders.remind_stall(stall)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banyang.templatetags.banyang import day
 from communities.models import Community
+from partners.models import Partner
 from partners.places import Holding, Limited, counts_places
 from projects.models import Service
 
@@ -164,6 +165,10 @@ class StallQuerySet(models.QuerySet["Stall"]):
 
     def waiting(self) -> "StallQuerySet":
         return self.filter(state=Stall.State.WAITING)
+
+    def next_in_line(self) -> "StallQuerySet":
+        """Whom free stalls go to: waiting, the partner's agreement running."""
+        return self.waiting().filter(partner__status=Partner.Status.SIGNED).in_line()
 
     def in_line(self) -> "StallQuerySet":
         """In the order in which stalls are given."""

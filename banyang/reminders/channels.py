@@ -43,7 +43,8 @@ class Letter:
     @property
     def title(self) -> str:
         """Says what is inside: the first line, and how many more there are."""
-        first = Truncator(self.notices[0].text).chars(60)
+        # A reason that somebody gave may have several lines; a subject has one.
+        first = Truncator(" ".join(self.notices[0].text.split())).chars(60)
         more = len(self.notices) - 1
         if not more:
             return first

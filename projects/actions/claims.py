@@ -33,12 +33,14 @@ def claim_project(
     quantity is not possible.
     """
     project = Project.objects.lock(project.pk)
+    # Nobody in line is overtaken: somebody passed over while suspended may take part again, and
+    # goes first. What is then left fits none of those who wait.
+    if project.places_left and project.claims.waiting().exists():
+        pass_on_places(project=project)
     existing = project.claims.active().filter(partner=partner).first()
     if existing is not None:
         return existing, False
     _check_claim(project, partner, quantity)
-    # Nobody in line is overtaken: whenever places come free they go to everybody waiting whom
-    # they fit, so what is left now fits none of them.
     fits = quantity <= project.places_left
     claim = Claim.objects.create(
         project=project,

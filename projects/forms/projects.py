@@ -136,7 +136,8 @@ class NewProjectForm(ProjectForm):
     def prefill(self) -> dict[str, Any]:
         """What was typed, with an empty title and summary filled in from the chosen service."""
         typed = self.data.dict()  # type: ignore[attr-defined]
-        service = self.fields["service"].to_python(typed.get("service"))
+        self.is_valid()
+        service = self.cleaned_data.get("service")  # not if it is no longer offered
         if service is not None:
             typed["title"] = typed.get("title") or service.name
             typed["summary"] = typed.get("summary") or service.summary

@@ -58,9 +58,9 @@ class NeedQuerySet(models.QuerySet["Need"]):
             "double_of__project__list",
         )
 
-    def asked_with(self, form_token: uuid.UUID) -> "NeedQuerySet":
-        """What the form with this token has put down."""
-        return self.filter(form_token=form_token)
+    def asked_with(self, form_token: uuid.UUID, **asked: Any) -> "NeedQuerySet":
+        """What the form with this token has put down, if it was just what is `asked`."""
+        return self.filter(form_token=form_token, **asked)
 
     def with_receipt(self, receipt: str) -> "NeedQuerySet":
         return self.filter(receipt=receipt)

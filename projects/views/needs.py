@@ -58,7 +58,8 @@ def need_create(request: HttpRequest) -> HttpResponse:
 
 
 def _may_ask(request: HttpRequest, form: AskForm) -> bool:
-    if Need.objects.asked_with(form.cleaned_data["form_token"]).exists():
+    asked = {name: form.cleaned_data[name] for name in ("community", "text", "place")}
+    if Need.objects.asked_with(form.cleaned_data["form_token"], **asked).exists():
         return True  # a second click, which asks nothing new
     if request.session.session_key is None:
         request.session.create()

@@ -199,3 +199,52 @@ def test_rush_for_stalls_fills_the_market_and_then_the_line() -> None:
 
     line = list(market_day.stalls.in_line().values_list("state", flat=True))
     assert line == [TAKEN] * 3 + [WAITING] * 9
+
+
+def test_stall_changed_while_it_is_passed_on_keeps_its_new_state(partner: Partner) -> None:
+    stall = StallFactory(partner=partner, state=WAITING)
+    loaded_before = Stall.objects.get(pk=stall.pk)
+    Stall.objects.filter(pk=stall.pk).update(state=TAKEN)
+
+    actions.update_stall(stall=loaded_before, offer="磨剪子", by=None)
+
+    stall.refresh_from_db()
+    assert (stall.state, stall.offer) == (TAKEN, "磨剪子")
+    stall.market_day.refresh_from_db()
+    assert stall.market_day.places_taken == 1
+
+
+def test_free_stall_passes_over_a_suspended_partner_until_it_resumes(
+    partner: Partner, other_partner: Partner, member: User
+) -> None:
+    market_day = MarketDayFactory(places=1)
+    stall, waiting = take(market_day, partner), take(market_day, other_partner)
+    Partner.objects.filter(pk=other_partner.pk).update(status=Partner.Status.SUSPENDED)
+
+    actions.withdraw_stall(stall=stall, by=member)
+    waiting.refresh_from_db()
+    assert waiting.state == WAITING
+
+    Partner.objects.filter(pk=other_partner.pk).update(status=Partner.Status.SIGNED)
+    assert take(market_day, PartnerFactory(signed=True)).state == WAITING
+    waiting.refresh_from_db()
+    assert waiting.state == TAKEN
+
+
+def test_more_stalls_at_a_market_called_off_go_to_nobody(partner: Partner) -> None:
+    market_day = MarketDayFactory(places=1, state=MarketDay.State.CANCELLED, cancel_reason="下雨")
+    StallFactory(market_day=market_day)
+    waiting = StallFactory(market_day=market_day, partner=partner, state=WAITING)
+
+    actions.update_market_day(
+        market_day=market_day,
+        place="广场",
+        starts_at=market_day.starts_at,
+        ends_at=market_day.ends_at,
+        places=2,
+        note="",
+        by=None,
+    )
+
+    waiting.refresh_from_db()
+    assert waiting.state == WAITING

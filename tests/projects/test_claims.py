@@ -269,3 +269,19 @@ def test_saving_a_project_loaded_earlier_keeps_the_count(project) -> None:
     loaded_earlier.save()
     assert taken(project) == 1
     assert project.title == "老年人免费理发日"
+
+
+def test_partner_that_resumes_gets_the_free_place_before_whoever_comes_after(
+    project, partner, other_partner, member
+) -> None:
+    holder = claim(project, partner, member)
+    waiting = claim(project, other_partner, member)
+    Partner.objects.filter(pk=other_partner.pk).update(status=Partner.Status.SUSPENDED)
+    actions.withdraw_claim(claim=holder, reason="人手不足", by=member)
+    assert taken(project) == 0
+
+    Partner.objects.filter(pk=other_partner.pk).update(status=Partner.Status.SIGNED)
+    late = claim(project, PartnerFactory(signed=True), member)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, late.state) == (Claim.State.CLAIMED, Claim.State.WAITING)

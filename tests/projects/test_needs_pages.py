@@ -312,3 +312,15 @@ def test_need_list_query_count(
     client.get(reverse("need_list"))
     with django_assert_num_queries(8):
         client.get(reverse("need_list"))
+
+
+def test_form_sent_again_with_other_wishes_counts_against_the_limit(
+    client: Client, community: Community
+) -> None:
+    token = uuid.uuid4()
+    answers = [
+        ask(client, community, form_token=token, text=f"第{serial}件事").status_code
+        for serial in range(views.ASKED_PER_SESSION + 2)
+    ]
+    assert answers == [302] * views.ASKED_PER_SESSION + [429, 429]
+    assert Need.objects.count() == views.ASKED_PER_SESSION

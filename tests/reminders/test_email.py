@@ -11,6 +11,7 @@ from banyang.accounts.models import User
 from banyang.office.models import Office
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import send_batch
+from communities.models import Community
 from tests.reminders.conftest import Due
 from tests.reminders.smtp import Postbox, free_port, post_office
 
@@ -167,3 +168,14 @@ def test_message_has_the_same_identity_when_sent_twice(
     send_batch(monday)
     first, second = postbox.messages
     assert first["message-id"] == second["message-id"]
+
+
+def test_subject_of_a_reason_with_several_lines_is_one_line(
+    member: User, community: Community, monday: datetime, due: Due, postbox: Postbox
+) -> None:
+    Community.objects.filter(pk=community.pk).update(short_name="场地维修\n下月再来")
+    reminder = due(member)
+    send_batch(monday)
+    assert fresh(reminder).state == Reminder.State.SENT
+    [letter] = postbox.messages
+    assert letter["subject"] == "请关注场地维修 下月再来。"
