@@ -1,14 +1,22 @@
 """A real Chromium, and somebody who uses the product in it."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    sync_playwright,
+)
 
 from banyang.accounts.models import User
 from tests.plugin_browser import find_chromium
@@ -25,8 +33,23 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-PATIENCE = 15_000  # milliseconds
+PATIENCE = 30_000  # milliseconds; a busy machine is slow, not broken
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+# What axe judges a page by, without its words: every element with its parent and attributes, once.
+SHAPE = """() => {
+    const worded = /^(href|src|action|value|content|data-label|hx-.*|id|for|name|aria-label)$/;
+    const sign = element => element.tagName + [...element.attributes]
+        .filter(attribute => !worded.test(attribute.name))
+        .map(attribute => ` ${attribute.name}=${attribute.value}`).join('');
+    const named = element => ['id', 'for', 'name', 'aria-label', 'href', 'data-label']
+        .filter(name => element.getAttribute(name)).join(',');
+    const shape = [...document.querySelectorAll('*')].map(element =>
+        `${element.parentElement ? sign(element.parentElement) : ''} > ${sign(element)} ` +
+        `${named(element)} ${element.textContent.trim() !== ''}`);
+    return [...new Set(shape)].join('\\n');
+}"""
 
 
 class Visitor:
@@ -36,10 +59,14 @@ class Visitor:
     requests, sideways scrolling, and whatever axe finds.
     """
 
-    def __init__(self, context: BrowserContext, base: str, javascript: bool) -> None:
+    # The shapes of pages that axe has found nothing wrong with, by window.
+    sound: ClassVar[set[tuple[int, str]]] = set()
+
+    def __init__(self, context: BrowserContext, base: str, *, javascript: bool) -> None:
         self.page: Page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.base, self.javascript = base, javascript
+        self.width = (self.page.viewport_size or DESKTOP)["width"]
         self.problems: list[str] = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
@@ -55,29 +82,53 @@ class Visitor:
             self.problems.append(f"{response.status} {response.url}")
 
     def open(self, path: str) -> None:
-        self.page.goto(self.base + path)
+        """Type an address of the site, or paste a whole one."""
+        self.page.goto(path if path.startswith("http") else self.base + path)
         self.look()
 
-    def click(self, name: str, role: str = "") -> None:
-        """Press the button or follow the link with this name in the page's content, then look."""
-        main = self.page.locator("main")
-        found = main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name))
-        found.first.click()
-        self.page.wait_for_load_state()
+    def go(self, name: str) -> None:
+        """Follow the entry of the main navigation with this name; on a phone out of the menu."""
+        menu = self.page.locator("header summary")
+        if menu.is_visible():
+            menu.click()
+        entry = self.page.locator("header nav a:visible").filter(has_text=re.compile(rf"^{name}"))
+        with self.page.expect_navigation():
+            entry.first.click()
         self.look()
+
+    def click(self, name: str) -> None:
+        """Press the button or follow the link that begins with these words, then look."""
+        with self.page.expect_navigation():
+            self.named(name).click()
+        self.look()
+
+    def named(self, name: str) -> Locator:
+        """The first button or link in the page's content that begins with these words.
+
+        One that says nothing else goes before one that says more.
+        """
+        main = self.page.locator("main")
+        for pattern in (rf"^\s*{re.escape(name)}\s*$", rf"^\s*{re.escape(name)}"):
+            words = re.compile(pattern)
+            found = main.get_by_role("button", name=words)
+            found = found.or_(main.get_by_role("link", name=words))
+            if found.count():
+                return found.first
+        return found.first
 
     def fill(self, **values: str) -> None:
         """Fill in the form's fields by their names."""
         for name, value in values.items():
             field = self.page.locator(f"main [name='{name}']:visible").first
-            tag = field.evaluate("field => field.tagName") if self.javascript else _tag(field)
-            if tag == "SELECT":
+            if field.and_(self.page.locator("select")).count():
                 field.select_option(label=value)
+            elif field.and_(self.page.locator("[type=radio], [type=checkbox]")).count():
+                self.page.locator("main").get_by_label(value, exact=True).check()
             else:
                 field.fill(value)
 
     def sees(self, text: str) -> None:
-        self.page.get_by_text(text).locator("visible=true").first.wait_for()
+        self.page.locator("main").get_by_text(text).locator("visible=true").first.wait_for()
 
     def sign_in(self, username: str, password: str) -> None:
         self.open("/sign-in/")
@@ -93,13 +144,15 @@ class Visitor:
         )
         if overflow > 0:
             self.problems.append(f"{self.page.url} is {overflow} px wider than the window")
-        for violation in Axe().run(self.page, options=AXE_RULES).response["violations"]:
+        shape = self.width, self.page.evaluate(SHAPE)
+        if shape in self.sound:
+            return
+        violations = Axe().run(self.page, options=AXE_RULES).response["violations"]
+        for violation in violations:
             places = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
             self.problems.append(f"{self.page.url}: {violation['help']}: {places}")
-
-
-def _tag(field: Any) -> str:
-    return "SELECT" if field.and_(field.page.locator("select")).count() else "INPUT"
+        if not violations:
+            self.sound.add(shape)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +190,7 @@ def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit
             context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
             )
-        visitors.append(Visitor(context, live_server.url, javascript))
+        visitors.append(Visitor(context, live_server.url, javascript=javascript))
         return visitors[-1]
 
     yield _visitor

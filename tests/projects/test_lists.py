@@ -65,6 +65,13 @@ def test_list_opening_in_the_past_is_refused(draft_list, secretary) -> None:
         )
 
 
+def test_list_opens_now_by_a_time_that_has_just_passed(draft_list, secretary) -> None:
+    project = ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    opens_at = timezone.now() - timedelta(minutes=2)
+    lists.publish_list(project_list=draft_list, opens_at=opens_at, by=secretary)
+    assert Project.objects.open().get() == project
+
+
 def test_list_published_twice_is_refused(open_list, secretary) -> None:
     with pytest.raises(Refused):
         lists.publish_list(project_list=open_list, opens_at=timezone.now() + TOMORROW, by=secretary)
