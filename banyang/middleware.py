@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pghistory.middleware
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.functional import SimpleLazyObject
@@ -11,6 +12,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from banyang.accounts.models import Visitor
 from banyang.errors import Refused
+
+
+class AddressMiddleware:
+    """Refuses an address with a NUL in it: no page has one, and PostgreSQL stores none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
+            raise BadRequest("NUL in the address")
+        return self.get_response(request)
 
 
 class VisitorMiddleware:

@@ -152,7 +152,9 @@ def _tell(
     except ChannelDown as down:
         _release([reminder for reminder, _ in said], retry_at=now + PAUSE, error=str(down))
     except Exception as error:
-        logger.exception("A message of %s reminder(s) was not taken.", len(said))
+        # The ledger keeps the words of the refusal, which may have the address in them.
+        refusal, numbers = type(error).__name__, letter.numbers
+        logger.error("The message of reminders %s was not taken: %s.", numbers, refusal)
         telling.failed(person, said, f"{type(error).__name__}: {error}", now)
     else:
         telling.told(person, said, now, pushed=channel is not None)

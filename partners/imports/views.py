@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
+from banyang.accounts.actions import record_export
 from banyang.ledgers import Column, make_ledger
 from banyang.lists import numbered_page
 from partners.imports import actions, progress, reading
@@ -168,7 +169,7 @@ def import_left_out(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that were or would be left out, each with its reason, as an Excel list."""
     partner_import = get_manageable(PartnerImport, request.user, pk=pk)
     display = RowDisplay(partner_import)
-    response, _count = make_ledger(
+    response, count = make_ledger(
         title=_("Rows left out"),
         columns=[
             Column(_("Row"), 8, "number"),
@@ -180,6 +181,10 @@ def import_left_out(request: HttpRequest, pk: int) -> HttpResponseBase:
             (row.line, row.name, row.get_kind_display(), display.sentences(row))
             for row in partner_import.rows.left_out().iterator(chunk_size=1000)
         ),
+    )
+    # A reason may quote a phone number as it stood in the file.
+    record_export(
+        model=PartnerImport, query=f"pk={pk}", rows=count, by=request.user, phones_shown=True
     )
     return response
 

@@ -61,6 +61,16 @@ def test_invitation_sets_password_and_signs_in(client: Client, invited: User) ->
     assert client.get(reverse("me")).context["user"] == invited
 
 
+@pytest.mark.parametrize("password", ["a13900000001", "139-0000-0001"])
+def test_invitation_refuses_a_password_made_of_name_or_phone(
+    client: Client, invited: User, password: str
+) -> None:
+    both = {"new_password1": password, "new_password2": password}
+    assert client.post(invitations.path(invited), both).status_code == 200
+    invited.refresh_from_db()
+    assert not invited.has_usable_password()
+
+
 def test_invitation_keeps_asking_while_passwords_differ(client: Client, invited: User) -> None:
     path = invitations.path(invited)
     response = client.post(path, {"new_password1": PASSWORD, "new_password2": "other"})

@@ -134,3 +134,9 @@ def test_navigation_of_a_visitor_leads_to_pages_that_open(client: Client, db: No
     entries = links(client.get(reverse("sign_in")).wsgi_request)
     assert entries[0].url == reverse("front")
     assert {client.get(entry.url).status_code for entry in entries} == {200}
+
+
+@pytest.mark.parametrize("name", ["need_receipt", "community_detail"])
+def test_address_with_a_nul_in_it_is_a_bad_request(client, db: None, name: str) -> None:
+    assert client.get(reverse(name, args=["\0"])).status_code == 400
+    assert client.get(reverse("need_create") + "?community=%00").status_code == 400

@@ -152,3 +152,13 @@ def test_category_list_query_count(
     client.get(reverse("category_list"))
     with django_assert_num_queries(4):
         client.get(reverse("category_list"))
+
+
+@pytest.mark.parametrize("service", ["nonsense", "0"])
+def test_filling_in_from_no_service_keeps_what_was_typed(
+    sign_in, secretary, draft_list, service
+) -> None:
+    data = {"prefill": "1", "service": service, "title": "自拟项目", "list": draft_list.pk}
+    response = sign_in(secretary).post(reverse("project_create"), data)
+    assert response.status_code == 200
+    assert 'value="自拟项目"' in response.content.decode()

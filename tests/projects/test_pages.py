@@ -444,13 +444,3 @@ def test_claim_costs_few_queries(sign_in, member, project, django_assert_max_num
     url = reverse("project_claim", args=[project.pk])
     with django_assert_max_num_queries(17):
         assert browser.post(url).status_code == 302
-
-
-@pytest.mark.parametrize("service", ["nonsense", "0"])
-def test_filling_in_from_no_service_keeps_what_was_typed(
-    sign_in, secretary, draft_list, service
-) -> None:
-    data = {"prefill": "1", "service": service, "title": "自拟项目", "list": draft_list.pk}
-    response = sign_in(secretary).post(reverse("project_create"), data)
-    assert response.status_code == 200
-    assert 'value="自拟项目"' in text(response)

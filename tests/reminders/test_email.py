@@ -1,5 +1,6 @@
 """E-mail through a real SMTP server: what it says, and what happens when it is refused."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -179,3 +180,14 @@ def test_subject_of_a_reason_with_several_lines_is_one_line(
     assert fresh(reminder).state == Reminder.State.SENT
     [letter] = postbox.messages
     assert letter["subject"] == "请关注场地维修 下月再来。"
+
+
+def test_refused_address_is_in_no_log(
+    member: User, monday: datetime, due: Due, postbox: Postbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    reminder = due(member)
+    postbox.refused = {member.email}
+    send_batch(monday)
+    [logged] = [record for record in caplog.records if record.name.startswith("banyang")]
+    assert str(reminder.pk) in logged.getMessage()
+    assert member.email not in logging.Formatter().format(logged)

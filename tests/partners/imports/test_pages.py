@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from banyang.accounts.models import Export
 from banyang.uploads import MAX_UPLOAD_BYTES
 from partners.factories import ImportFactory
 from partners.imports import progress
@@ -51,6 +52,7 @@ def test_whole_way_from_upload_to_report(staff_client, community) -> None:
     left_out = staff_client.get(reverse("import_left_out", args=[partner_import.pk]))
     sheet = openpyxl.load_workbook(BytesIO(b"".join(left_out.streaming_content))).active
     assert [str(values[1]) for values in sheet.iter_rows(min_row=4, values_only=True)] == ["4", "5"]
+    assert Export.objects.values_list("rows", "phones_shown").get() == (2, True)
 
 
 def test_preview_filters_by_kind_of_row(staff_client, preview) -> None:

@@ -1,0 +1,28 @@
+"""The audit trail: what was changed and by whom, and that nobody can rewrite it."""
+
+import pghistory
+import pytest
+from django.db import DatabaseError, transaction
+from pghistory.models import Context
+
+from banyang.accounts.models import User
+from communities.models import Community
+
+
+def test_nobody_can_change_or_remove_who_did_something(staff: User, community: Community) -> None:
+    with pghistory.context(user=staff.pk):
+        Community.objects.filter(pk=community.pk).update(brand="新风尚")
+    contexts = Context.objects.filter(metadata__user=staff.pk)
+    for rewrite in (lambda: contexts.update(metadata={"user": 0}), contexts.delete):
+        with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+            rewrite()
+    assert contexts.count() == 1
+
+
+def test_context_is_completed_while_it_lasts(staff: User, community: Community) -> None:
+    with pghistory.context(reason="import"):
+        Community.objects.filter(pk=community.pk).update(brand="新风尚")
+        with pghistory.context(user=staff.pk):
+            Community.objects.filter(pk=community.pk).update(brand="老味道")
+    metadata = Context.objects.latest("created_at").metadata
+    assert metadata == {"reason": "import", "user": staff.pk}
