@@ -81,7 +81,7 @@ def postpone_market_day(
 ) -> MarketDay:
     """Move a market to another day, because of rain or a holiday; the stalls move with it.
 
-    Everybody with a stall and the host are told. Raises `Refused` if the new day is past, is the
+    The host and everybody with a stall or a turn are told. Raises `Refused` if the new day is past, is the
     same or already has a market.
     """
     market_day = _lock(market_day)
@@ -97,7 +97,7 @@ def postpone_market_day(
     _save(market_day)
     reminders.forget_day(market_day)
     reminders.remind_host(market_day)
-    reminders.tell_of_change(market_day)
+    reminders.tell_of_change(market_day, by)
     for stall in market_day.stalls.taken():
         reminders.remind_stall(stall)
     return market_day
@@ -105,14 +105,14 @@ def postpone_market_day(
 
 @transaction.atomic
 def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
-    """Call a market off; everybody with a stall or on the waiting list is told why.
+    """Call a market off; the host and everybody with a stall or a turn are told why.
 
     Raises `Refused` if it is over or called off already.
     """
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
     reminders.forget_day(market_day)
-    reminders.tell_of_change(market_day)
+    reminders.tell_of_change(market_day, by)
     move(market_day, MarketDay.State.CANCELLED, cancel_reason=reason)
 
 

@@ -30,6 +30,8 @@ class PeriodForm(forms.Form):
     def clean_first(self) -> date:
         if self.cleaned_data["first"] < timezone.localdate():
             raise forms.ValidationError(_("Plan from today on."))
+        if self.cleaned_data["first"] > timezone.localdate() + LONGEST_PLAN:
+            raise forms.ValidationError(_("Plan a year ahead at most."))
         return self.cleaned_data["first"]
 
     def clean(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +19,18 @@ HOST = "market_day_host"
 STALL = "stall_tomorrow"
 FREE = "stall_free"
 CHANGED = "stall_changed"
+HOST_CHANGED = "market_day_changed"
 
 
-@kind(HOST, gettext_lazy("A market to host"))
+def _market_days() -> QuerySet[MarketDay]:
+    return MarketDay.objects.with_host()
+
+
+def _stalls() -> QuerySet[Stall]:
+    return Stall.objects.select_related("partner", "market_day__host")
+
+
+@kind(HOST, gettext_lazy("A market to host"), _market_days)
 def market_day_host(market_day: MarketDay, recipient: User) -> Notice | None:
     if not market_day.takes_stalls:
         return None
@@ -30,7 +40,7 @@ def market_day_host(market_day: MarketDay, recipient: User) -> Notice | None:
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
-@kind(STALL, gettext_lazy("A stall tomorrow"))
+@kind(STALL, gettext_lazy("A stall tomorrow"), _stalls)
 def stall_tomorrow(stall: Stall, recipient: User) -> Notice | None:
     if stall.state != Stall.State.TAKEN or not stall.market_day.takes_stalls:
         return None
@@ -39,7 +49,7 @@ def stall_tomorrow(stall: Stall, recipient: User) -> Notice | None:
     return Notice(text % words, stall.market_day.get_absolute_url())
 
 
-@kind(FREE, gettext_lazy("A stall has come free"))
+@kind(FREE, gettext_lazy("A stall has come free"), _stalls)
 def stall_free(stall: Stall, recipient: User) -> Notice | None:
     if stall.state != Stall.State.TAKEN or not stall.market_day.takes_stalls:
         return None
@@ -48,7 +58,7 @@ def stall_free(stall: Stall, recipient: User) -> Notice | None:
     return Notice(text % words, stall.market_day.get_absolute_url())
 
 
-@kind(CHANGED, gettext_lazy("A market moved or called off"))
+@kind(CHANGED, gettext_lazy("A market moved or called off"), _stalls)
 def stall_changed(stall: Stall, recipient: User) -> Notice | None:
     market_day = stall.market_day
     if stall.state == Stall.State.WITHDRAWN:
@@ -57,6 +67,15 @@ def stall_changed(stall: Stall, recipient: User) -> Notice | None:
         text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
     else:
         text = _("The market at %(host)s is now on %(day)s. Your stall moves with it.")
+    return Notice(text % _words(market_day), market_day.get_absolute_url())
+
+
+@kind(HOST_CHANGED, gettext_lazy("Your market moved or called off"), _market_days)
+def market_day_changed(market_day: MarketDay, recipient: User) -> Notice:
+    if market_day.state == MarketDay.State.CANCELLED:
+        text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
+    else:
+        text = _("The market that %(host)s hosts is now on %(day)s.")
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
@@ -92,15 +111,25 @@ def tell_of_free_stall(stall: Stall) -> None:
     )
 
 
-def tell_of_change(market_day: MarketDay) -> None:
-    """Tell everybody with a stall or a turn that the market moved or is called off."""
+def tell_of_change(market_day: MarketDay, by: User | None) -> None:
+    """Tell the host and everybody with a stall or a turn that the market moved or is called off.
+
+    Not whoever did it; and who has not heard of an earlier change hears only of this one.
+    """
+    now = timezone.now()
+    told: list[tuple[str, Model, QuerySet[User]]] = [
+        (HOST_CHANGED, market_day, market_day.host.people())
+    ]
     for stall in market_day.stalls.active().select_related("partner"):
+        told.append((CHANGED, stall, stall.partner.people()))
+    for kind_name, subject, people in told:
+        forget(kind=kind_name, subject=subject)
         remind(
-            kind=CHANGED,
-            recipients=stall.partner.people(),
-            subject=stall,
-            due_at=timezone.now(),
-            occasion=timezone.now().isoformat(timespec="seconds"),
+            kind=kind_name,
+            recipients=people.exclude(pk=by.pk) if by else people,
+            subject=subject,
+            due_at=now,
+            occasion=now.isoformat(),
         )
 
 

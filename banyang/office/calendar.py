@@ -1,6 +1,6 @@
 """Working days, as the office's calendar has them."""
 
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -28,6 +28,8 @@ def add_working_days(start: date, days: int) -> date:
 
     With 0, `start` itself if it is a working day, else the next one.
     """
+    if start.year == MAXYEAR:  # as people write “for good”: there is hardly a day after it
+        return start
     # Long enough for the longest run of holidays beside the days asked for.
     horizon = start + timedelta(days=days * 3 + 21)
     exceptions = _exceptions(start, horizon)

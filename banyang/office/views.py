@@ -1,5 +1,7 @@
 """The street office's own pages: its details, and when it works."""
 
+from datetime import MINYEAR
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,7 +34,8 @@ def office_edit(request: HttpRequest) -> HttpResponse:
 def _year(request: HttpRequest) -> int:
     """The year that the URL names, else this one."""
     asked = request.GET.get("year", "")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 else timezone.localdate().year
+    named = asked.isdecimal() and len(asked) == 4 and int(asked) >= MINYEAR
+    return int(asked) if named else timezone.localdate().year
 
 
 def _calendar_url(year: int) -> str:

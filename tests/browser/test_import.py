@@ -26,7 +26,7 @@ def test_staff_import_their_list(visitor, staff, community, viewport, javascript
     clerk.click("上传并查看")
     clerk.sees("已自动识别 8 列")
     clerk.click("与合伙人名单比对")
-    clerk.sees("第 8 行「联系电话」")
+    clerk.sees("第 8 行“联系电话”")
     clerk.click("只导入无误的 5 行")
     clerk.sees("名单已导入")
     assert Partner.objects.count() == 5

@@ -130,7 +130,7 @@ def staff_import_the_partner_list(story: Story) -> None:
     staff.page.set_input_files("input[type=file]", file)
     staff.click("上传并查看")
     staff.click("与合伙人名单比对")
-    staff.sees("第 7 行「联系电话」")
+    staff.sees("第 7 行“联系电话”")
     staff.click("只导入无误的 3 行")
     staff.go("合伙人")
     staff.sees("淄川绘本馆")
@@ -252,7 +252,7 @@ def partners_claim_and_one_comes_too_late(story: Story) -> None:
 def secretary_confirms_with_a_plan(story: Story) -> None:
     secretary, today = story.secretary, timezone.localdate()
     secretary.open("/home/")
-    secretary.click("去商定方案")
+    secretary.click("协商实施计划")
     secretary.click("确认认领")
     secretary.fill(
         aim="楼道亮起来，老人晚上下楼不摔跤",

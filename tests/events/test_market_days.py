@@ -10,8 +10,9 @@ from django.utils import timezone
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.office.models import CalendarDay
-from banyang.reminders.models import Reminder
-from communities.factories import CommunityFactory
+from banyang.reminders.actions import open_inbox
+from banyang.reminders.models import Message, Reminder
+from communities.factories import CommunityFactory, SecretaryFactory
 from communities.models import Community
 from events import actions
 from events.factories import MarketDayFactory, StallFactory
@@ -214,3 +215,30 @@ def test_marketday_list_costs_the_same_queries(
         page = client.get(reverse("marketday_list"), {"past": "on"} if past else {})
 
     assert len(page.context["page"].rows) == rows
+
+
+def test_host_hears_only_of_the_last_change_and_not_of_its_own(
+    community: Community, secretary: User, staff: User
+) -> None:
+    assistant = SecretaryFactory(community=community).user
+    market_day = MarketDayFactory(host=community)
+    for days in (1, 2):
+        moved_to = market_day.held_on + timedelta(days=days)
+        actions.postpone_market_day(
+            market_day=market_day, held_on=moved_to, reason="有雨", by=secretary
+        )
+    actions.cancel_market_day(market_day=market_day, reason="大雪", by=secretary)
+
+    [waiting] = Reminder.objects.waiting().filter(kind="market_day_changed")
+    assert waiting.recipient == assistant
+    open_inbox(by=assistant)
+    [line] = Message.objects.get(recipient=assistant).said
+    assert "大雪" in line.text
+
+
+def test_plan_for_the_end_of_time_is_refused(sign_in, staff: User) -> None:
+    period = {"first": "9999-12-20", "last": "9999-12-31", "starts_at": "08:30"}
+    response = sign_in(staff).get(
+        reverse("marketday_plan"), period | {"ends_at": "11:30", "places": "20"}
+    )
+    assert "最多提前一年排定" in response.content.decode()

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.office.actions import load_calendar
@@ -133,3 +135,12 @@ def test_calendar_page_costs_the_same_queries(
     client.get("/office/calendar/")
     with django_assert_num_queries(CALENDAR_QUERIES):
         client.get(f"/office/calendar/?year={year}")
+
+
+def test_no_working_day_is_looked_for_after_the_end_of_time(db: None) -> None:
+    assert add_working_days(date.max, 3) == date.max
+
+
+def test_calendar_of_the_year_0000_is_that_of_this_year(sign_in, staff: User) -> None:
+    response = sign_in(staff).get(reverse("calendar_edit"), {"year": "0000"})
+    assert response.context["year"] == timezone.localdate().year
