@@ -1,0 +1,78 @@
+"""Runs the benchmarks in a database of their own and prints what they found as Markdown."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """A fresh database with the reference data, which nothing is left of afterwards."""
+    from django.core.cache import cache
+    from django.core.management import call_command
+    from django.test.runner import DiscoverRunner
+
+    runner = DiscoverRunner(verbosity=0, interactive=False)
+    databases = runner.setup_databases()
+    try:
+        cache.delete("office")
+        call_command("load_reference", stdout=sys.stderr)
+        yield
+    finally:
+        runner.teardown_databases(databases)
+
+
+def sections() -> dict[str, tuple[str, Callable]]:
+    """Title and measurement by name, in the order in which they run: the largest list last."""
+    from tests.benchmarks import claims, files, lists, reminders
+
+    return {
+        "reminders": ("Reminders", reminders.run),
+        "claims": ("Claims", claims.run),
+        "files": ("Import and export", files.run),
+        "lists": ("Partner list", lists.run),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, a minute or two")
+    parser.add_argument("--only", nargs="+", default=[], metavar="SECTION")
+    options = parser.parse_args()
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
+    import django
+    from django.conf import settings
+
+    if settings.EMBEDDED:
+        from banyang import embedded
+
+        embedded.ensure()
+    django.setup()
+    from banyang.translations import compile_catalogues
+    from tests.benchmarks import report
+    from tests.benchmarks.server import serving
+
+    compile_catalogues()
+    targets = []
+    with database(), serving() as port:
+        print(report.machine(), flush=True)
+        for name, (title, run) in sections().items():
+            if options.only and name not in options.only:
+                continue
+            start = time.perf_counter()
+            figures, reached = run(port, quick=options.quick)
+            targets += reached
+            seconds = time.perf_counter() - start
+            print(f"\n## {title}\n\n{figures}", flush=True)
+            print(f"{title}: {seconds:.0f} s", file=sys.stderr)
+        heads = ["To reach", "Measured", ""]
+        print(f"\n## Targets\n\n{report.table(heads, [target.row for target in targets])}")
+        print(f"\nLoad after: {report.load()}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The partner list beside Django's admin changelist of the same rows and beside a bare view."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from banyang.accounts.factories import UserFactory
+from banyang.lists import PER_PAGE
+from tests.benchmarks import population
+from tests.benchmarks.report import Target, table, times
+from tests.benchmarks.server import Sample, answer, ask_for, sign_in
+
+SIZES = (151, 10_000, 100_000, 1_000_000)
+QUICK_SIZES = (151, 10_000)
+ROUNDS, ROUND_SECONDS = 3, 1.0
+LIST, ADMIN, BARE = "/partners/", "/bench/admin/partners/partner/", "/bench/bare/"
+
+
+@dataclass
+class Figures:
+    """One page of one size: the partner list, the admin and the bare view."""
+
+    size: int
+    page: str
+    ours: Sample = field(default_factory=Sample)
+    admin: Sample = field(default_factory=Sample)
+    bare: Sample = field(default_factory=Sample)
+
+    @property
+    def row(self) -> list[str]:
+        columns = [f"{self.size:,}", self.page]
+        for sample in (self.ours, self.admin, self.bare):
+            columns += [f"{sample.rate:,.0f}", f"{sample.p50:,.1f} / {sample.p95:,.1f}"]
+        return [
+            *columns,
+            times(self.ours.rate / self.admin.rate),
+            times(self.ours.rate / self.bare.rate),
+        ]
+
+
+def pages(size: int) -> dict[str, tuple[str, str]]:
+    """What is asked for: name, and the query of the list and of the admin.
+
+    The admin's last full page, so that it shows as many rows.
+    """
+    return {
+        "first page": ("", ""),
+        "last page": ("last=1", f"p={size // PER_PAGE}"),
+        f"rare search “{population.RARE}”": (
+            urlencode({"q": population.RARE}),
+            urlencode({"q": population.RARE}),
+        ),
+        f"common search “{population.COMMON}”": (
+            urlencode({"q": population.COMMON}),
+            urlencode({"q": population.COMMON}),
+        ),
+    }
+
+
+def run(port: int, *, quick: bool) -> tuple[str, list[Target]]:
+    user = UserFactory(is_staff=True, is_superuser=True)  # the admin need not ask for permissions
+    headers = sign_in(user)
+    results = []
+    for size in QUICK_SIZES if quick else SIZES:
+        population.load(size)
+        for page, (ours, admin) in pages(size).items():
+            figures = Figures(size, page)
+            paths = {
+                f"{LIST}?{ours}": figures.ours,
+                f"{ADMIN}?{admin}": figures.admin,
+                BARE: figures.bare,
+            }
+            _check(port, list(paths)[:2], headers)
+            for _ in range(ROUNDS):  # in turn, so that whatever else the machine does hits all
+                for path, sample in paths.items():
+                    ask_for(port, path, headers, sample, ROUND_SECONDS)
+            results.append(figures)
+    return _report(results), _targets(results)
+
+
+def _check(port: int, paths: list[str], headers: dict[str, str]) -> None:
+    """Both show as many partners: neither is fast because it shows something else."""
+    ours, admin = (answer(port, path, headers) for path in paths)
+    shown = ours.count('<th scope="row">'), admin.count("/change/")
+    if shown[0] != shown[1] or not shown[0]:
+        raise RuntimeError(f"{paths} show {shown} partners.")
+
+
+def _report(results: list[Figures]) -> str:
+    heads = ["partners", "page", "list req/s", "p50 / p95 ms", "admin req/s", "p50 / p95 ms"]
+    heads += ["bare req/s", "p50 / p95 ms", "list : admin", "list : bare"]
+    return table(heads, [figures.row for figures in results])
+
+
+def _targets(results: list[Figures]) -> list[Target]:
+    worst = min(results, key=lambda each: each.ours.rate / each.admin.rate)
+    lead = worst.ours.rate / worst.admin.rate
+    where = f"least: {worst.page} of {worst.size:,}"
+    found = [Target(f"list at least 3 times the admin's rate ({where})", times(lead), lead >= 3)]
+    first, largest = results[0], results[-1].size
+    for figures in results:
+        if figures.size == largest and not figures.page.startswith("common"):
+            slower = figures.ours.p50 / first.ours.p50
+            aim = f"{figures.page} at {largest:,} within 2 times the first page at {first.size}"
+            found.append(Target(aim, times(slower), slower <= 2))
+    return found

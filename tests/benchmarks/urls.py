@@ -1,0 +1,62 @@
+"""The product's pages, and what they are measured against."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from banyang.lists import PER_PAGE
+from partners.models import Partner
+
+
+class PartnerAdmin(admin.ModelAdmin):
+    """The partner list's columns and search, in one joined query, without its filters."""
+
+    list_display = [
+        "number",
+        "name",
+        "kind",
+        "community",
+        "contact_name",
+        "contact_phone",
+        "signed_on",
+        "agreement_ends_on",
+        "status",
+    ]
+    list_select_related = ["community"]
+    list_per_page = PER_PAGE
+    search_fields = ["search_text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        main = FilteredRelation("contacts", condition=Q(contacts__is_main=True))
+        return (
+            super()
+            .get_queryset(request)
+            .defer("search_text", "search_grams", "name_pinyin")
+            .annotate(main=main, main_name=F("main__name"), main_phone=F("main__phone"))
+        )
+
+    def contact_name(self, partner: Any) -> str:
+        return partner.main_name or ""
+
+    def contact_phone(self, partner: Any) -> str:
+        return partner.main_phone or ""
+
+
+site = admin.AdminSite()
+site.register(Partner, PartnerAdmin)
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    """The least that a page for signed-in people can be: one query, no template."""
+    names = Partner.objects.order_by("pk").values_list("name", flat=True)[:PER_PAGE]
+    return HttpResponse("\n".join(names))
+
+
+urlpatterns = [
+    path("bench/admin/", site.urls),
+    path("bench/bare/", bare),
+    path("", include("banyang.urls")),
+]
