@@ -5,7 +5,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 
 
 @contextmanager
@@ -19,7 +20,8 @@ def database() -> Iterator[None]:
     databases = runner.setup_databases()
     try:
         cache.delete("office")
-        call_command("load_reference", stdout=sys.stderr)
+        with redirect_stdout(StringIO()):
+            call_command("load_reference", stdout=StringIO())
         yield
     finally:
         runner.teardown_databases(databases)

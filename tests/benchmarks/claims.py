@@ -108,10 +108,11 @@ def _statements(project_list: ProjectList) -> list[str]:
         response = browser.post(f"/projects/{PROJECT}/claim/")
     if response.status_code != 302 or not Claim.objects.filter(pk=CLAIM).exists():
         raise RuntimeError(f"The claim to record was answered {response.status_code}.")
-    return [_general(query["sql"]) for query in captured.captured_queries]
+    return [general(query["sql"]) for query in captured.captured_queries]
 
 
-def _general(statement: str) -> str:
+def general(statement: str) -> str:
+    """A recorded statement with pgbench's variables for what differs from claim to claim."""
     for recorded, variable in VARIABLES.items():
         statement = statement.replace(recorded, variable)
     statement = UUID.sub("gen_random_uuid()::text", statement)

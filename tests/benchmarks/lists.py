@@ -26,13 +26,17 @@ class Figures:
     bare: Sample = field(default_factory=Sample)
 
     @property
+    def lead(self) -> float:
+        return self.ours.rate / self.admin.rate
+
+    @property
     def row(self) -> list[str]:
         columns = [f"{self.size:,}", self.page]
         for sample in (self.ours, self.admin, self.bare):
             columns += [f"{sample.rate:,.0f}", f"{sample.p50:,.1f} / {sample.p95:,.1f}"]
         return [
             *columns,
-            times(self.ours.rate / self.admin.rate),
+            times(self.lead),
             times(self.ours.rate / self.bare.rate),
         ]
 
@@ -92,10 +96,14 @@ def _report(results: list[Figures]) -> str:
 
 
 def _targets(results: list[Figures]) -> list[Target]:
-    worst = min(results, key=lambda each: each.ours.rate / each.admin.rate)
-    lead = worst.ours.rate / worst.admin.rate
-    where = f"least: {worst.page} of {worst.size:,}"
-    found = [Target(f"list at least 3 times the admin's rate ({where})", times(lead), lead >= 3)]
+    found = []
+    for which, some in (
+        ("first page", [each for each in results if each.page == "first page"]),
+        ("other pages", [each for each in results if each.page != "first page"]),
+    ):
+        least = min(some, key=lambda each: each.lead)
+        aim = f"{which}: at least 3 times the admin's rate (least: {least.page} of {least.size:,})"
+        found.append(Target(aim, times(least.lead), least.lead >= 3))
     first, largest = results[0], results[-1].size
     for figures in results:
         if figures.size == largest and not figures.page.startswith("common"):

@@ -12,7 +12,7 @@ from partners.models import Partner
 
 
 class PartnerAdmin(admin.ModelAdmin):
-    """The partner list's columns and search, in one joined query, without its filters."""
+    """The partner list's columns, search and filters by choice, the rows in one joined query."""
 
     list_display = [
         "number",
@@ -25,6 +25,7 @@ class PartnerAdmin(admin.ModelAdmin):
         "agreement_ends_on",
         "status",
     ]
+    list_filter = ["status", "kind", "community"]
     list_select_related = ["community"]
     list_per_page = PER_PAGE
     search_fields = ["search_text"]
