@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.forms import BaseForm
+from django.utils.translation import gettext as _
 
 
 class Refused(Exception):
@@ -25,3 +29,17 @@ def refusals_in(form: BaseForm) -> Iterator[None]:
         yield
     except Refused as refusal:
         form.add_error(None, str(refusal))
+
+
+def save_valid(thing: Model) -> None:
+    """Save `thing`; raise `Refused` with the reasons if it breaks a rule."""
+    try:
+        thing.full_clean()
+        with transaction.atomic():
+            thing.save()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    except IntegrityError as error:  # somebody entered the same between the check and the save
+        raise Refused(
+            _("Somebody else has just entered the same. Look at the list, please.")
+        ) from error

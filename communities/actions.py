@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Model, Q
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from banyang.accounts.actions import invite_user
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.errors import Refused, save_valid
 from banyang.reference import Row
 from communities.models import Community, Helper, Secretary
 
@@ -40,7 +39,7 @@ def load_communities(*, rows: Sequence[Row]) -> int:
 def create_community(*, by: User, **fields: Any) -> Community:
     """Add a community. `by` is staff. Raises `Refused` if a field breaks a rule."""
     community = Community(**fields)
-    _save(community)
+    save_valid(community)
     return community
 
 
@@ -52,7 +51,7 @@ def update_community(*, community: Community, by: User, **fields: Any) -> None:
     """
     for name, value in fields.items():
         setattr(community, name, value)
-    _save(community)
+    save_valid(community)
 
 
 @transaction.atomic
@@ -90,7 +89,7 @@ def add_helper(*, community: Community, by: User, **fields: Any) -> Helper:
     Raises `Refused` if the person is listed for this building or grid already.
     """
     helper = Helper(community=community, **fields)
-    _save(helper)
+    save_valid(helper)
     return helper
 
 
@@ -99,24 +98,10 @@ def update_helper(*, helper: Helper, by: User, **fields: Any) -> None:
     """Correct a helper. Raises `Refused` if the person is listed for this place already."""
     for name, value in fields.items():
         setattr(helper, name, value)
-    _save(helper)
+    save_valid(helper)
 
 
 @transaction.atomic
 def remove_helper(*, helper: Helper, by: User) -> None:
     """Take a helper off the list; the history keeps that they were on it."""
     helper.delete()
-
-
-def _save(thing: Model) -> None:
-    """Save what is valid; raise `Refused` with the reasons what is not."""
-    try:
-        thing.full_clean()
-        with transaction.atomic():
-            thing.save()
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
-    except IntegrityError as error:  # somebody entered the same between the check and the save
-        raise Refused(
-            _("Somebody else has just entered the same. Look at the list, please.")
-        ) from error

@@ -3,15 +3,13 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.actions import invite_user
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.errors import Refused, save_valid
 from banyang.moves import move
 from banyang.templatetags.banyang import day
 from partners.models import Contact, Member, Partner, StatusChange
@@ -36,7 +34,7 @@ def create_partner(
     already.
     """
     partner = Partner(**fields)
-    _save(partner)
+    save_valid(partner)
     refresh_search(partner)
     StatusChange.objects.create(
         partner=partner, after=partner.status, on=applied_on or timezone.localdate(), by=by
@@ -55,7 +53,7 @@ def update_partner(*, partner: Partner, by: User, **fields: Any) -> Partner:
     partner = _locked(partner)
     for name, value in fields.items():
         setattr(partner, name, value)
-    _save(partner)
+    save_valid(partner)
     refresh_search(partner)
     return partner
 
@@ -223,7 +221,7 @@ def remove_contact(*, contact: Contact, by: User) -> None:
 def _save_contact(contact: Contact) -> None:
     if contact.is_main:
         contact.partner.contacts.filter(is_main=True).exclude(pk=contact.pk).update(is_main=False)
-    _save(contact)
+    save_valid(contact)
     refresh_search(contact.partner)
 
 
@@ -267,20 +265,6 @@ def remove_member(*, member: Member, by: User) -> None:
 def _locked(partner: Partner) -> Partner:
     """`partner` as it is now, locked until the transaction ends."""
     return Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
-
-
-def _save(thing: Model) -> None:
-    """Save what is valid; raise `Refused` with the reasons what is not."""
-    try:
-        thing.full_clean()
-        with transaction.atomic():
-            thing.save()
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
-    except IntegrityError as error:  # somebody entered the same between the check and the save
-        raise Refused(
-            _("Somebody else has just entered the same. Look at the list, please.")
-        ) from error
 
 
 def _step(

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Model, ProtectedError, QuerySet
+from django.db.models import Max, ProtectedError, QuerySet
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.errors import Refused, save_valid
 from banyang.reference import Row
 from projects.models import Category, Group, Service
 
@@ -72,7 +71,7 @@ def save_category(*, category: Category, by: User) -> None:
     """Save a new or renamed category; a new one comes last. Raises `Refused` if it is there."""
     if category._state.adding:
         category.position = _next_position(Category)
-    _save(category)
+    save_valid(category)
 
 
 @transaction.atomic
@@ -84,7 +83,7 @@ def save_group(*, group: Group, by: User) -> None:
     before = Group.objects.filter(pk=group.pk).first()
     if before is None or before.category_id != group.category_id:
         group.position = _next_position(Group, category=group.category_id)
-    _save(group)
+    save_valid(group)
 
 
 @transaction.atomic
@@ -117,7 +116,7 @@ def remove_section(*, section: Category | Group, by: User) -> None:
 @transaction.atomic
 def save_service(*, service: Service, by: User) -> None:
     """Save a new or edited service. Raises `Refused` if its code belongs to another."""
-    _save(service)
+    save_valid(service)
 
 
 @transaction.atomic
@@ -140,12 +139,3 @@ def _siblings(section: Category | Group) -> QuerySet[Any]:
     else:
         things = Category.objects.all()
     return things.select_for_update(no_key=True, of=("self",)).order_by("position", "pk")
-
-
-def _save(thing: Model) -> None:
-    """Save what is valid; raise `Refused` with the reasons what is not."""
-    try:
-        thing.full_clean()
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
-    thing.save()

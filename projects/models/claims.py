@@ -183,10 +183,6 @@ class Claim(Holding):
         earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)
         return self.project.claims.waiting().filter(earlier).count()
 
-    @property
-    def is_over(self) -> bool:
-        return self.state not in self.ACTIVE
-
     def get_absolute_url(self) -> str:
         return reverse("claim_detail", args=[self.pk])
 

@@ -261,10 +261,6 @@ class Need(models.Model):
         return self.state not in self.OFF_BOARD
 
     @property
-    def is_closed(self) -> bool:
-        return self.state in (*self.OUTCOMES, self.State.REJECTED, self.State.DOUBLE)
-
-    @property
     def has_public_project(self) -> bool:
         """Whether everybody may read of the project that it became."""
         return (

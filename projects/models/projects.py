@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 class ProjectListQuerySet(models.QuerySet["ProjectList"]):
     def with_progress(self) -> "ProjectListQuerySet":
-        """With its projects, their places and how many are taken, and what is completed."""
-        counted = ~Q(projects__state=Project.State.CANCELLED)
+        """With its projects, their places and how many are taken, and what is completed.
+
+        A project that was drafted after its list was published does not count before it is too.
+        """
+        unseen = Q(state=ProjectList.State.PUBLISHED, projects__state=Project.State.DRAFT)
+        counted = ~Q(projects__state=Project.State.CANCELLED) & ~unseen
         return self.annotate(
             project_count=Count("projects", filter=counted),
             place_count=Coalesce(Sum("projects__places", filter=counted), 0),

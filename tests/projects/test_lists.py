@@ -219,3 +219,15 @@ def test_second_list_of_a_year_violates_the_constraint(open_list) -> None:
         double.validate_constraints()
     with pytest.raises(IntegrityError, match="projectlist_one_a_year"), transaction.atomic():
         double.save()
+
+
+def test_progress_of_a_published_list_leaves_later_drafts_out(open_list, project) -> None:
+    ProjectFactory(list=open_list, places=5, state=Project.State.DRAFT)
+    found = ProjectList.objects.with_progress().get(pk=open_list.pk)
+    assert (found.project_count, found.place_count) == (1, project.places)
+
+
+def test_progress_of_a_draft_list_counts_its_drafts(draft_list) -> None:
+    ProjectFactory(list=draft_list, places=5, state=Project.State.DRAFT)
+    found = ProjectList.objects.with_progress().get(pk=draft_list.pk)
+    assert (found.project_count, found.place_count) == (1, 5)
