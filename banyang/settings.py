@@ -257,6 +257,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partners.imports.tasks.tidy_imports",
         "schedule": crontab(hour=3, minute=15),
     },
+    "tidy-sessions": {
+        "task": "banyang.accounts.tasks.tidy_sessions",
+        "schedule": crontab(hour=3, minute=45),
+    },
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
