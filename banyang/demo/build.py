@@ -3,6 +3,7 @@
 import random
 
 import pghistory
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,7 @@ from banyang.demo.office import make_people
 from banyang.demo.partners import make_partners
 from banyang.demo.projects import ProjectMaker, make_needs
 from banyang.demo.reminders import write_reminders
+from banyang.office.models import CACHE_KEY, Office
 from communities.models import Community
 
 SEED = 20200909  # the month the programme began
@@ -29,6 +31,7 @@ def make_demo_office() -> None:
     today = timezone.localdate()
     with transaction.atomic(), pghistory.context(reason="demo office"):
         call_command("load_reference", verbosity=0)
+        give_phones()
         communities = list(Community.objects.order_by("code"))
         staff, secretaries = make_people(communities, fake, rng)
         partners = make_partners(communities, staff, today, fake, rng)
@@ -37,3 +40,16 @@ def make_demo_office() -> None:
         make_needs(communities, maker.projects, today, rng)
         make_market_days(communities, partners, today, rng)
         write_reminders(today)
+
+
+def give_phones() -> None:
+    """Numbers to call, of a kind that no exchange gives out."""
+    Office.objects.filter(pk=1).update(
+        phone="05330000000", address="淄川区般阳路", opening_hours="工作日 08:30–12:00，14:00–18:00"
+    )
+    cache.delete(CACHE_KEY)
+    communities = list(Community.objects.order_by("code"))
+    for serial, community in enumerate(communities, 1):
+        community.phone = f"0533{serial:07d}"
+        community.address = f"{community.short_name}党群服务中心"
+    Community.objects.bulk_update(communities, ["phone", "address"])

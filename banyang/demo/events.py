@@ -3,7 +3,6 @@
 import random
 from datetime import date, timedelta
 
-from banyang.demo.words import STALL_OFFERS
 from communities.models import Community
 from events.factories import MarketDayFactory, StallFactory
 from events.models import MarketDay, Stall
@@ -45,7 +44,7 @@ def _stalls(day: MarketDay, week: int, partners: list[Partner], rng: random.Rand
         StallFactory.build(
             market_day=day,
             partner=partner,
-            offer=rng.choice(STALL_OFFERS),
+            offer=partner.offers.split("、")[0],
             needs_power=rng.random() < 0.3,
             state=Stall.State.TAKEN if index < taken else Stall.State.WAITING,
         )

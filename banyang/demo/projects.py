@@ -27,6 +27,7 @@ STEPS = [
     "回访居民，总结改进",
 ]
 EXAMPLES_COMMUNITY = "东升社区"
+WAITING_FOR_YOU = "上门换灯泡、修水龙头"  # has a claim that the secretary has not confirmed
 
 
 class ProjectMaker:
@@ -46,7 +47,9 @@ class ProjectMaker:
     ) -> None:
         self.communities, self.secretaries, self.partners = communities, secretaries, partners
         self.today, self.rng = today, rng
-        self.services = {service.code: service for service in Service.objects.all()}
+        self.services = {
+            service.code: service for service in Service.objects.select_related("group")
+        }
         self.lists: list[ProjectList] = []
         self.projects: list[Project] = []
         self.claims: list[Claim] = []
@@ -161,8 +164,11 @@ class ProjectMaker:
                     project, Claim.State.CONFIRMED, days_ago=100 - index, partner=partner
                 )
                 claim.quantity = share
-                self._plan(claim, first=-80 + index, every=30, done=3)
+                # The after-school room is behind with its third step.
+                self._plan(claim, first=-80 + index, every=30, done=2 if index == 1 else 3)
                 self._delivered(claim, sessions=1 + index % 3, first=-50, every=14)
+        several = next(project for project in self.projects if project.title == WAITING_FOR_YOU)
+        self._claim(several, Claim.State.CLAIMED, days_ago=6)
 
     def _claim(
         self, project: Project, state: str, *, days_ago: int, partner: Partner | None = None
@@ -222,7 +228,7 @@ def make_needs(
     communities: list[Community], projects: list[Project], today: date, rng: random.Random
 ) -> None:
     """A hundred and some residents' requests, in every state."""
-    groups = list(Group.objects.all())
+    groups = {group.name: group for group in Group.objects.all()}
     states = [Need.State.NEW, Need.State.OPEN, Need.State.PROJECT, *ANSWERS]
     needs = []
     for serial in range(108):
@@ -231,17 +237,23 @@ def make_needs(
         created_at = timezone.make_aware(
             datetime.combine(today - timedelta(days=serial % 40), time(9, serial % 60))
         )
-        own = [project for project in projects if project.list.community == community]
+        building, project = rng.randint(1, 30), None
+        wish, group_name = NEEDS[serial % len(NEEDS)]
+        text, group = wish.format(n=building), groups[group_name]
+        if state == Need.State.PROJECT:
+            project = rng.choice([one for one in projects if one.list.community == community])
+            text = f"盼着社区能办“{project.title}”"
+            group = project.service.group if project.service else group
         needs.append(
             NeedFactory.build(
                 community=community,
-                text=rng.choice(NEEDS).format(n=rng.randint(1, 30)),
-                place=f"{rng.randint(1, 30)}号楼",
+                text=text,
+                place=f"{building}号楼",
                 asker_phone=f"196{serial:08d}",
                 source=rng.choice(Need.Source.values),
                 state=state,
-                group=None if state == Need.State.NEW else rng.choice(groups),
-                project=rng.choice(own) if state == Need.State.PROJECT else None,
+                group=None if state == Need.State.NEW else group,
+                project=project,
                 answer=ANSWERS.get(state, ""),
                 receipt=f"{rng.randrange(10**12):012d}",
                 created_at=created_at,

@@ -1,17 +1,23 @@
 """The demo office is the programme at its real scale, and the same every time."""
 
+from pathlib import Path
+
 import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from banyang.demo import DEMO_PASSWORD, SIGN_INS, make_demo_office
+from banyang.reminders.models import Reminder
 from communities.models import Community, Helper
 from events.models import MarketDay
 from partners.models import NumberBook, Partner
 from projects.models import Claim, Need, Project
+
+README = Path(__file__).parents[2] / "README.md"
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +76,20 @@ def test_demo_leaves_an_office_with_partners_alone(partner: Partner, capsys) -> 
 
     assert Partner.objects.count() == 1
     assert "left out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["lfd", "理发", "0021"])
+def test_searches_of_the_readme_find_somebody(text: str) -> None:
+    make_demo_office()
+    assert f"`{text}`" in README.read_text() or text == "0021"
+
+    assert Partner.objects.matching(text).exists()
+
+
+@pytest.mark.parametrize("username", [username for username, _who in SIGN_INS[1:]])
+def test_inbox_of_a_demo_sign_in_has_something_to_read(username: str) -> None:
+    make_demo_office()
+
+    assert Reminder.objects.filter(
+        recipient__username=username, due_at__lte=timezone.now()
+    ).exists()
