@@ -39,19 +39,16 @@ def walk(visitor: Visitor, start: str) -> set[str]:
     return seen
 
 
-@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize(
     ("viewport", "language"),
     [(DESKTOP, "zh-CN"), (PHONE, "zh-CN"), (PHONE, "en")],
     ids=["desktop-zh", "phone-zh", "phone-en"],
 )
 def test_every_page_is_sound(
-    role: str, viewport: dict[str, int], language: str, visitor: Callable[..., Visitor]
+    viewport: dict[str, int], language: str, visitor: Callable[..., Visitor]
 ) -> None:
     make_demo_office()
-    username = ROLES[role]
-    user = User.objects.get(username=username) if username else None
-
-    seen = walk(visitor(user, viewport=viewport, language=language), "/home/" if user else "/")
-
-    assert len(seen) >= LEAST[role], sorted(seen)
+    for role, username in ROLES.items():
+        user = User.objects.get(username=username) if username else None
+        seen = walk(visitor(user, viewport=viewport, language=language), "/home/" if user else "/")
+        assert len(seen) >= LEAST[role], (role, sorted(seen))
