@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.translation.reloader import translation_file_changed
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
@@ -18,7 +19,9 @@ pytest_plugins = ["tests.plugin_browser"]
 
 
 def pytest_configure() -> None:
-    compile_catalogues()
+    for catalogue in compile_catalogues():
+        # Django has read what was there before: in a fresh clone nothing.
+        translation_file_changed(None, catalogue.with_suffix(".mo"))
     if settings.EMBEDDED:
         from banyang import embedded
 
