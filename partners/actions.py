@@ -30,9 +30,11 @@ def create_partner(
     """Enter a partner that applied on `applied_on` (today if not said), with its first contact.
 
     `fields` are those of `Partner` that a form may set, `contact` those that `add_contact`
-    takes. Raises `Refused` if one is not valid or the unified social credit code is listed
-    already.
+    takes. Raises `Refused` if one is not valid, the unified social credit code is listed already,
+    or the day is in the future.
     """
+    if applied_on and applied_on > timezone.localdate():
+        raise Refused(_("The day of application can't be in the future."))
     partner = Partner(**fields)
     save_valid(partner)
     refresh_search(partner)

@@ -1,6 +1,7 @@
 """What people fill in about partners; the actions save it."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from banyang.accounts import phones
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
+from partners.search import NAME_KEY, name_key
 
 AGREEMENT_DAYS = 2 * 365  # the term that the form proposes
 
@@ -82,8 +84,17 @@ class _CreditCodeField(forms.CharField):
 
 
 class PartnerCreateForm(PartnerForm):
-    """A partner and the first person to speak to there, entered together."""
+    """A partner and the first person to speak to there, entered together.
 
+    Two partners may share a name, but mostly it is one entered twice: whoever enters the second
+    is shown the first, and says that this one is another.
+    """
+
+    field_order = ("name", "is_another")
+
+    is_another = forms.BooleanField(
+        label=_("Enter it all the same: it is another partner of this name"), required=False
+    )
     applied_on = forms.DateField(
         label=_("Applied on"), widget=DayInput(), initial=timezone.localdate
     )
@@ -92,16 +103,39 @@ class PartnerCreateForm(PartnerForm):
     contact_phone = PhoneField(label=_("Contact's phone"), required=False)
 
     CONTACT = ("contact_name", "contact_post", "contact_phone")
+    same_named: Sequence[Partner] = ()  # those of the entered name that are listed already
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            del self.fields["is_another"]
+
+    def clean_applied_on(self) -> date:
+        day: date = self.cleaned_data["applied_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("The day of application can't be in the future."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        if name := data.get("name"):
+            same = Partner.objects.alias(name_key=NAME_KEY).filter(name_key=name_key(name))
+            self.same_named = list(same[:5])
+        if not self.same_named:
+            del self.fields["is_another"]
+        elif not data["is_another"]:
+            self.add_error(
+                "is_another", _("A partner of this name is listed already. Tick if it is another.")
+            )
         if not data.get("contact_name") and (data.get("contact_phone") or data.get("contact_post")):
             self.add_error("contact_name", _("Say whose phone this is."))
         return data
 
     @property
     def partner_data(self) -> dict[str, Any]:
-        return {k: v for k, v in self.cleaned_data.items() if k not in self.CONTACT}
+        return {
+            k: v for k, v in self.cleaned_data.items() if k not in (*self.CONTACT, "is_another")
+        }
 
     @property
     def contact_data(self) -> dict[str, str] | None:

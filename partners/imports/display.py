@@ -17,14 +17,6 @@ from partners.models import Partner
 # What a row is recognised by; the rest of it is shown only where it changes.
 SHOWN = ("number", "kind", "credit_code", "community", "contact", "phone", "signed_on")
 
-LOOKS: dict[str, str] = {
-    ImportRow.Kind.NEW: "new",
-    ImportRow.Kind.CHANGED: "open",
-    ImportRow.Kind.UNCHANGED: "done",
-    ImportRow.Kind.DUPLICATE: "released",
-    ImportRow.Kind.SKIPPED: "released",
-    ImportRow.Kind.ERROR: "failed",
-}
 # From a stored value to what people read; other fields read as they are stored.
 WORDS: dict[str, Callable[[Any], Any]] = {
     "phone": mask,
@@ -43,11 +35,6 @@ class ShownRow:
     facts: list[tuple[str, str]]
     changes: list[tuple[str, str, str]]
     problems: list[tuple[str, str]]
-
-    @property
-    def state(self) -> str:
-        """How the kind of row looks, as a state of `components/state.html`."""
-        return LOOKS[self.row.kind]
 
 
 class RowDisplay:

@@ -140,6 +140,11 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
         """Those that a commit leaves out, each with its reason."""
         return self.exclude(kind__in=ImportRow.GOOD)
 
+    def errors_first(self) -> "ImportRowQuerySet":
+        """Those that somebody has to look at before the others."""
+        is_error = models.Case(models.When(kind=ImportRow.Kind.ERROR, then=0), default=1)
+        return self.order_by(is_error, "line")
+
     def of_kind(self, kind: str) -> "ImportRowQuerySet":
         return self.filter(kind=kind) if kind in ImportRow.Kind.values else self
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
@@ -104,13 +105,14 @@ def import_match(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @staff_required
+@never_cache  # going back after the commit must not show what is no longer to come
 @require_GET
 def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     partner_import = get_manageable(PartnerImport, request.user, pk=pk)
     if partner_import.state != State.PREVIEWED:
         return redirect(partner_import)
     filters = RowFilter(request.GET)
-    page = numbered_page(request, filters.filtered(partner_import.rows.all()))
+    page = numbered_page(request, filters.filtered(partner_import.rows.errors_first()))
     context = {
         "import": partner_import,
         "filters": filters,

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from banyang.accounts.models import Disclosure, User
+from banyang.errors import Refused
+from partners.actions import create_partner
 from partners.factories import ContactFactory, PartnerFactory
 from partners.models import Contact, Partner
 
@@ -55,6 +57,39 @@ def test_second_partner_with_a_credit_code_is_refused_at_the_field(sign_in, staf
     data = {"name": "店", "kind": "resident", "credit_code": "91370302MA3C0QXK4P"}
     response = sign_in(staff).post(reverse("partner_create"), data)
     assert "已在名单中" in response.context["form"].errors["credit_code"][0]
+
+
+def test_application_of_tomorrow_is_refused_at_the_field(sign_in, staff: User) -> None:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    data = {"name": "店", "kind": "resident", "applied_on": tomorrow}
+    response = sign_in(staff).post(reverse("partner_create"), data)
+    assert "不能是将来" in response.context["form"].errors["applied_on"][0]
+    with pytest.raises(Refused):
+        create_partner(by=staff, name="店", kind="resident", applied_on=tomorrow)
+    assert not Partner.objects.exists()
+
+
+def test_second_partner_of_a_name_asks_first_and_loses_nothing(sign_in, staff: User) -> None:
+    client, url = sign_in(staff), reverse("partner_create")
+    listed = PartnerFactory(name="般阳（理发）店")
+    PartnerFactory(name="另一家")
+    assert "is_another" not in client.get(url).context["form"].fields
+    data = {
+        "name": "般阳 (理发) 店",
+        "kind": "sole_trader",
+        "applied_on": timezone.localdate(),
+        "address": "般阳路8号",
+    }
+    response = client.post(url, data)
+    page = response.content.decode()
+    assert response.context["form"].errors.keys() == {"is_another"}
+    assert listed.get_absolute_url() in page
+    assert 'value="般阳路8号"' in page
+    assert "仍要录入" in page
+    assert "另一家" not in page
+    assert Partner.objects.count() == 2
+    assert client.post(url, data | {"is_another": "on"}).status_code == 302
+    assert Partner.objects.filter(address="般阳路8号").count() == 1
 
 
 def test_whole_way_in_the_browser(sign_in, staff: User) -> None:

@@ -1,6 +1,7 @@
 """The way of an import through its pages."""
 
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -59,6 +60,23 @@ def test_preview_filters_by_kind_of_row(staff_client, preview) -> None:
     found = preview(workbook([TITLES, row(1), row(2, 联系电话="138")]))
     response = staff_client.get(reverse("import_preview", args=[found.pk]), {"kind": "error"})
     assert [shown.row.line for shown in response.context["rows"]] == [3]
+
+
+def test_preview_lists_errors_first_and_tells_kinds_by_shape(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1), row(1), row(2, 联系电话="138")]))
+    response = staff_client.get(reverse("import_preview", args=[found.pk]))
+    assert [shown.row.line for shown in response.context["rows"]] == [4, 2, 3]
+    page = response.content.decode()
+    shapes = Path("static/banyang.css").read_text()
+    for kind in ImportRow.Kind.values:
+        assert f'class="state state-{kind}"' in page
+        assert f".state-{kind}::before" in shapes
+
+
+def test_going_back_after_the_commit_shows_no_stale_preview(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    response = staff_client.get(reverse("import_preview", args=[found.pk]))
+    assert "no-store" in response["Cache-Control"]
 
 
 def test_preview_masks_phone_numbers(staff_client, preview) -> None:
