@@ -25,6 +25,6 @@ def community_detail(request: HttpRequest, code: str) -> HttpResponse:
         "need_count": community.needs.on_board().count(),
         "market_day": MarketDay.objects.upcoming().hosted_by(community).first(),
         "secretaries": community.secretaries.visible_to(user).with_people(),
-        "helpers": community.helpers.visible_to(user),
+        "helpers": community.helpers.visible_to(user).by_area(),
     }
     return render(request, "communities/community_detail.html", context)

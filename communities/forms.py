@@ -49,7 +49,7 @@ class AppointForm(forms.Form):
         label=_("phone"),
         help_text=_("Whoever has an account with this number gets the post; else one is made."),
     )
-    name = forms.CharField(label=_("name"), max_length=50)
+    name = forms.CharField(label=_("full name"), max_length=50)
     post = forms.ChoiceField(
         label=_("post"),
         choices=Secretary.Post.choices,
@@ -69,3 +69,4 @@ class HelperForm(forms.ModelForm):
     class Meta:
         model = Helper
         fields = ("role", "name", "area", "phone")
+        labels = {"name": _("full name")}

@@ -27,7 +27,14 @@ class ReminderFilter(FilterForm):
         label=_("Search"),
         widget=forms.SearchInput(attrs={"placeholder": _("Name or words")}),
     )
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *Reminder.State.choices])
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[
+            ("", _("what waits")),
+            *Reminder.State.choices,
+            ("all", _("everything, sent ones too")),
+        ],
+    )
     kind = forms.ChoiceField(
         label=_("Kind"),
         choices=lambda: [("", _("all")), *((kind.name, kind.label) for kind in KINDS.values())],
@@ -38,14 +45,27 @@ class ReminderFilter(FilterForm):
     def __init__(self, params: QueryDict, **kwargs: Any) -> None:
         super().__init__(params, **kwargs)
         # What is shown as chosen while nothing is: the first, like everywhere.
-        self.fields["sort"].choices = reversed(list(self._sort_choices()))
+        if not self._of_what_waits:
+            self.fields["sort"].choices = reversed(list(self._sort_choices()))
+
+    @property
+    def _of_what_waits(self) -> bool:
+        return self.active.get("state", Reminder.State.WAITING) == Reminder.State.WAITING
 
     @property
     def sort(self) -> str:
-        """The newest on top, unless the URL says otherwise."""
-        return self.cleaned_data.get("sort") or "-due"
+        """What waits begins with the next, a list with what was said with the newest."""
+        return self.cleaned_data.get("sort") or ("due" if self._of_what_waits else "-due")
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the filters pick some of all that waits, and not all of it."""
+        return bool(self.active.keys() - {"state"})
 
     def filtered(self, queryset: ReminderQuerySet) -> ReminderQuerySet:
+        """Those that wait, unless another state or all are asked for."""
+        if "state" not in self.active:
+            queryset = queryset.waiting()
         for name, value in self.active.items():
             queryset = getattr(self, f"_by_{name}")(queryset, value)
         return queryset
@@ -58,7 +78,7 @@ class ReminderFilter(FilterForm):
         )
 
     def _by_state(self, queryset: ReminderQuerySet, value: str) -> ReminderQuerySet:
-        return queryset.filter(state=value)
+        return queryset if value == "all" else queryset.filter(state=value)
 
     def _by_kind(self, queryset: ReminderQuerySet, value: str) -> ReminderQuerySet:
         return queryset.filter(kind=value)

@@ -131,7 +131,7 @@ def reminder_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
 def reminder_stop_all(request: HttpRequest) -> HttpResponse:
     """Stop every waiting reminder that the ledger's filters leave."""
     filters = ReminderFilter(request.GET)
-    if not filters.active:
+    if not filters.narrows:
         raise PermissionDenied  # never the whole ledger at one press
     waiting = filters.filtered(Reminder.objects.manageable_by(request.user)).waiting()
     back = reverse("reminder_list") + filters.query

@@ -33,8 +33,8 @@ class DateInput(forms.DateInput):
 
 class ClaimFilters(FilterForm):
     SORTS = {
-        "asked": Sort(_("asked at"), "asked_at"),
-        "deadline": Sort(_("deadline"), "deadline_on"),
+        "asked": Sort(_("Asked at"), "asked_at"),
+        "deadline": Sort(_("Deadline"), "deadline_on"),
     }
     q = forms.CharField(
         label=_("Search"), widget=forms.TextInput(attrs={"type": "search"}), max_length=50

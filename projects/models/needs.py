@@ -11,6 +11,7 @@ from django.db.models import Case, Count, ExpressionWrapper, F, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from banyang.office.calendar import working_days_before
@@ -243,7 +244,7 @@ class Need(models.Model):
         indexes = [models.Index(fields=["community", "state"], name="need_community_state")]
 
     def __str__(self) -> str:
-        return self.text[:40]
+        return Truncator(self.text).chars(40)
 
     def get_absolute_url(self) -> str:
         return reverse("need_detail", args=[self.pk])

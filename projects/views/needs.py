@@ -45,7 +45,7 @@ def need_create(request: HttpRequest) -> HttpResponse:
         if _may_ask(request, form):
             token = form.cleaned_data["form_token"]
             need = actions.ask_need(**form.details, form_token=token)
-            return redirect(need.get_receipt_url())
+            return redirect(f"{need.get_receipt_url()}?new")
         form.add_error(
             None,
             _(
@@ -76,7 +76,10 @@ def need_receipt(request: HttpRequest, receipt: str) -> HttpResponse:
     """What became of a need, for whoever has its receipt number."""
     needs = Need.objects.with_what_it_is_about()
     need = get_object_or_404(needs, receipt=receipt)
-    return render(request, "projects/need_receipt.html", _shown(need))
+    # Whoever has just asked is thanked first, and told what comes next.
+    is_new = "new" in request.GET and need.state == Need.State.NEW
+    context = {**_shown(need), "is_new": is_new}
+    return render(request, "projects/need_receipt.html", context)
 
 
 def _shown(need: Need) -> dict[str, Any]:

@@ -33,6 +33,16 @@ def test_community_page_shows_what_is_public(client: Client, community: Communit
         assert private not in page
 
 
+def test_community_page_lists_buildings_as_people_count(
+    community: Community, secretary: User, sign_in: SignIn
+) -> None:
+    for area in ("10号楼", "2号楼", "11号楼", "1号楼"):
+        HelperFactory(community=community, role=Helper.Role.BUILDING_LEADER, area=area)
+    page = sign_in(secretary).get(community.get_absolute_url())
+    areas = [helper.area for helper in page.context["helpers"]]
+    assert areas == ["1号楼", "2号楼", "10号楼", "11号楼"]
+
+
 def test_community_page_shows_its_next_market_day(client: Client, community: Community) -> None:
     market_day = MarketDayFactory(host=community)
     page = client.get(community.get_absolute_url()).content.decode()

@@ -40,9 +40,10 @@ def ask(client: Client, community: Community, **fields: Any) -> Any:
 def test_resident_asks_and_reads_the_receipt(client: Client, community: Community) -> None:
     response = ask(client, community)
     need = Need.objects.get()
-    assert response.url == need.get_receipt_url()
+    assert response.url == f"{need.get_receipt_url()}?new"
     page = client.get(response.url).content.decode()
-    assert need.receipt_in_groups in page
+    assert page.index("已收到，谢谢！</h1>") < page.index(need.receipt_in_groups)
+    assert "已收到" not in client.get(need.get_receipt_url()).content.decode()
     assert "待核实" in page
     assert PRIVATE["asker_phone"] not in page
     assert PRIVATE["asker_name"] not in page

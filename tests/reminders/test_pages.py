@@ -155,9 +155,10 @@ def test_ledger_shows_what_a_waiting_reminder_would_say(
         ("q=王秀兰", {"named"}),
         ("q=秀兰&state=waiting", {"named"}),
         ("since=2026-11-18", {"named"}),
-        ("until=2026-11-17", {"plain", "stopped"}),
+        ("until=2026-11-17", {"plain"}),
+        ("until=2026-11-17&state=all", {"plain", "stopped"}),
         ("since=2026-11-17&until=2026-11-17&state=waiting", {"plain"}),
-        ("state=nonsense", {"plain", "named", "stopped"}),
+        ("state=nonsense", {"plain", "named"}),
         ("q=nobody", set()),
     ],
 )
@@ -181,18 +182,38 @@ def test_ledger_filters(
     assert {names[row.reminder] for row in page.context["rows"]} == found
 
 
-def test_ledger_shows_the_latest_first(
-    staff: User, member: User, monday: datetime, due: Due, sign_in: SignIn
+@pytest.mark.parametrize(
+    ("query", "sort", "found"),
+    [
+        ("", "due", ["next", "later"]),
+        ("sort=-due", "-due", ["later", "next"]),
+        ("state=all", "-due", ["later", "next", "said"]),
+        ("state=sent", "-due", ["said"]),
+    ],
+)
+def test_ledger_opens_on_what_is_said_next(
+    query: str,
+    sort: str,
+    found: list[str],
+    staff: User,
+    member: User,
+    monday: datetime,
+    due: Due,
+    sign_in: SignIn,
 ) -> None:
-    early = due(member, due_at=monday)
-    late = due(member, "test_named", due_at=monday + timedelta(days=1))
-    client = sign_in(staff)
-    page = client.get("/reminders/")
-    assert [row.reminder for row in page.context["rows"]] == [late, early]
-    chosen = page.context["filters"]["sort"].field.choices[0][0]  # what its form will send
-    assert chosen == "-due"
-    page = client.get("/reminders/?sort=due")
-    assert [row.reminder for row in page.context["rows"]] == [early, late]
+    names = {
+        due(member, "test_named", due_at=monday + timedelta(days=1)): "later",
+        due(member, due_at=monday): "next",
+        due(
+            member, "test_related", due_at=monday - timedelta(days=1), state="sent", sent_at=monday
+        ): "said",
+    }
+    page = sign_in(staff).get(f"/reminders/?{query}")
+    assert [names[row.reminder] for row in page.context["rows"]] == found
+    filters = page.context["filters"]
+    assert filters.sort == sort
+    if "sort" not in query:
+        assert filters["sort"].field.choices[0][0] == sort  # what its form will send
 
 
 def test_ledger_empty_tells_nothing_yet_from_nothing_matches(staff: User, sign_in: SignIn) -> None:
