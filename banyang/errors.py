@@ -20,15 +20,15 @@ class Refused(Exception):
 
 
 @contextmanager
-def refusals_in(form: BaseForm) -> Iterator[None]:
-    """Put a refusal by the action called inside on top of `form`, and go on after the block.
+def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
+    """Put a refusal by the action called inside on top of `form`, or beside `field`, and go on.
 
     So a view answers inside the block when all went well, and shows the form again below it.
     """
     try:
         yield
     except Refused as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(field, str(refusal))
 
 
 def save_valid(thing: Model) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from banyang.accounts.access import get_manageable, partner_required, public, staff_required
-from banyang.errors import Refused
+from banyang.errors import refusals_in
 from banyang.lists import FilterForm, numbered_page
 from banyang.templatetags.banyang import day
 from communities.models import Community
@@ -89,11 +89,8 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
     form = TurnsForm(free, request.POST or None)
     if request.method == "POST" and form.is_valid():
         hours = {name: period.cleaned_data[name] for name in ("starts_at", "ends_at", "places")}
-        try:
+        with refusals_in(form):
             planned = actions.plan_market_days(turns=form.turns(), **hours, by=request.user)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             sentence = ngettext(
                 "%(count)d market day is planned.",
                 "%(count)d market days are planned.",
@@ -107,14 +104,12 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
 
 
 def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a market's place, hours, stalls and note."""
     market_day = get_manageable(MarketDay, request.user, pk=pk)
     form = MarketDayForm(request.POST or None, instance=market_day)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, "places"):
             actions.update_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.add_error("places", str(refusal))
-        else:
             messages.success(request, _("The market day is saved."))
             return redirect(market_day)
     context = {"market_day": market_day, "form": form}
@@ -126,13 +121,10 @@ def marketday_postpone(request: HttpRequest, pk: int) -> HttpResponse:
     market_day = get_manageable(MarketDay, request.user, pk=pk)
     form = PostponeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, "held_on"):
             moved = actions.postpone_market_day(
                 market_day=market_day, **form.cleaned_data, by=request.user
             )
-        except Refused as refusal:
-            form.add_error("held_on", str(refusal))
-        else:
             sentence = _("The market is now on %(day)s. Everybody with a stall is told.")
             messages.success(request, sentence % {"day": day(moved.held_on)})
             return redirect(moved)
@@ -141,12 +133,16 @@ def marketday_postpone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a market off, after a page that says who is told."""
     market_day = get_manageable(MarketDay, request.user, pk=pk)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.cancel_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
-        messages.success(request, _("The market is called off. Everybody with a stall is told."))
-        return redirect(market_day)
+        with refusals_in(form):
+            actions.cancel_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
+            messages.success(
+                request, _("The market is called off. Everybody with a stall is told.")
+            )
+            return redirect(market_day)
     context = {
         "heading": _("Call off the market on %(day)s?") % {"day": day(market_day.held_on)},
         "effects": [
@@ -173,13 +169,10 @@ def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
     partners = Partner.objects.represented_by(request.user)
     form = NewStallForm(request.POST or None, partners=partners)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             stall = actions.take_stall(
                 market_day=market_day, partner=form.chosen_partner, **form.wishes, by=request.user
             )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _told(stall))
             return redirect(market_day)
     context = {"market_day": market_day, "form": form}
@@ -193,6 +186,7 @@ def _told(stall: Stall) -> str:
 
 
 def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what one's stall offers and needs."""
     stall = get_object_or_404(Stall.objects.represented_by(request.user).active(), pk=pk)
     form = StallForm(request.POST or None, instance=stall)
     if request.method == "POST" and form.is_valid():

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, staff_required
-from banyang.errors import Refused
+from banyang.errors import refusals_in
 from banyang.lists import keyset_page, numbered_page
 from banyang.reminders import actions
 from banyang.reminders.composing import preview
@@ -67,11 +67,8 @@ def reminder_stop(request: HttpRequest, pk: int) -> HttpResponse:
     reminder = get_manageable(Reminder, request.user, pk=pk)
     form = StopForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.stop_reminder(reminder=reminder, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The reminder is stopped. It can be resent at any time."))
             return redirect(reminder)
     return _confirm(
@@ -114,11 +111,8 @@ def reminder_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     reminder = get_manageable(Reminder, request.user, pk=pk)
     form = RescheduleForm(request.POST or None, initial={"due_at": reminder.due_at})
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.reschedule_reminder(reminder=reminder, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             when = {"moment": moment(goes_out_at(reminder))}
             messages.success(request, _("The reminder goes out on %(moment)s.") % when)
             return redirect(reminder)

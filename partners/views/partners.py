@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from banyang.accounts.access import secretary_required, staff_required
-from banyang.errors import Refused
+from banyang.errors import refusals_in
 from banyang.lists import keyset_page
 from partners import actions
 from partners.exports import partner_ledger
@@ -102,13 +102,10 @@ def partner_create(request: HttpRequest) -> HttpResponse:
     """Enter a partner that applied, with its first contact."""
     form = PartnerCreateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             partner = actions.create_partner(
                 by=request.user, contact=form.contact_data, **form.partner_data
             )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request, _("“%(partner)s” is entered. Next: vet it.") % {"partner": partner}
             )
@@ -124,11 +121,8 @@ def partner_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form_class = PartnerForm if request.user.is_staff else ProfileForm
     form = form_class(request.POST or None, instance=partner)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.update_partner(partner=partner, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("“%(partner)s” is saved.") % {"partner": partner})
             return redirect(partner)
     return render(request, "partners/partner_edit.html", {"form": form, "partner": partner})

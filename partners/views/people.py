@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from banyang.accounts.access import get_manageable
 from banyang.accounts.actions import disclose
 from banyang.accounts.reveal import show_phone
-from banyang.errors import Refused
+from banyang.errors import refusals_in
 from partners import actions
 from partners.forms import ContactForm, MemberForm
 from partners.models import Contact, Member, Partner
@@ -24,11 +24,8 @@ def contact_add(request: HttpRequest, partner_pk: int) -> HttpResponse:
         raise PermissionDenied
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             contact = actions.add_contact(partner=partner, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(name)s is now a contact.") % {"name": contact})
             return redirect(partner)
     return render(request, "partners/contact_add.html", {"form": form, "partner": partner})
@@ -43,11 +40,8 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
         disclose(thing=contact, field="phone", by=request.user)
     form = ContactForm(request.POST or None, instance=contact)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.update_contact(contact=contact, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(name)s is saved.") % {"name": contact})
             return redirect(contact.partner)
     context = {"form": form, "contact": contact, "partner": contact.partner}
@@ -86,13 +80,10 @@ def member_add(request: HttpRequest, partner_pk: int) -> HttpResponse:
     partner = get_manageable(Partner, request.user, pk=partner_pk)
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             member, is_new = actions.invite_member(
                 partner=partner, by=request.user, **form.cleaned_data
             )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             person = member.user
             if is_new:
                 messages.success(

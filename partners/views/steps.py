@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from banyang.accounts.access import get_manageable
-from banyang.errors import Refused
+from banyang.errors import refusals_in
 from partners.models import Partner
 from partners.steps import STEPS, say
 
@@ -16,11 +16,8 @@ def partner_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     partner = get_manageable(Partner, request.user, pk=pk)
     form = step.form(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             partner = step.action(partner=partner, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, say(step.done, partner))
             return redirect(partner)
     context = {

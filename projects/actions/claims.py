@@ -157,6 +157,7 @@ def complete_claim(*, claim: Claim, by: User) -> None:
 
     Raises `Refused` if the claim is not confirmed or nothing was recorded as delivered yet.
     """
+    Claim.objects.lock(claim.pk)  # so that nobody takes the last delivery back meanwhile
     if not claim.deliveries.exists():
         raise Refused(_("Nothing has been recorded yet. Record what was done, then complete it."))
     move(claim, Claim.State.COMPLETED, ended_at=timezone.now())

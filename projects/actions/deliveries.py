@@ -72,6 +72,7 @@ def _check(claim: Claim, details: DeliveryDetails) -> None:
 
 
 def _check_confirmed(claim: Claim) -> None:
+    claim = Claim.objects.lock(claim.pk)
     if claim.state != Claim.State.CONFIRMED:
         raise Refused(
             _("Deliveries are recorded while a claim is confirmed; this one is %(state)s.")

@@ -68,7 +68,7 @@ def change_plan(
     Raises `Refused` if the claim is not confirmed, a step was done that would fall away, or a
     new date is past or after the deadline.
     """
-    claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
+    claim = Claim.objects.lock(claim.pk)
     if claim.state != Claim.State.CONFIRMED:
         raise Refused(_("Only the plan of a confirmed claim can be changed."))
     before = {step.pk: step for step in claim.steps.all()}
@@ -138,7 +138,7 @@ def mark_step(*, step: Step, done: bool, by: User) -> None:
 
     Raises `Refused` if its claim is not confirmed.
     """
-    if step.claim.state != Claim.State.CONFIRMED:
+    if Claim.objects.lock(step.claim_id).state != Claim.State.CONFIRMED:
         raise Refused(_("Steps are marked while their claim is confirmed and not completed."))
     if done == (step.done_on is not None):
         return

@@ -44,6 +44,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """With all that a page says about each."""
         return self.select_related("project__list__community", "partner")
 
+    def lock(self, pk: int) -> "Claim":
+        """The claim as it is now, its row locked until the transaction ends."""
+        return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+
     def waiting(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.WAITING)
 

@@ -230,3 +230,20 @@ def test_delivery_of_completed_claim_stays(confirmed, member, secretary) -> None
     claims.complete_claim(claim=confirmed, by=secretary)
     with pytest.raises(Refused, match="completed"):
         deliveries.remove_delivery(delivery=delivery, by=member)
+
+
+def test_claim_released_since_the_page_was_opened_takes_nothing_more(
+    confirmed, member, secretary
+) -> None:
+    step = Step.objects.create(claim=confirmed, text="上门", due_on=TODAY)
+    opened_before = Claim.objects.get(pk=confirmed.pk)
+    claims.release_claim(claim=confirmed, reason="换了项目", by=secretary)
+
+    step.claim = opened_before
+    with pytest.raises(Refused, match="while their claim is confirmed"):
+        plans.mark_step(step=step, done=True, by=member)
+    with pytest.raises(Refused, match="while a claim is confirmed"):
+        deliveries.record_delivery(
+            claim=opened_before, details=DONE, form_token=uuid.uuid4(), by=member
+        )
+    assert not Delivery.objects.exists()

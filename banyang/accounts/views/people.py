@@ -14,7 +14,7 @@ from banyang.accounts.access import staff_required
 from banyang.accounts.forms import UserFilters, UserForm, UserInviteForm
 from banyang.accounts.models import User
 from banyang.accounts.reveal import show_phone
-from banyang.errors import Refused
+from banyang.errors import refusals_in
 from banyang.lists import numbered_page
 from banyang.office.models import Office
 
@@ -63,11 +63,8 @@ def user_invite(request: HttpRequest) -> HttpResponse:
     """Make an account for somebody and get the link to send."""
     form = UserInviteForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             person = actions.invite_user(**form.cleaned_data, by=request.user)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request,
                 _("%(name)s has an account. Send them the link below.") % {"name": person},
@@ -85,11 +82,8 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
         actions.disclose(thing=person, field="phone", by=request.user)
     form = UserForm(request.POST or None, instance=person)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.update_user(user=person, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The account of %(name)s is changed.") % {"name": person})
             return redirect("user_detail", pk=pk)
     return render(
