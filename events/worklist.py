@@ -7,43 +7,56 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
-from banyang.worklist import More, Task, some
+from banyang.worklist import Pile, Task, pile
 from events.models import MarketDay, Stall
 
 AHEAD = timedelta(days=14)
 
 
-def tasks(user: User, today: date) -> Iterator[Task | More]:
+def tasks(user: User, today: date) -> Iterator[Pile]:
     """For hosts their next market, for partners their next stalls, two weeks ahead."""
-    more = More(_("Market days"), reverse("marketday_list"))
     if user.is_secretary:
+        kind = _("Market to host")
         hosted = MarketDay.objects.manageable_by(user).upcoming().until(today + AHEAD)
-        yield from some(
+        yield pile(
+            kind,
             hosted.with_host(),
-            lambda market_day: Task(
-                _("Market to host"),
-                _("%(host)s: %(taken)d of %(places)d stalls are taken")
-                % {
-                    "host": market_day.host,
-                    "taken": market_day.places_taken,
-                    "places": market_day.places,
-                },
-                market_day.get_absolute_url(),
-                _("See who comes"),
-                market_day.held_on,
-            ),
-            more,
+            lambda market_days: [_hosted(kind, market_day) for market_day in market_days],
+            url=reverse("marketday_list"),
         )
     if user.is_partner:
-        stalls = Stall.objects.represented_by(user).taken().coming_up(today, today + AHEAD)
-        yield from some(
-            stalls,
-            lambda stall: Task(
-                _("Your stall"),
-                f"{stall.market_day.host} · {stall.offer}",
-                stall.market_day.get_absolute_url(),
-                _("Look at it"),
-                stall.market_day.held_on,
-            ),
-            more,
+        kind = _("Your stall")
+        yield pile(
+            kind,
+            Stall.objects.represented_by(user).taken().coming_up(today, today + AHEAD),
+            lambda stalls: [_stall(kind, stall) for stall in stalls],
+            url=reverse("marketday_list"),
         )
+
+
+def _hosted(kind: str, market_day: MarketDay) -> Task:
+    taken = _("%(host)s: %(taken)d of %(places)d stalls are taken") % {
+        "host": market_day.host,
+        "taken": market_day.places_taken,
+        "places": market_day.places,
+    }
+    return Task(
+        kind,
+        taken,
+        market_day.get_absolute_url(),
+        _("See who comes"),
+        market_day.held_on,
+        market_day.starts_at,
+    )
+
+
+def _stall(kind: str, stall: Stall) -> Task:
+    market_day = stall.market_day
+    return Task(
+        kind,
+        f"{market_day.host} · {stall.offer}",
+        market_day.get_absolute_url(),
+        _("Look at it"),
+        market_day.held_on,
+        market_day.starts_at,
+    )

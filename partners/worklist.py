@@ -7,32 +7,32 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
-from banyang.worklist import More, Task, some
-from partners.models import Partner
+from banyang.worklist import Pile, Task, pile
+from partners.models import Partner, PartnerQuerySet
 
 RENEW_WITHIN = timedelta(days=60)
 
 
-def tasks(user: User, today: date) -> Iterator[Task | More]:
+def tasks(user: User, today: date) -> Iterator[Pile]:
     """For staff: applications to vet, partners to sign, agreements to renew in 60 days."""
     if not user.is_staff:
         return
-    for kind, verb, partners, query in (
-        (_("Application"), _("Vet"), Partner.objects.applied(), "?status=applied"),
-        (_("Vetted"), _("Sign"), Partner.objects.vetted(), "?status=vetted"),
-    ):
-        yield from some(
-            partners.order_by("created_at", "pk"),
-            lambda partner, kind=kind, verb=verb: Task(
-                kind, partner.name, partner.get_absolute_url(), verb
-            ),
-            More(kind, reverse("partner_list") + query),
-        )
-    kind = _("Agreement ends")
-    yield from some(
-        Partner.objects.ending_by(today + RENEW_WITHIN).order_by("agreement_ends_on", "pk"),
-        lambda partner: Task(
-            kind, partner.name, partner.get_absolute_url(), _("Renew"), partner.agreement_ends_on
-        ),
-        More(kind, reverse("partner_list") + "?ending=on"),
+    partners = Partner.objects.order_by("created_at", "pk")
+    yield _steps(_("Application"), _("Vet"), "partner_vet", partners.applied(), "?status=applied")
+    yield _steps(_("Vetted"), _("Sign"), "partner_sign", partners.vetted(), "?status=vetted")
+    kind, renew = _("Agreement ends"), _("Renew")
+    ending = partners.ending_by(today + RENEW_WITHIN).order_by("agreement_ends_on", "pk")
+    yield _steps(kind, renew, "partner_renew", ending, "?ending=on")
+
+
+def _steps(kind: str, verb: str, step: str, partners: PartnerQuerySet, query: str) -> Pile:
+    """A pile of partners to take one step, each with the way to that step's page."""
+    return pile(
+        kind,
+        partners,
+        lambda rows: [
+            Task(kind, row.name, reverse(step, args=[row.pk]), verb, row.agreement_ends_on)
+            for row in rows
+        ],
+        url=reverse("partner_list") + query,
     )

@@ -1,4 +1,4 @@
-"""What there is to do about needs, claims and plans."""
+"""What there is to do about needs, lists, claims and plans."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -6,85 +6,154 @@ from datetime import date, timedelta
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from banyang.accounts.models import User
-from banyang.worklist import More, Task, some
-from projects.models import Claim, Need, Step
+from banyang.office.calendar import working_days_after, working_days_before
+from banyang.worklist import Pile, Task, pile
+from projects.models import Claim, Need, ProjectList, Step
 from projects.models.claims import ClaimQuerySet, StepQuerySet
-from projects.models.needs import CHECK_WITHIN, NeedQuerySet
+from projects.models.needs import ANSWER_WITHIN, CHECK_WITHIN, NeedQuerySet
+from projects.reminders import UNCONFIRMED_AFTER
 
-CONFIRM_WITHIN = timedelta(days=3)
 STEPS_AHEAD = timedelta(days=7)
 
 
-def tasks(user: User, today: date) -> Iterator[Task | More]:
+def tasks(user: User, today: date) -> Iterator[Pile]:
     """For a secretary what waits in their communities; for staff what is late in any of them;
     for a partner the steps of their plans in the next week."""
     if user.is_staff or user.is_secretary:
+        now = timezone.now()
         needs, claims = Need.objects.manageable_by(user), Claim.objects.manageable_by(user)
+        late = needs.overdue(now)
         if user.is_staff:
-            now = timezone.now()
-            needs, claims = needs.overdue(now), claims.held_before(now - CONFIRM_WITHIN)
-        yield from _needs(needs)
-        yield from _claims(claims)
-        yield from _late_steps(Step.objects.manageable_by(user), today)
+            needs, claims = late, claims.held_before(working_days_before(today, UNCONFIRMED_AFTER))
+        yield _to_check(needs)
+        yield _to_answer(late)
+        yield _to_wind_up(needs)
+        yield _claims(claims)
+        yield _late_steps(Step.objects.manageable_by(user), today)
+    if user.is_secretary and not user.is_staff:
+        yield _lists(user)
     if user.is_partner:
-        yield from _own_steps(user, today)
+        yield _own_steps(user, today)
 
 
-def _needs(needs: NeedQuerySet) -> Iterator[Task | More]:
+def _to_check(needs: NeedQuerySet) -> Pile:
     kind = _("Need to check")
-    yield from some(
+
+    def make(rows: list[Need]) -> list[Task]:
+        due = working_days_after(
+            {timezone.localdate(need.created_at) for need in rows}, CHECK_WITHIN
+        )
+        return [
+            _need(kind, need, _("Check"), due[timezone.localdate(need.created_at)]) for need in rows
+        ]
+
+    return pile(
+        kind,
         needs.unchecked().longest_waiting(),
-        lambda need: Task(
-            kind,
-            f"{need.community} · {need}",
-            need.get_absolute_url(),
-            _("Check"),
-            timezone.localdate(need.created_at) + timedelta(days=CHECK_WITHIN),
-        ),
-        More(kind, reverse("need_list")),
+        make,
+        url=reverse("need_list") + "?state=new",
+        late_url=reverse("need_list") + "?state=new&overdue=on",
     )
+
+
+def _to_answer(late: NeedQuerySet) -> Pile:
+    kind = _("Need to answer")
+    within = timedelta(days=ANSWER_WITHIN)
+    return pile(
+        kind,
+        late.unanswered().longest_waiting(),
+        lambda rows: [
+            _need(kind, need, _("Answer"), timezone.localdate(need.checked_at) + within)
+            for need in rows
+        ],
+        url=reverse("need_list") + "?state=open&overdue=on",
+    )
+
+
+def _to_wind_up(needs: NeedQuerySet) -> Pile:
     kind = _("Need whose project has ended")
-    yield from some(
+    return pile(
+        kind,
         needs.awaiting_outcome().longest_waiting(),
-        lambda need: Task(
-            kind, f"{need.community} · {need}", need.get_absolute_url(), _("Say what became of it")
-        ),
-        More(kind, reverse("need_list")),
+        lambda rows: [_need(kind, need, _("Say what became of it")) for need in rows],
+        url=reverse("need_list") + "?state=project",
     )
 
 
-def _claims(claims: ClaimQuerySet) -> Iterator[Task | More]:
+def _need(kind: str, need: Need, verb: str, due_on: date | None = None) -> Task:
+    return Task(kind, f"{need.community} · {need}", need.get_absolute_url(), verb, due_on)
+
+
+def _claims(claims: ClaimQuerySet) -> Pile:
     kind = _("Claim to confirm")
-    yield from some(
+
+    def make(rows: list[Claim]) -> list[Task]:
+        held = {claim.pk: timezone.localdate(claim.held_at) for claim in rows}
+        due = working_days_after(set(held.values()), UNCONFIRMED_AFTER)
+        return [
+            Task(
+                kind,
+                f"{claim.project} · {claim.partner}",
+                claim.get_absolute_url(),
+                _("Agree the plan"),
+                due[held[claim.pk]],
+            )
+            for claim in rows
+        ]
+
+    return pile(
+        kind,
         claims.unconfirmed().on_page().order_by("held_at", "pk"),
-        lambda claim: Task(
-            kind,
-            f"{claim.project} · {claim.partner}",
-            claim.get_absolute_url(),
-            _("Agree the plan"),
-            timezone.localdate(claim.held_at) + CONFIRM_WITHIN if claim.held_at else None,
-        ),
-        More(kind, reverse("claim_list")),
+        make,
+        url=reverse("claim_list") + "?state=claimed",
     )
 
 
-def _late_steps(steps: StepQuerySet, today: date) -> Iterator[Task | More]:
+def _lists(user: User) -> Pile:
+    kind = _("Project list to publish")
+    return pile(
+        kind,
+        ProjectList.objects.manageable_by(user).with_drafts_to_publish(),
+        lambda rows: [
+            Task(
+                kind,
+                _drafted(project_list),
+                reverse("projectlist_publish", args=[project_list.pk]),
+                _("Publish list"),
+            )
+            for project_list in rows
+        ],
+        url=reverse("projectlist_list"),
+    )
+
+
+def _drafted(project_list: ProjectList) -> str:
+    count = project_list.draft_count  # type: ignore[attr-defined]
+    return ngettext(
+        "%(list)s: %(count)d project drafted", "%(list)s: %(count)d projects drafted", count
+    ) % {"list": project_list, "count": count}
+
+
+def _late_steps(steps: StepQuerySet, today: date) -> Pile:
     kind = _("Overdue step")
-    yield from some(
+    return pile(
+        kind,
         steps.pending().due_by(today - timedelta(days=1)),
-        lambda step: _step(kind, step),
-        More(kind, reverse("claim_list")),
+        lambda rows: [_step(kind, step) for step in rows],
+        url=reverse("claim_list") + "?state=confirmed",
     )
 
 
-def _own_steps(user: User, today: date) -> Iterator[Task | More]:
+def _own_steps(user: User, today: date) -> Pile:
     kind = _("Step of a plan")
-    yield from some(
+    return pile(
+        kind,
         Step.objects.represented_by(user).pending().due_by(today + STEPS_AHEAD),
-        lambda step: _step(kind, step),
-        More(kind, reverse("claim_list")),
+        lambda rows: [_step(kind, step) for step in rows],
+        url=reverse("claim_list") + "?state=confirmed",
     )
 
 

@@ -1,6 +1,6 @@
 """Claims on projects, the plan agreed on each, and what was delivered."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -54,9 +54,9 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def unconfirmed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.CLAIMED)
 
-    def held_before(self, moment: datetime) -> "ClaimQuerySet":
-        """Those whose places were given before `moment`."""
-        return self.filter(held_at__lt=moment)
+    def held_before(self, day: date) -> "ClaimQuerySet":
+        """Those whose places were given before `day`."""
+        return self.filter(held_at__date__lt=day)
 
     def confirmed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.CONFIRMED)

@@ -69,6 +69,10 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def unchecked(self) -> "NeedQuerySet":
         return self.filter(state=Need.State.NEW)
 
+    def unanswered(self) -> "NeedQuerySet":
+        """On the board, and nobody has said yet what becomes of them."""
+        return self.filter(state=Need.State.OPEN)
+
     def awaiting_outcome(self) -> "NeedQuerySet":
         """Their project has ended, so the secretary has to say whether they are solved."""
         return self.filter(
@@ -114,8 +118,9 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
 def _overdue(now: datetime) -> Q:
     check_by = working_days_before(timezone.localtime(now).date(), CHECK_WITHIN)
+    answer_by = timezone.localtime(now).date() - timedelta(days=ANSWER_WITHIN)
     return Q(state=Need.State.NEW, created_at__date__lt=check_by) | Q(
-        state=Need.State.OPEN, checked_at__lt=now - timedelta(days=ANSWER_WITHIN)
+        state=Need.State.OPEN, checked_at__date__lt=answer_by
     )
 
 

@@ -48,6 +48,17 @@ class ProjectListQuerySet(models.QuerySet["ProjectList"]):
             .order_by("opens_at")
         )
 
+    def with_drafts_to_publish(self) -> "ProjectListQuerySet":
+        """Not published yet, with how many drafts stand on each; none that is still empty."""
+        drafts = Count("projects", filter=Q(projects__state=Project.State.DRAFT))
+        return (
+            self.filter(state=ProjectList.State.DRAFT)
+            .select_related("community")
+            .annotate(draft_count=drafts)
+            .filter(draft_count__gt=0)
+            .order_by("year", "community")
+        )
+
     def visible_to(self, user: "User") -> "ProjectListQuerySet":
         """Published lists are public; drafts belong to staff and the community's secretaries."""
         if user.is_staff:

@@ -1,6 +1,6 @@
 """Everybody's worklist: what is late first, and only what is theirs."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import chain
 
 import pytest
@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from banyang.accounts.models import User
+from banyang.office.calendar import working_days_before
+from banyang.office.models import CalendarDay
+from banyang.templatetags.banyang import day as format_day
 from communities.models import Community
 from events.factories import MarketDayFactory, StallFactory
 from partners.factories import PartnerFactory
@@ -98,15 +101,124 @@ def test_hosts_and_stall_holders_see_the_next_market(
 
     assert len(tasks(sign_in(secretary))["later"]) == 1
     assert ["免费理发" in text for text in tasks(sign_in(member))["later"]] == [True]
+    page = sign_in(member).get(reverse("home")).content.decode()
+    assert f"{market_day.starts_at:%H:%M} 开始" in page
+    assert f"{format_day(day)}前" not in page
 
 
-def test_more_than_six_of_a_kind_are_a_link_away(sign_in, staff: User) -> None:
-    PartnerFactory.create_batch(7)
+def test_more_than_six_of_a_kind_are_counted_and_a_link_away(sign_in, staff: User) -> None:
+    PartnerFactory.create_batch(9)
 
-    worklist = sign_in(staff).get(reverse("home")).context["worklist"]
+    page = sign_in(staff).get(reverse("home"))
+    later = page.context["worklist"].later
 
-    assert len(worklist) == 6
-    assert [more.url for more in worklist.more] == [reverse("partner_list") + "?status=applied"]
+    assert (len(later), len(later.tasks)) == (9, 6)
+    assert [(more.url, more.count) for more in later.more] == [
+        (reverse("partner_list") + "?status=applied", 3)
+    ]
+    assert "更多：入伙申请（还有 3 条）" in page.content.decode()
+
+
+def test_more_of_a_kind_stands_in_its_section_and_leads_to_the_narrowed_list(
+    sign_in, secretary: User, community: Community
+) -> None:
+    NeedFactory.create_batch(8, community=community, created_at=timezone.now() - timedelta(days=40))
+    NeedFactory.create_batch(7, community=community)
+
+    browser = sign_in(secretary)
+    worklist = browser.get(reverse("home")).context["worklist"]
+
+    assert [(more.count, more.url) for more in worklist.overdue.more] == [
+        (2, reverse("need_list") + "?state=new&overdue=on")
+    ]
+    assert [(more.count, more.url) for more in worklist.later.more] == [
+        (1, reverse("need_list") + "?state=new")
+    ]
+    listed = browser.get(worklist.overdue.more[0].url).context["page"]
+    assert listed.count == len(worklist.overdue) == 8
+
+
+@pytest.mark.parametrize("days", range(10))
+def test_worklist_and_need_list_agree_what_is_late(
+    days: int, sign_in, secretary: User, staff: User, community: Community
+) -> None:
+    now = timezone.now()
+    CalendarDay.objects.create(date=timezone.localdate() - timedelta(days=4), is_working=False)
+    NeedFactory(community=community, created_at=now - timedelta(days=days))
+
+    for user in (secretary, staff):
+        browser = sign_in(user)
+        shown = tasks(browser)
+        listed = browser.get(reverse("need_list") + "?overdue=on").context["page"]
+        assert len(shown["overdue"]) == listed.count
+
+
+@pytest.mark.parametrize(("days", "section"), [(2, "later"), (3, "today"), (4, "overdue")])
+def test_claim_is_late_after_three_working_days(
+    days: int, section: str, sign_in, secretary: User, staff: User, community: Community
+) -> None:
+    today = timezone.localdate()
+    CalendarDay.objects.create(date=today, is_working=True)
+    held_on = working_days_before(today, days)
+    project = ProjectFactory(list=ProjectListFactory(community=community))
+    ClaimFactory(project=project, held_at=timezone.make_aware(datetime.combine(held_on, time(16))))
+
+    assert len(tasks(sign_in(secretary))[section]) == 1
+    assert len(tasks(sign_in(staff))["overdue"]) == (section == "overdue")
+
+
+def test_unanswered_need_is_on_the_worklist_once_it_is_late(
+    sign_in, secretary: User, community: Community
+) -> None:
+    asked_at = timezone.now() - timedelta(days=40)
+    for text, days in (("一直没答复", 31), ("还不晚", 30)):
+        checked_at = timezone.now() - timedelta(days=days)
+        NeedFactory(
+            community=community,
+            text=text,
+            on_board=True,
+            created_at=asked_at,
+            checked_at=checked_at,
+        )
+
+    shown = tasks(sign_in(secretary))
+
+    assert ["一直没答复" in text for text in shown["overdue"]] == [True]
+    assert not shown["today"] + shown["later"]
+
+
+def test_buttons_for_partners_lead_to_the_step(sign_in, staff: User) -> None:
+    today = timezone.localdate()
+    applied = PartnerFactory()
+    vetted = PartnerFactory(status=Partner.Status.VETTED)
+    ending = PartnerFactory(signed=True, agreement_ends_on=today + timedelta(days=9))
+
+    browser = sign_in(staff)
+    urls = {task.url for task in browser.get(reverse("home")).context["worklist"].later}
+
+    assert urls == {
+        reverse("partner_vet", args=[applied.pk]),
+        reverse("partner_sign", args=[vetted.pk]),
+        reverse("partner_renew", args=[ending.pk]),
+    }
+    assert {browser.get(url).status_code for url in urls} == {200}
+
+
+def test_lists_with_drafts_wait_for_their_secretary_alone(
+    sign_in, secretary: User, community: Community, other_community: Community
+) -> None:
+    draft = ProjectListFactory(community=community, year=2027, draft=True)
+    ProjectFactory.create_batch(2, list=draft, state="draft")
+    ProjectListFactory(community=community, year=2028, draft=True)  # empty
+    ProjectFactory(list=ProjectListFactory(community=community))  # published
+    elsewhere = ProjectListFactory(community=other_community, year=2027, draft=True)
+    ProjectFactory(list=elsewhere, state="draft")
+
+    worklist = sign_in(secretary).get(reverse("home")).context["worklist"]
+
+    assert [(task.text, task.url) for task in worklist.later] == [
+        (f"{draft}：已拟 2 个项目，尚未发布", reverse("projectlist_publish", args=[draft.pk]))
+    ]
 
 
 def test_person_without_role_is_told_what_to_do(sign_in, stranger: User, staff: User) -> None:
@@ -126,8 +238,12 @@ def test_home_costs_the_same_queries(
     for claim in claims:
         StepFactory(claim=claim, due_on=long_ago.date())
     PartnerFactory.create_batch(rows)
+    NeedFactory.create_batch(
+        rows, community=community, on_board=True, created_at=long_ago, checked_at=long_ago
+    )
+    ClaimFactory.create_batch(rows, project__list__community=community, held_at=long_ago)
 
-    for user, queries in ((staff, 12), (secretary, 10)):
+    for user, queries in ((staff, 16), (secretary, 15)):
         client = sign_in(user)
         client.get(reverse("home"))
         with django_assert_num_queries(queries):
