@@ -182,10 +182,10 @@ class Claim(Holding):
         return f"{self.partner} · {self.project}"
 
     @property
-    def ahead_in_line(self) -> int:
-        """How many asked before it and still wait."""
+    def place_in_line(self) -> int:
+        """1 for the one that has waited longest, and so on."""
         earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)
-        return self.project.claims.waiting().filter(earlier).count()
+        return self.project.claims.waiting().filter(earlier).count() + 1
 
     def get_absolute_url(self) -> str:
         return reverse("claim_detail", args=[self.pk])

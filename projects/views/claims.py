@@ -28,7 +28,12 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
     partners = list(Partner.objects.represented_by(request.user))
     # Without a choice to make the form has no field, and an empty POST still claims.
     data = request.POST if request.method == "POST" else None
-    form = ClaimForm(data, project=project, partners=partners)
+    own = list(project.claims.active().represented_by(request.user).select_related("partner"))
+    claimed = {claim.partner_id for claim in own}
+    free = [partner for partner in partners if partner.pk not in claimed]
+    if not free and request.method == "GET":
+        return redirect(own[0])
+    form = ClaimForm(data, project=project, partners=partners, free=free)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             claim, _created = actions.claim_project(
@@ -41,15 +46,14 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _claimed(claim))
             return redirect(claim)
     project = Project.objects.on_page().get(pk=pk)
-    claims = project.claims.active().represented_by(request.user)
-    context = {"project": project, "form": form, "partners": partners, "own": claims}
+    context = {"project": project, "form": form, "free": free, "own": own}
     return render(request, "projects/project_claim.html", context)
 
 
 def _claimed(claim: Claim) -> str:
     if claim.state == Claim.State.WAITING:
         return _(
-            "All places had gone when your claim came in, so %(partner)s is on the waiting list. "
+            "All places are taken: %(partner)s is on the waiting list now. "
             "If a place comes free you will be told; there is nothing more to do."
         ) % {"partner": claim.partner}
     return _(
@@ -117,6 +121,12 @@ def _end(
     return render(request, "components/confirm.html", context)
 
 
+def _passes_on(claim: Claim) -> str:
+    if claim.state == Claim.State.WAITING:
+        return _("The partner leaves the waiting list; the others in line move up.")
+    return _("The place passes to the next partner in line at once.")
+
+
 @partner_required
 def claim_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a claim up, saying why."""
@@ -127,7 +137,7 @@ def claim_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         actions.withdraw_claim,
         heading=_("Withdraw from “%(project)s”?") % {"project": claim.project},
         effects=[
-            _("The place passes to the next partner in line at once."),
+            _passes_on(claim),
             _("The community is told the reason."),
             _("If you change your mind you join the end of the line."),
         ],
@@ -146,7 +156,7 @@ def claim_release(request: HttpRequest, pk: int) -> HttpResponse:
         actions.release_claim,
         heading=_("Release the claim of %(partner)s?") % {"partner": claim.partner},
         effects=[
-            _("The place passes to the next partner in line at once."),
+            _passes_on(claim),
             _("%(partner)s is told the reason.") % {"partner": claim.partner},
         ],
         verb=_("Release claim"),

@@ -219,6 +219,46 @@ def test_member_of_two_partners_chooses_among_their_own(
     assert Claim.objects.get().partner == second
 
 
+def test_partner_that_has_claimed_is_not_offered_again(
+    sign_in, member, partner, project, confirmed
+) -> None:
+    second = MemberFactory(user=member).partner
+    third = MemberFactory(user=member).partner
+    url = reverse("project_claim", args=[project.pk])
+    browser = sign_in(member)
+
+    offered = browser.get(url).context["form"]["partner"].subwidgets
+    assert {option.data["label"] for option in offered} - {second.name, third.name} == {
+        "Choose the partner that claims"
+    }
+    assert [option.data["value"] for option in offered if option.data["selected"]] == [""]
+
+    ClaimFactory(project=project, partner=second, waiting=True)
+    only = browser.get(url)
+    assert f'type="hidden" name="partner" value="{third.pk}"' in text(only)
+    for _click in range(2):
+        browser.post(url, {"partner": third.pk})
+    assert Claim.objects.filter(partner=third).count() == 1
+    assert browser.get(url).status_code == 302  # nobody is left to claim for
+
+
+def test_waiting_partner_reads_its_turn_and_leaves_without_passing_a_place_on(
+    sign_in, member, partner, project
+) -> None:
+    ClaimFactory(project=project)
+    ClaimFactory(project=project, waiting=True)
+    claim = ClaimFactory(project=project, partner=partner, waiting=True)
+    browser = sign_in(member)
+    assert "You are number 2 in the line." in text(browser.get(claim.get_absolute_url()))
+
+    Claim.objects.waiting().in_line()[0].delete()
+    assert "You are number 1 in the line." in text(browser.get(claim.get_absolute_url()))
+    assert "place passes" not in text(browser.get(reverse("claim_withdraw", args=[claim.pk])))
+    Claim.objects.filter(pk=claim.pk).delete()
+    holding = ClaimFactory(partner=partner)
+    assert "place passes" in text(browser.get(reverse("claim_withdraw", args=[holding.pk])))
+
+
 def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> None:
     boards = ProjectFactory(list=open_list, places=360, by_quantity=True, unit="块")
     url = reverse("project_claim", args=[boards.pk])
