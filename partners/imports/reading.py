@@ -1,6 +1,7 @@
 """Runs the reader of spreadsheets beside the server, and says why a file can't be read."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -89,6 +90,7 @@ def _messages(file: FieldFile, *options: str) -> Iterator[Any]:
             status = subprocess.run(
                 command,
                 cwd=settings.BASE_DIR,
+                env={"PATH": os.environ.get("PATH", "")},  # none of the server's secrets
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.DEVNULL,  # a traceback could quote what stands in the list
