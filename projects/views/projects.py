@@ -38,6 +38,7 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "manages": manages,
+        "needs": project.needs.visible_to(user) if manages else (),
         "done": Delivery.objects.on_project(project).totals(),
         "line": claims.active().in_line() if manages else (),
         "ended": claims.ended() if manages else (),
@@ -63,7 +64,9 @@ def project_create(request: HttpRequest) -> HttpResponse:
                 need=need,
                 by=request.user,
             )
-            messages.success(request, _("The project is drafted."))
+            messages.success(
+                request, _("The project is drafted. Partners can see it once it is published.")
+            )
             return redirect(project)
     return _project_create(request, form, need)
 
@@ -82,7 +85,7 @@ def _suggested(request: HttpRequest, need: Need | None) -> dict[str, Any]:
     """What the link that led here knows already."""
     known: dict[str, Any] = {}
     if need is not None:
-        known |= {"title": need.text[:100], "summary": need.text, "place": need.place}
+        known |= {"summary": need.text, "place": need.place}
     service = request.GET.get("service", "")
     if service.isdecimal():
         chosen = get_object_or_404(Service.objects.current(), pk=service)

@@ -100,8 +100,12 @@ def test_project_from_need_is_filled_in_and_linked(sign_in, secretary, draft_lis
     need = NeedFactory(community=draft_list.community, on_board=True, text="楼道灯不亮")
     url = reverse("project_create") + f"?need={need.pk}"
     browser = sign_in(secretary)
-    assert "楼道灯不亮" in text(browser.get(url))
-    browser.post(url, {"list": draft_list.pk, "title": "换楼道灯", "places": 1})
+    form = browser.get(url).context["form"]
+    assert (form["title"].value(), form["summary"].value()) == (None, "楼道灯不亮")
+    typed = {"list": draft_list.pk, "title": "换楼道灯", "places": 1}
+    page = text(browser.post(url, typed, follow=True))
+    assert reverse("projectlist_publish", args=[draft_list.pk]) in page
+    assert need.get_absolute_url() in page
     need.refresh_from_db()
     assert need.state == Need.State.PROJECT
     assert need.project.title == "换楼道灯"
@@ -474,7 +478,7 @@ def test_line_of_a_project_costs_the_same_at_any_length(
     browser = sign_in(secretary)
     page = reverse("project_detail", args=[project.pk])
     browser.get(page)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = browser.get(page)
     assert len(answer.context["line"]) == claims
 
