@@ -17,7 +17,7 @@ help: ## list these targets
 
 run: local ## start everything on this machine and print the address
 	@$(MANAGE) translations
-	@$(MANAGE) serve
+	@exec $(MANAGE) serve --parent $$PPID
 
 test: dev ## run every test
 	@$(PY) -m pytest

@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from whitenoise.compress import Compressor
 
+from banyang.logs import without_refused_traceback
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
@@ -228,8 +230,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Reminders and the queue ---------------------------------------------------------------
 
-_email = env.dj_email_url("EMAIL_URL", "console:")
+_email = env.dj_email_url("EMAIL_URL", "file:" if EMBEDDED else "console:")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+if EMBEDDED:
+    EMAIL_FILE_PATH = embedded.local_folder() / "mail"  # what file: means
 EMAIL_HOST = _email["EMAIL_HOST"]
 EMAIL_PORT = _email["EMAIL_PORT"]
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
@@ -282,6 +286,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": [without_refused_traceback],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # that people are refused or get lost is no warning
+        "axes": {"level": "WARNING"},  # the same of every sign-in
+    },
 }

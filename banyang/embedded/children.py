@@ -25,6 +25,15 @@ def bound(death_signal: signal.Signals, owner: tuple[int, int] | None = None) ->
     return functools.partial(_bind, os.getpid(), death_signal, owner)
 
 
+def tie_to(parent: int, death_signal: signal.Signals) -> bool:
+    """The same for ourselves: have the kernel send us this signal when our parent ends.
+
+    False when it has ended already, or never was our parent.
+    """
+    _prctl(PR_SET_PDEATHSIG, death_signal)
+    return os.getppid() == parent
+
+
 def _bind(parent: int, death_signal: signal.Signals, owner: tuple[int, int] | None) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     if owner:

@@ -127,6 +127,35 @@ def test_killed_supervisor_takes_everything_along(
     eventually(site.is_gone)
 
 
+def test_killed_starter_takes_everything_along_and_the_next_start_is_fine(
+    site: Site, port: int
+) -> None:
+    site.environment["PORT"] = str(port)
+    # As make runs it, with a command after it so that the shell stays its parent.
+    recipe = f'"{sys.executable}" manage.py serve --no-demo --parent $$; true'
+    starter = site.run(["sh", "-c", recipe])
+    read_until(starter, "Ctrl-C stops it")
+    eventually(lambda: len(descendants(starter.pid)) == 8)
+    pids = descendants(starter.pid)
+    starter.kill()
+    eventually(lambda: are_gone(pids))
+    eventually(site.is_gone)
+    again = serve(site)
+    read_until(again, "Ctrl-C stops it")
+    again.terminate()
+    again.communicate(timeout=SECONDS)
+
+
+def test_serve_does_not_start_when_its_parent_is_gone(site: Site) -> None:
+    stranger = site.run(["sleep", "60"])
+    server = site.run([sys.executable, "manage.py", "serve", f"--parent={stranger.pid}"])
+    assert (
+        f"Process {stranger.pid}, which was to start this one, is gone" in server.communicate()[0]
+    )
+    assert server.returncode == 1
+    stranger.kill()
+
+
 def test_own_servers_are_used_when_they_are_named(site: Site, port: int, tmp_path: Path) -> None:
     user = site.user()
     elsewhere = Site(tmp_path / "elsewhere")
@@ -152,9 +181,8 @@ def test_second_serve_in_the_same_folder_says_where_the_first_is(
 ) -> None:
     site.environment.pop("PORT")
     second = serve(site)
-    assert (
-        f"already runs here, at http://localhost:{port}" in second.communicate(timeout=SECONDS)[0]
-    )
+    who = f"process {served.pid}, at http://localhost:{port}"
+    assert f"already runs here: {who}. Stop that one" in second.communicate(timeout=SECONDS)[0]
     assert second.returncode == 1
     assert answers(port)
 

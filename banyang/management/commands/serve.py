@@ -28,6 +28,7 @@ from django.db import connections
 
 from banyang import embedded
 from banyang.demo import SIGN_INS
+from banyang.embedded.children import tie_to
 from banyang.embedded.locks import Lock, take
 from banyang.management.commands.demo import sign_ins
 from banyang.supervisor import DoesNotStart, Program, Supervisor
@@ -44,15 +45,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+        parser.add_argument(
+            "--parent",
+            type=int,
+            metavar="PID",
+            help="the process that starts this one: end with it, however it ends. Without, this one "
+            "outlives the shell or service that started it",
+        )
 
-    def handle(self, *, no_demo: bool, **options: Any) -> None:
+    def handle(self, *, no_demo: bool, parent: int | None, **options: Any) -> None:
         self.supervisor = Supervisor()
         self.take_signals(self.interrupt)
-        lock = self.take_place()
+        lock = None
         try:
+            if parent and not tie_to(parent, signal.SIGTERM):
+                raise CommandError(f"Process {parent}, which was to start this one, is gone.")
+            lock = self.take_place()
             with self.listen() as listener:
                 address = f"http://localhost:{listener.getsockname()[1]}"
-                os.write(lock.fd, address.encode())
+                os.write(lock.fd, f", at {address}".encode())
                 self.prepare(demo=not no_demo)
                 self.supervise(listener, address)
         except KeyboardInterrupt:
@@ -62,7 +73,8 @@ class Command(BaseCommand):
             self.supervisor.stop()
             connections.close_all()
             embedded.leave()
-            lock.close()
+            if lock:
+                lock.close()
 
     def supervise(self, listener: socket.socket, address: str) -> None:
         """Start everything, say so, and watch over it until a signal comes."""
@@ -83,7 +95,9 @@ class Command(BaseCommand):
         self, handler: Callable[[int, FrameType | None], None] | signal.Handlers
     ) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, handler)
+            # Under nohup it's ignored from the beginning, and must stay so.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, handler)
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -100,8 +114,13 @@ class Command(BaseCommand):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = take(path)
         if lock is None:
-            raise CommandError(f"It already runs here, at {path.read_text()}. Stop that one first.")
+            who = path.read_text()
+            raise CommandError(
+                f"It already runs here: {who}. Stop that one first, with Ctrl-C in its window or "
+                "with `kill` and its number."
+            )
         os.truncate(lock.fd, 0)
+        os.write(lock.fd, f"process {os.getpid()}".encode())
         return lock
 
     def listen(self) -> socket.socket:
