@@ -65,6 +65,20 @@ def commit_import(*, partner_import: PartnerImport, leaves_out: bool, by: User) 
 
 
 @transaction.atomic
+def confirm_renames(*, partner_import: PartnerImport, by: User) -> None:
+    """Say that the partners whose names differ are the same ones, renamed; the rows are to be
+    compared next, with what was said. Changes nothing where nothing waits to be confirmed.
+
+    Raises `Refused` unless there is a preview.
+    """
+    partner_import.refresh_from_db()
+    if renames := partner_import.report.get("renames"):
+        mapping = partner_import.mapping
+        mapping = mapping | {"renames": mapping.get("renames", {}) | renames}
+        move(partner_import, State.CHECKING, mapping=mapping, report={})
+
+
+@transaction.atomic
 def discard_import(*, partner_import: PartnerImport, by: User) -> None:
     """Give an import up, and delete what was uploaded. A second click changes nothing.
 
@@ -130,7 +144,7 @@ def _check(partner_import: PartnerImport) -> None:
     mapping = partner_import.mapping
     lines = reading.rows(partner_import.file, mapping["sheet"])
     fields = {int(column): name for column, name in mapping["columns"].items()}
-    planner = Planner(default_kind=mapping.get("kind", ""))
+    planner = Planner(mapping)
     counts = dict.fromkeys(ImportRow.Kind.values, 0)
     try:
         parsed = parse(lines, columns=fields, titles=mapping["titles"], after=mapping["last"])
@@ -145,7 +159,8 @@ def _check(partner_import: PartnerImport) -> None:
         _end(partner_import, State.FAILED, report={"reason": unreadable.reason})
         return
     kept = {"list_changed": True} if partner_import.report.get("list_changed") else {}
-    report = kept | {"counts": counts} | _number_report(planner)
+    _give_numbers(partner_import, planner)
+    report = kept | {"counts": counts, "renames": planner.renames} | _number_report(planner)
     move(partner_import, State.PREVIEWED, report=report)
 
 
@@ -163,9 +178,33 @@ def _stored(partner_import: PartnerImport, rows: list[Row]) -> Iterator[ImportRo
         )
 
 
+def _give_numbers(partner_import: PartnerImport, planner: Planner) -> None:
+    """Give those that are due the next numbers, by the day of signing and then as they are listed.
+
+    They are the preview's until the commit takes them from the number book.
+    """
+    last = max(planner.good_numbers | {_last_number()})
+    numbers = {line: last + n for n, (_day, line) in enumerate(sorted(planner.due), start=1)}
+    for lines in chunks(numbers):
+        rows = list(partner_import.rows.filter(line__in=lines))
+        for row in rows:
+            row.values["number"] = number = numbers[row.line]
+            row.changes = [
+                [name, old, number if name == "number" else new] for name, old, new in row.changes
+            ]
+        ImportRow.objects.bulk_update(rows, ["values", "changes"])
+    planner.numbers.update(numbers.values())
+    planner.good_numbers.update(numbers.values())
+
+
+def _last_number() -> int:
+    """The last number that was given to a partner."""
+    return NumberBook.objects.filter(pk=1).values_list("last", flat=True).first() or 0
+
+
 def _number_report(planner: Planner) -> dict[str, Any]:
     """What numbers the import gives, and which would be missing."""
-    last = NumberBook.objects.filter(pk=1).values_list("last", flat=True).first() or 0
+    last = _last_number()
     good = planner.good_numbers
     return {
         "first_number": last + 1 if good else None,

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts import phones
 from partners.codes import normalise_credit_code, validate_credit_code
+from partners.imports.columns import EXCEL_EPOCH
 from partners.models import Contact, Partner
 
 # What people write to say that there is nothing to write.
 NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"}
-EXCEL_EPOCH = date(1899, 12, 30)
 PRECISE = 10**15  # Excel keeps 15 digits of a number; what follows is lost
 EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 DAY = re.compile(r"(\d{4})\s*[年./\-\\、]\s*(\d{1,2})\s*[月./\-\\、]\s*(\d{1,2})\s*[日号]?")

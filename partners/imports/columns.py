@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -59,6 +60,8 @@ TITLES: dict[str, str] = {
 KNOWN = {title: name for name, titles in TITLES.items() for title in titles.split()}
 HEADER_HEIGHT = 3  # rows that a header with merged cells may have
 SAMPLES = 3
+DAYS = ("signed_on", "agreement_ends_on")
+EXCEL_EPOCH = date(1899, 12, 30)
 MOBILE = re.compile(r"(?<!\w)1[3-9]\d{9}(?!\w)")
 
 
@@ -75,7 +78,12 @@ def recognise(title: object) -> str | None:
     outside = re.sub(r"[(\[【].*?[)\]】]", "", text, flags=re.DOTALL)
     # What stands in brackets is mostly a remark: 统一社会信用代码（18位）, 签约时间（年月日）.
     known = KNOWN | labels
-    return known.get(squeeze(title)) or known.get(squeeze(outside))
+    whole = known.get(squeeze(title)) or known.get(squeeze(outside))
+    if whole:
+        return whole
+    # 法人/负责人 is a contact both ways; 联系人/电话 could be either.
+    parts = {known.get(squeeze(part)) for part in re.split(r"[/、]", outside)} - {None}
+    return parts.pop() if len(parts) == 1 else None
 
 
 def find_header(rows: Sequence[tuple[int, list[Any]]]) -> int | None:
@@ -133,18 +141,36 @@ def guess(column_titles: Sequence[str]) -> list[str]:
     return guessed
 
 
-def samples(rows: Sequence[tuple[int, list[Any]]], after: int, columns: int) -> list[list[str]]:
+def samples(
+    rows: Sequence[tuple[int, list[Any]]], after: int, fields: Sequence[str]
+) -> list[list[str]]:
     """For each column the first few values below the header, as people read them; mobile
-    numbers masked, whatever the column turns out to be."""
-    found: list[list[str]] = [[] for _column in range(columns)]
+    numbers masked, whatever the column turns out to be. `fields` says what columns seem to hold."""
+    found: list[list[str]] = [[] for _field in fields]
+    headers = [cells for line, cells in rows if line <= after]
     for line, cells in rows:
-        if line <= after:
+        if line <= after or any(_repeats(cells, header) for header in headers):
             continue
-        for column, cell in enumerate(cells[:columns]):
-            text = _text(cell)
+        for column, cell in enumerate(cells[: len(fields)]):
+            text = _day(cell) if fields[column] in DAYS else _text(cell)
             if text and len(found[column]) < SAMPLES and text not in found[column]:
                 found[column].append(MOBILE.sub(lambda match: mask(match[0]), text)[:40])
     return found
+
+
+def _repeats(cells: list[Any], header: list[Any]) -> bool:
+    """Whether a row is a header printed again: most of what stands in it does so there too."""
+    filled = [(_text(cell), _text(title)) for cell, title in zip(cells, header, strict=False)]
+    same = sum(1 for cell, title in filled if cell and cell == title)
+    return same > 1 and same * 2 > sum(1 for cell in cells if cell != "")
+
+
+def _day(cell: object) -> str:
+    """A day that Excel keeps as a number, as a date."""
+    text = _text(cell)
+    if re.fullmatch(r"[2-7]\d{4}(\.\d+)?", text):
+        return (EXCEL_EPOCH + timedelta(days=int(float(text)))).isoformat()
+    return text
 
 
 def _text(cell: object) -> str:

@@ -49,12 +49,12 @@ class RowDisplay:
             ShownRow(
                 row,
                 [
-                    (str(FIELDS[name]), self.value(name, row.values[name]))
+                    (self.title(name), self.value(name, row.values[name]))
                     for name in SHOWN
                     if name in row.values
                 ],
                 [
-                    (str(FIELDS[name]), self.value(name, old), self.value(name, new))
+                    (self.title(name), self.value(name, old), self.value(name, new))
                     for name, old, new in row.changes
                 ],
                 [(self.title(name), sentence) for name, sentence in row.problems],

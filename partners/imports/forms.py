@@ -88,6 +88,13 @@ class MatchForm(forms.Form):
         choices=[("", _("ask me: such rows are errors")), *Partner.Kind.choices],
         help_text=_("A credit code tells the kind by itself."),
     )
+    gives_numbers = forms.BooleanField(
+        label=_("Give those without a number the next one, in the order of their days of signing"),
+        required=False,
+        help_text=_(
+            "Those of one day are numbered as they are listed. A partner that has a number keeps it; a row without a day of signing gets none."
+        ),
+    )
 
     def __init__(
         self, partner_import: PartnerImport, *, sheet: int, header: int, data: Any = None
@@ -97,9 +104,10 @@ class MatchForm(forms.Form):
         self.titles, self.last = columns.titles(rows, header)
         mapping = partner_import.mapping
         same = (mapping.get("sheet"), mapping.get("header")) == (sheet, header)
-        super().__init__(data, initial={"kind": mapping.get("kind", "")} if same else None)
-        samples = columns.samples(rows, self.last, len(self.titles))
+        kept = {name: mapping[name] for name in ("kind", "gives_numbers") if name in mapping}
+        super().__init__(data, initial=kept if same else None)
         guessed = columns.guess(self.titles)
+        samples = columns.samples(rows, self.last, guessed)
         choices = [("", _("leave out")), *columns.FIELDS.items()]
         self.samples: dict[str, list[str]] = {}
         for column, title in enumerate(self.titles):
@@ -113,8 +121,7 @@ class MatchForm(forms.Form):
                 initial=chosen,
             )
             self.samples[f"column_{column}"] = samples[column]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-select"
+            self.fields[f"column_{column}"].widget.attrs["class"] = "form-select"
 
     @property
     def columns(self) -> list[tuple[forms.BoundField, list[str]]]:
@@ -138,11 +145,14 @@ class MatchForm(forms.Form):
             taken.setdefault(field, name)
         if "name" not in taken:
             raise ValidationError(_("Say which column holds the partner's name."))
-        if "number" not in taken and (term := taken.get("signed_on")):
+        if cleaned.get("gives_numbers") and "signed_on" not in taken:
+            self.add_error("gives_numbers", _("Say which column holds the day of signing."))
+        gives = cleaned.get("gives_numbers")
+        if "number" not in taken and not gives and (term := taken.get("signed_on")):
             self.add_error(
                 term,
                 _(
-                    "A partner that has signed has a number. Say which column holds it (a serial column can, if partners are listed in the order of signing), or leave this column out."
+                    "A partner that has signed has a number. Say which column holds it (a serial column can, if partners are listed in the order of signing), let numbers be given in the order of signing (below), or leave this column out."
                 ),
             )
         return cleaned
@@ -156,6 +166,7 @@ class MatchForm(forms.Form):
             "header": self.header,
             "last": self.last,
             "kind": self.cleaned_data["kind"],
+            "gives_numbers": self.cleaned_data["gives_numbers"],
             "columns": {name.removeprefix("column_"): field for name, field in chosen.items()},
             "titles": {field: str(self.fields[name].label) for name, field in chosen.items()},
         }

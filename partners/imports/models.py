@@ -64,9 +64,10 @@ class PartnerImport(models.Model):
     # The first rows of each sheet, as `reading.Sheet`; emptied when the import ends.
     sheets = models.JSONField(default=list, blank=True)
     # sheet, header and last (the header's lines), columns (from column index to field), titles
-    # (from field to the column's title), kind (of new partners whose row says none).
+    # (from field to the column's title), kind (of new partners whose row says none),
+    # gives_numbers (by day of signing), renames (from line to the old name: confirmed).
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    # counts by kind of row, holes in the numbers, and what became of it.
+    # counts by kind of row, renames to confirm, holes in the numbers, and what became of it.
     report = models.JSONField(_("report"), default=dict, blank=True)
     leaves_out = models.BooleanField(_("leaves out rows with errors"), default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from partners.imports import cells
+from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow
 from partners.imports.rows import Row
 from partners.models import Contact, Partner
@@ -35,8 +36,15 @@ BLANK = 0  # in place of the hash of a value
 class Planner:
     """Plans one import, some rows at a time, remembering what it has seen of the file."""
 
-    def __init__(self, *, default_kind: str = "") -> None:
-        self.default_kind = default_kind
+    def __init__(self, mapping: dict[str, Any] | None = None) -> None:
+        mapping = mapping or {}
+        self.default_kind: str = mapping.get("kind", "")
+        self.gives_numbers: bool = mapping.get("gives_numbers", False)
+        self.titles: dict[str, str] = mapping.get("titles", {})
+        # From line (as text) to the name in the list: what somebody said is the same partner.
+        self.confirmed: dict[str, str] = mapping.get("renames", {})
+        self.renames: dict[str, str] = {}  # what nobody has said so of yet
+        self.due: list[tuple[str, int]] = []  # day and line of those that get a number
         self.today = timezone.localdate()
         # Numbers that partners would get: with every row of the file, and with the good ones.
         self.numbers: set[int] = set()
@@ -50,27 +58,33 @@ class Planner:
 
     def plan(self, rows: Sequence[Row]) -> None:
         """Set kind, changes, problems and partner of `rows`, the next ones of the file."""
-        known = _Known([row for row in rows if not row.kind])
+        # A row with an error is compared too, so that all that is wrong is said at once.
+        planned = [row for row in rows if row.kind != Kind.SKIPPED and "name" in row.values]
+        known, lines = _Known(planned), {row.line for row in planned}
         for row in rows:
-            if not row.kind:
+            if row.line in lines:
                 self._plan_row(row, known)
             if row.kind != Kind.SKIPPED:
                 self._note_number(row, known)
 
     def _plan_row(self, row: Row, known: "_Known") -> None:
-        if self._is_repeated(row):
+        is_wrong = bool(row.kind)
+        if not is_wrong and self._is_repeated(row):
             return
+        said = len(row.problems)
         record = known.find(row)
-        if row.kind:
+        if len(row.problems) > said:
             return
         if record is None:
             self._plan_new(row)
-        elif record["id"] in self._by_partner:
-            self._repeats(row, self._by_partner[record["id"]])
-        else:
+        elif record["id"] not in self._by_partner:
             self._compare(row, record)
+        elif not is_wrong:
+            self._repeats(row, self._by_partner[record["id"]])
         if row.kind in ImportRow.GOOD:
             self._remember(row)
+            if row.gets_number:
+                self.due.append((row.values["signed_on"], row.line))
 
     def _note_number(self, row: Row, known: "_Known") -> None:
         number = row.values.get("number")
@@ -134,29 +148,54 @@ class Planner:
             derived = cells.kind_by_code(values.get("credit_code", "")) or self.default_kind
             if derived:
                 values["kind"] = derived
-            else:
+            elif not (row.has_problem("kind") or row.has_problem("credit_code")):
                 row.wrong("kind", _("is empty"))
-        numbered = "number" in values
+        row.gets_number = self._is_given_number(row, None)
+        numbered = row.gets_number or "number" in values
         status = values.get("status", Partner.Status.SIGNED if numbered else Partner.Status.APPLIED)
         if numbered and status in (Partner.Status.APPLIED, Partner.Status.VETTED):
             row.wrong("status", _("a partner with a number has signed"))
-        if not numbered and status in (Partner.Status.SIGNED, Partner.Status.SUSPENDED):
-            row.wrong("number", _("is empty, but who has signed has a number"))
+        if not (numbered or row.has_problem("number")) and status in (
+            Partner.Status.SIGNED,
+            Partner.Status.SUSPENDED,
+        ):
+            row.wrong("status", self._needs_number())
         self._check_term(row, {"number": None, "signed_on": None, "agreement_ends_on": None})
         if not row.kind:
             values["status"] = str(status)
             row.kind = Kind.NEW
 
+    def _is_given_number(self, row: Row, number: int | None) -> bool:
+        """Whether the import gives the row's partner, which has `number`, the next one."""
+        return bool(
+            self.gives_numbers
+            and number is None
+            and "signed_on" in row.values
+            and "number" not in row.values
+        )
+
+    def _needs_number(self) -> str:
+        """What to do about a row of a signed partner without a number."""
+        if self.gives_numbers:
+            sentence = _("who has signed needs a number: fill in “%(number)s”, or “%(day)s” so that one is given; else change “%(status)s”")  # fmt: skip
+        else:
+            sentence = _("who has signed needs a number: fill in “%(number)s”; else change “%(status)s” or clear “%(day)s”, or let numbers be given where columns are matched")  # fmt: skip
+        names = {"number": "number", "day": "signed_on", "status": "status"}
+        return sentence % {
+            key: self.titles.get(name) or FIELDS[name] for key, name in names.items()
+        }
+
     def _check_term(self, row: Row, record: Record) -> None:
         """The day of signing, the number and the term belong together."""
         number = row.values.get("number") or record["number"]
+        has_number = bool(number or row.gets_number)
         signed_on = row.values.get("signed_on") or record["signed_on"]
         ends_on = row.values.get("agreement_ends_on") or record["agreement_ends_on"]
         if number and not signed_on and not row.has_problem("signed_on"):
             row.wrong("signed_on", _("is empty, but the partner has a number"))
-        for name in ("signed_on", "agreement_ends_on"):
-            if name in row.values and not number and not row.has_problem("number"):
-                row.wrong(name, _("needs a partner number, and there is none"))
+        says = [name for name in ("signed_on", "agreement_ends_on") if name in row.values]
+        if says and not (has_number or row.has_problem("number") or row.has_problem("status")):
+            row.wrong(says[0], self._needs_number())
         if signed_on and date.fromisoformat(signed_on) > self.today:
             row.wrong("signed_on", _("is in the future"))
         if signed_on and ends_on and ends_on < signed_on:
@@ -167,23 +206,37 @@ class Planner:
         values = row.values
         if name_key(values["name"]) != name_key(record["name"]):
             row.changes.append(("name", record["name"], values["name"]))
+            self._check_rename(row, record)
         if "credit_code" in values and values["credit_code"] != record["credit_code"]:
             row.changes.append(("credit_code", record["credit_code"], values["credit_code"]))
         for name in (*PLAIN, "signed_on", "agreement_ends_on", "contact", "phone"):
             if name in values and values[name] != record[name]:
                 row.changes.append((name, record[name], values[name]))
+        row.gets_number = self._is_given_number(row, record["number"])
         self._compare_number(row, record)
         self._check_term(row, record)
         if not row.kind:
             row.kind = Kind.CHANGED if row.changes else Kind.UNCHANGED
 
+    def _check_rename(self, row: Row, record: Record) -> None:
+        """A credit code typed a row too low would rename a partner: somebody is to say it is so."""
+        if self.confirmed.get(str(row.line)) == record["name"]:
+            return
+        self.renames[str(row.line)] = record["name"]
+        row.wrong(
+            "name",
+            _("“%(name)s” has this credit code in the list: confirm above that it is renamed, or correct the code")
+            % {"name": record["name"]},
+        )  # fmt: skip
+
     def _compare_number(self, row: Row, record: Record) -> None:
         before, after = record["status"], row.values.get("status")
-        if row.values.get("number") and record["number"] is None:
+        number = row.values.get("number")
+        if (number or row.gets_number) and record["number"] is None:
             if before == Partner.Status.WITHDRAWN or after not in (None, Partner.Status.SIGNED):
                 row.wrong("status", _("only an application becomes signed by a list"))
                 return
-            row.changes.append(("number", None, row.values["number"]))
+            row.changes.append(("number", None, number))  # None until it is given
             row.changes.append(("status", before, str(Partner.Status.SIGNED)))
         elif after and after != before:
             row.wrong(

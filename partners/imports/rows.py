@@ -1,5 +1,6 @@
 """Makes rows of values from rows of cells, by the mapping of columns."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,11 @@ from partners.imports import cells
 from partners.imports.columns import squeeze
 from partners.imports.models import ImportRow
 
+# 合计, 总 计：, 共计12家 — but not 总计算机房.
+TOTAL = re.compile(
+    r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
+)
+
 
 @dataclass
 class Row:
@@ -23,6 +29,7 @@ class Row:
     kind: str = ""
     changes: list[tuple[str, Any, Any]] = field(default_factory=list)
     partner_id: int | None = None
+    gets_number: bool = False  # the import is to give it one
 
     def wrong(self, name: str, sentence: Any) -> None:
         """Note what is wrong with the field `name`, or with the whole row if it is `""`."""
@@ -103,6 +110,9 @@ def _parse_row(
     if _is_header(mapped, titles):
         row.left_out(ImportRow.Kind.SKIPPED, _("the header, once more"))
         return row
+    if _is_total(row_cells, mapped):
+        row.left_out(ImportRow.Kind.SKIPPED, _("a total, not a partner"))
+        return row
     filled = sum(1 for cell in mapped.values() if cell != "")
     if not cells.text(mapped.get("name", ""), 300) and filled < 2:
         row.left_out(
@@ -131,6 +141,12 @@ def _is_header(mapped: dict[str, Any], titles: dict[str, str]) -> bool:
         if isinstance(cell, str) and len(cell) > 1 and "".join(cell.split()) in titles[name]
     )
     return same * 2 > len(filled) and (same > 1 or len(mapped) == 1)
+
+
+def _is_total(row_cells: list[Any], mapped: dict[str, Any]) -> bool:
+    """A sum below the list: it begins with the word, or has it in place of a name."""
+    first = next((cell for cell in row_cells if cell != ""), "")
+    return any(isinstance(cell, str) and TOTAL.match(cell) for cell in (first, mapped.get("name")))
 
 
 def _parse_cell(row: Row, name: str, cell: Any, communities: Communities) -> None:

@@ -120,6 +120,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": RowDisplay(partner_import).show(page.rows),
         "counts": _counts(partner_import),
         "errors": partner_import.report["counts"][ImportRow.Kind.ERROR],
+        "renames": len(partner_import.report.get("renames", ())),
         "obstacle": partner_import.obstacle(leaves_out=False),
         "obstacle_without": partner_import.obstacle(leaves_out=True),
         "numbers": _numbers(partner_import),
@@ -141,6 +142,18 @@ def import_commit(request: HttpRequest, pk: int) -> HttpResponse:
     if partner_import.state == State.COMMITTED:
         messages.success(request, _("The list is imported. The report says what was written."))
     return response
+
+
+@staff_required
+@require_POST
+def import_rename(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm that the partners whose names differ from the list's are the same, renamed."""
+    partner_import = get_manageable(PartnerImport, request.user, pk=pk)
+    if request.POST.get("renamed") != "yes":
+        messages.error(request, _("Tick that these partners are renamed, or correct your list."))
+        return redirect(partner_import)
+    actions.confirm_renames(partner_import=partner_import, by=request.user)
+    return _go_on(partner_import)
 
 
 @staff_required

@@ -54,6 +54,7 @@ PAGES: dict[str, Page] = {
     "import_match": Page(IMPORTS, _import()),
     "import_preview": Page(IMPORTS, _import("previewed")),
     "import_commit": Page(IMPORT_STEP, _import("previewed"), post=lambda cast: {}),
+    "import_rename": Page(IMPORT_STEP, _import("previewed"), post=lambda cast: {}),
     "import_resume": Page(IMPORT_STEP, _import("discarded"), post=lambda cast: {}),
     "import_discard": Page(IMPORTS, _import()),
     "import_left_out": Page(IMPORTS, _import("committed")),

@@ -83,12 +83,17 @@ def preview(upload: Callable[..., PartnerImport], staff: User) -> Callable[..., 
     """
 
     def _preview(
-        content: bytes, *, columns: dict[str, str] | None = None, kind: str = ""
+        content: bytes,
+        *,
+        columns: dict[str, str] | None = None,
+        kind: str = "",
+        gives_numbers: bool = False,
     ) -> PartnerImport:
         partner_import = upload(content)
         assert partner_import.state == PartnerImport.State.READ, partner_import.report
         form = MatchForm(partner_import, **SheetForm(partner_import).chosen())
         data = {name: form[name].value() for name in form.samples} | {"kind": kind}
+        data["gives_numbers"] = gives_numbers
         for name in form.samples:
             data[name] = (columns or {}).get(str(form.fields[name].label), data[name])
         bound = MatchForm(partner_import, sheet=form.sheet, header=form.header, data=data)

@@ -179,6 +179,78 @@ def test_an_application_that_comes_with_a_number_has_signed(preview, commit) -> 
     assert partner.status_changes.get().before == "applied"
 
 
+DATED = ["单位名称", "单位性质", "联系电话", "签约时间"]
+
+
+def dated(name: str, day: str | None, phone: str = "13900000001") -> list:
+    return [name, "企业", phone, day]
+
+
+def test_numbers_are_given_in_the_order_of_signing(preview, commit) -> None:
+    PartnerFactory(signed=True, name="甲")
+    PartnerFactory(name="丁", kind="enterprise")
+    rows = [
+        dated("乙", "2023-02-01"),
+        dated("丙", "2022-01-01"),
+        dated("丁", "2023-02-01"),
+        dated("戊", None),
+        dated("己", "2021-01-01", phone="138"),
+        dated("甲", None),
+    ]
+    content = workbook([DATED, *rows])
+    done = commit(preview(content, gives_numbers=True), leaves_out=True)
+    assert done.state == State.COMMITTED
+    assert dict(Partner.objects.values_list("name", "number")) == {
+        "甲": 1,
+        "丙": 2,
+        "乙": 3,
+        "丁": 4,
+        "戊": None,
+    }
+    assert Partner.objects.get(name="丁").status == "signed"
+    assert NumberBook.objects.get().last == 4
+    before = everything()
+    again = preview(content, gives_numbers=True)
+    assert set(kinds(again).values()) == {"unchanged", "error"}
+    assert everything() == before
+
+
+def test_numbers_given_follow_those_that_the_list_has(preview, commit) -> None:
+    rows = [row(1), row(2, 编号=None, 签约时间="2020-01-01"), row(3, 编号=2)]
+    commit(preview(workbook([TITLES, *rows]), gives_numbers=True))
+    assert Partner.objects.get(credit_code=code(2)).number == 3
+
+
+def test_numbers_given_move_on_with_a_signing_since_the_preview(preview, commit) -> None:
+    found = preview(workbook([DATED, dated("乙", "2023-02-01")]), gives_numbers=True)
+    PartnerFactory(signed=True, name="捷足者")
+    found = commit(found)
+    assert (found.state, found.report["first_number"]) == (State.PREVIEWED, 2)
+    commit(found)
+    assert Partner.objects.get(name="乙").number == 2
+
+
+def test_a_rename_confirmed_is_not_one_to_another_name(preview, commit, staff) -> None:
+    commit(preview(workbook([TITLES, row(1)])))
+    renamed = workbook([TITLES, row(1, 单位名称="新名字", 联系电话="13811112222")])
+    found = preview(renamed)
+    assert problems(found, 2)[0][0] == "name"
+    actions.confirm_renames(partner_import=found, by=staff)
+    actions.run_import(found.pk)
+    found.refresh_from_db()
+    assert kinds(found) == {2: "changed"}
+    # What was confirmed is this change of name, and no other.
+    update_partner(partner=Partner.objects.get(), by=staff, name="别的名字")
+    found = commit(found)
+    assert kinds(found) == {2: "error"}
+    actions.confirm_renames(partner_import=found, by=staff)
+    actions.run_import(found.pk)
+    found.refresh_from_db()
+    commit(found)
+    assert Partner.objects.get().name == "新名字"
+    assert kinds(preview(renamed)) == {2: "unchanged"}
+
+
 def test_withdrawn_partners_keep_their_numbers_in_the_row(preview, commit) -> None:
     titles = [*TITLES, "状态"]
     rows = [[*row(1), "正常"], [*row(2), "已退出"], [*row(3), "暂停"]]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from banyang.accounts.models import Export
 from banyang.uploads import MAX_UPLOAD_BYTES
-from partners.factories import ImportFactory
+from partners.factories import ImportFactory, PartnerFactory
 from partners.imports import progress
 from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner
@@ -128,6 +128,41 @@ def test_the_name_must_be_matched(staff_client, upload) -> None:
     found = upload(workbook([["名称", "电话"], ["般阳茶社", "13812345678"]]))
     response = match_columns(staff_client, found, column_0="")
     assert response.context["form"].non_field_errors()
+
+
+def test_samples_show_days_as_days_and_no_second_header(staff_client, upload) -> None:
+    found = upload(workbook([TITLES, row(1, 签约时间=44331), TITLES, row(2, 签约时间=44331)]))
+    page = staff_client.get(reverse("import_match", args=[found.pk]))
+    samples = {field.label: shown for field, shown in page.context["form"].columns}
+    assert samples["签约时间"] == ["2021-05-15"]
+    assert samples["单位名称"] == ["般阳第1便民服务部", "般阳第2便民服务部"]
+
+
+def test_numbers_can_be_given_where_no_column_holds_them(staff_client, upload) -> None:
+    found = upload(workbook([["名称", "签约时间"], ["般阳茶社", "2021-05-15"]]))
+    response = match_columns(staff_client, found, gives_numbers="on", column_1="")
+    assert "gives_numbers" in response.context["form"].errors
+    response = match_columns(staff_client, found, gives_numbers="on", kind="enterprise")
+    assert response.context["numbers"] == "1"
+
+
+def test_a_rename_is_written_once_somebody_ticked_that_it_is_one(staff_client, preview) -> None:
+    partner = PartnerFactory(name="旧名字", credit_code=code(1), signed=True)
+    found = preview(workbook([TITLES, row(1, 单位名称="新名字", 签约时间=None)]))
+    url = reverse("import_preview", args=[found.pk])
+    assert "这些更名属实" in staff_client.get(url).content.decode()
+    rename = reverse("import_rename", args=[found.pk])
+    commit = reverse("import_commit", args=[found.pk])
+    for refused in (rename, commit):
+        staff_client.post(refused)
+        partner.refresh_from_db()
+        assert partner.name == "旧名字"
+    page = staff_client.post(rename, {"renamed": "yes"}, follow=True).content.decode()
+    assert 'name="renamed"' not in page
+    assert "<del>旧名字</del>" in page
+    staff_client.post(commit)
+    partner.refresh_from_db()
+    assert partner.name == "新名字"
 
 
 def test_a_signing_day_needs_a_number_column(staff_client, upload) -> None:

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 import xlwt
 
+from partners.factories import PartnerFactory
 from partners.imports import reading
 from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner
@@ -47,6 +48,23 @@ def test_blank_lines_and_repeated_headers(preview) -> None:
 def test_remarks_below_the_list_are_no_partners(preview) -> None:
     rows = [TITLES, row(1), ["合计：1家"], [None, None, None, None, "审核人：某某"]]
     assert kinds(preview(workbook(rows))) == {2: "new", 3: "skipped", 4: "skipped"}
+
+
+def test_totals_are_no_partners_though_their_row_is_full(preview) -> None:
+    rows = [
+        TITLES,
+        row(1, 单位名称="总计算机房"),
+        row(2, 编号=None, 单位名称="合 计", 签约时间=None),
+        ["总计：", "37家", None, None, "王小明"],
+    ]
+    assert kinds(preview(workbook(rows))) == {2: "new", 3: "skipped", 4: "skipped"}
+
+
+def test_title_of_two_words_for_one_thing(preview) -> None:
+    rows = [["单位全称", "法人/负责人", "类别", "备注/电话"], ["般阳茶社", "王小明", "企业", "x"]]
+    found = preview(workbook(rows))
+    assert values(found, 2)["contact"] == "王小明"
+    assert "3" not in found.mapping["columns"]
 
 
 def test_titles_with_spaces_line_breaks_brackets_and_full_width(preview) -> None:
@@ -231,6 +249,24 @@ def test_wrong_cells_are_named_in_plain_chinese(title, cell, said, preview) -> N
     (name, sentence), *_others = problems(found, 2)
     assert found.mapping["titles"][name] == title
     assert said in sentence
+
+
+def test_all_that_is_wrong_with_a_row_is_said_at_once(preview) -> None:
+    wrong = row(1, 联系电话="123", 编号=2, 签约时间="2999-01-01")
+    PartnerFactory(credit_code=code(1), name="般阳第1便民服务部", signed=True)
+    found = preview(workbook([TITLES, wrong, row(3, 联系电话="1", 签约时间="2999-01-01")]))
+    assert {name for name, _said in problems(found, 2)} == {"phone", "number"}
+    assert {name for name, _said in problems(found, 3)} == {"phone", "signed_on"}
+
+
+def test_signed_without_a_number_names_the_columns_to_change(preview) -> None:
+    titles = ["协议编号", *SIMPLE, "签约状态", "入伙时间"]
+    rows = [[None, "甲", "企业", "已签约", None], [None, "乙", "企业", None, "2021-05-15"]]
+    found = preview(workbook([titles, *rows]))
+    for line in (2, 3):
+        ((_name, said),) = problems(found, line)
+        for title in ("协议编号", "签约状态", "入伙时间"):
+            assert f"“{title}”" in said
 
 
 def test_same_partner_twice_says_which_row(preview) -> None:
