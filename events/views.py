@@ -1,6 +1,6 @@
 """Pages of market days and stalls."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import forms
 from django.contrib import messages
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from banyang.accounts.access import get_manageable, partner_required, public, staff_required
 from banyang.errors import refusals_in
 from banyang.lists import FilterForm, numbered_page
+from banyang.office.calendar import exceptions_between
+from banyang.office.models import CalendarDay
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from events import actions
@@ -28,6 +30,8 @@ from events.forms import (
 from events.models import MarketDay, Stall
 from events.rotation import turns
 from partners.models import Partner
+
+PER_PAGE = 12  # market days: about a season
 
 
 class MarketDayFilters(FilterForm):
@@ -47,8 +51,17 @@ def marketday_list(request: HttpRequest) -> HttpResponse:
     """Market days to come, the next one first; or the past ones."""
     filters = MarketDayFilters(request.GET)
     market_days = filters.filtered(MarketDay.objects.visible_to(request.user)).with_host()
-    context = {"filters": filters, "page": numbered_page(request, market_days)}
+    page = numbered_page(request, market_days, per_page=PER_PAGE)
+    days = [market_day.held_on for market_day in page]
+    exceptions = exceptions_between(min(days), max(days)) if days else {}
+    rows = [(market_day, _holiday(exceptions.get(market_day.held_on))) for market_day in page]
+    context = {"filters": filters, "page": page, "rows": rows}
     return render(request, "events/marketday_list.html", context)
+
+
+def _holiday(exception: CalendarDay | None) -> str:
+    """The name of the public holiday that the calendar has, if it is one."""
+    return exception.name if exception and not exception.is_working else ""
 
 
 @public
@@ -75,8 +88,8 @@ def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def marketday_plan(request: HttpRequest) -> HttpResponse:
     """Plan the Saturdays of a period: a fair proposal of hosts, changed where needed, then saved."""
     if "first" not in request.GET:
-        today = timezone.localdate()
-        start = {"first": today, "last": today + timedelta(days=84), "places": 20}
+        first = _first_unplanned()
+        start = {"first": first, "last": first + timedelta(days=84), "places": 20}
         period = PeriodForm(initial=start | {"starts_at": "08:30", "ends_at": "11:30"})
         return render(request, "events/marketday_plan.html", {"period": period})
     period = PeriodForm(request.GET)
@@ -99,8 +112,14 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
             messages.success(request, sentence % {"count": len(planned)})
             return redirect("marketday_list")
     rows = [(turn, None if turn.taken else form[str(turn.held_on)]) for turn in proposal]
-    context = {"period": period, "form": form, "rows": rows}
+    context = {"period": period, "form": form, "rows": rows, "any_free": bool(free)}
     return render(request, "events/marketday_plan.html", context)
+
+
+def _first_unplanned() -> date:
+    """The day after the last market that is planned, or today."""
+    last = MarketDay.objects.upcoming().last()
+    return last.held_on + timedelta(days=1) if last else timezone.localdate()
 
 
 def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:

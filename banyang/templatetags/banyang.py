@@ -31,7 +31,9 @@ def moment(value: datetime | None) -> str:
     """A day with its weekday and the time of day to the minute."""
     if value is None or value == "":
         return ""
-    return f"{day(value)} {timezone.localtime(value):%H:%M}"
+    # A Chinese bracket brings its own blank.
+    blank = "" if (get_language() or "").startswith("zh") else " "
+    return f"{day(value)}{blank}{timezone.localtime(value):%H:%M}"
 
 
 register.filter("mask", mask)
