@@ -246,7 +246,7 @@ def partners_claim_and_one_comes_too_late(story: Story) -> None:
     second.click("加入候补")
     second.click("加入候补")
     second.sees("淄川绘本馆已进入候补")
-    second.sees("前面还有 0 家合伙人候补")
+    second.sees("您排在候补第 1 位。")
 
 
 def secretary_confirms_with_a_plan(story: Story) -> None:
