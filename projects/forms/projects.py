@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User
@@ -60,6 +60,13 @@ class ProjectFilters(FilterForm):
                 Q(title__icontains=words) | Q(summary__icontains=words) | Q(place__icontains=words)
             )
         return queryset
+
+    def sorted(self, queryset: Any) -> Any:
+        """In the chosen order; if none is chosen, what is full comes last."""
+        if self.cleaned_data.get("sort"):
+            return super().sorted(queryset)
+        full = Q(places_taken__gte=F("places"))
+        return queryset.order_by(Case(When(full, then=1), default=0), "list__opens_at", "pk")
 
 
 class ServiceChoices(forms.models.ModelChoiceIterator):

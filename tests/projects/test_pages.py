@@ -149,6 +149,13 @@ def test_drafts_are_seen_by_their_community_alone(
     assert "还没商量好" in text(sign_in(secretary).get(page))
 
 
+def test_full_projects_come_last(client, project) -> None:
+    ClaimFactory(project=project)
+    free = ProjectFactory()
+    url = reverse("project_list")
+    assert client.get(url).context["page"].rows == [free, project]
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
