@@ -1,0 +1,153 @@
+"""The pages on which partners claim projects, and communities see who is in line."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from partners.factories import MemberFactory, PartnerFactory
+from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory
+from projects.models import Claim
+
+
+@pytest.fixture(autouse=True)
+def _english(client) -> None:
+    client.cookies["django_language"] = "en"
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_double_click_gets_the_same_kind_answer(sign_in, member, project) -> None:
+    browser = sign_in(member)
+    url = reverse("project_claim", args=[project.pk])
+    answers = [browser.post(url, follow=True) for _ in range(2)]
+    said = [[str(message) for message in answer.context["messages"]] for answer in answers]
+    assert said[0] == said[1]
+    assert "has claimed this project" in said[0][0]
+    assert Claim.objects.count() == 1
+
+
+def test_lost_race_is_told_kindly_with_what_else_is_open(
+    sign_in, member, project, other_partner
+) -> None:
+    ClaimFactory(project=project, partner=other_partner)
+    elsewhere = ProjectFactory(title="小家电维修")
+    full = ClaimFactory().project
+    answer = sign_in(member).post(reverse("project_claim", args=[project.pk]), follow=True)
+    assert "on the waiting list" in text(answer)
+    others = answer.context["others"]
+    assert elsewhere in others
+    assert full not in others
+    assert project not in others
+
+
+def test_claim_before_opening_is_refused_with_the_moment(sign_in, member, community) -> None:
+    opens_at = timezone.now() + timedelta(days=3)
+    project = ProjectFactory(list=ProjectListFactory(community=community, opens_at=opens_at))
+    browser = sign_in(member)
+    moment = f"{timezone.localtime(opens_at):%H:%M}"
+    assert moment in text(browser.get(reverse("project_detail", args=[project.pk])))
+    answer = browser.post(reverse("project_claim", args=[project.pk]))
+    assert answer.status_code == 200
+    assert moment in str(answer.context["form"].non_field_errors())
+    assert not Claim.objects.exists()
+
+
+def test_member_of_two_partners_chooses_among_their_own(
+    sign_in, member, project, other_partner
+) -> None:
+    second = MemberFactory(user=member).partner
+    url = reverse("project_claim", args=[project.pk])
+    browser = sign_in(member)
+    answer = browser.post(url, {"partner": other_partner.pk})
+    assert answer.status_code == 200
+    assert not Claim.objects.exists()
+    browser.post(url, {"partner": second.pk})
+    assert Claim.objects.get().partner == second
+
+
+def test_partner_that_has_claimed_is_not_offered_again(
+    sign_in, member, partner, project, confirmed
+) -> None:
+    second = MemberFactory(user=member).partner
+    third = MemberFactory(user=member).partner
+    url = reverse("project_claim", args=[project.pk])
+    browser = sign_in(member)
+
+    offered = browser.get(url).context["form"]["partner"].subwidgets
+    assert {option.data["label"] for option in offered} - {second.name, third.name} == {
+        "Choose the partner that claims"
+    }
+    assert [option.data["value"] for option in offered if option.data["selected"]] == [""]
+
+    ClaimFactory(project=project, partner=second, waiting=True)
+    only = browser.get(url)
+    assert f'type="hidden" name="partner" value="{third.pk}"' in text(only)
+    for _click in range(2):
+        browser.post(url, {"partner": third.pk})
+    assert Claim.objects.filter(partner=third).count() == 1
+    assert browser.get(url).status_code == 302  # nobody is left to claim for
+
+
+def test_waiting_partner_reads_its_turn_and_leaves_without_passing_a_place_on(
+    sign_in, member, partner, project
+) -> None:
+    ClaimFactory(project=project)
+    ClaimFactory(project=project, waiting=True)
+    claim = ClaimFactory(project=project, partner=partner, waiting=True)
+    browser = sign_in(member)
+    assert "You are number 2 in the line." in text(browser.get(claim.get_absolute_url()))
+
+    Claim.objects.waiting().in_line()[0].delete()
+    assert "You are number 1 in the line." in text(browser.get(claim.get_absolute_url()))
+    assert "place passes" not in text(browser.get(reverse("claim_withdraw", args=[claim.pk])))
+    Claim.objects.filter(pk=claim.pk).delete()
+    holding = ClaimFactory(partner=partner)
+    assert "place passes" in text(browser.get(reverse("claim_withdraw", args=[holding.pk])))
+
+
+def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> None:
+    boards = ProjectFactory(list=open_list, places=360, by_quantity=True, unit="块")
+    url = reverse("project_claim", args=[boards.pk])
+    browser = sign_in(member)
+    assert "360" in text(browser.get(url))
+    assert browser.post(url, {"quantity": 400}).status_code == 200
+    browser.post(url, {"quantity": 200})
+    assert Claim.objects.get().quantity == 200
+
+
+def test_partner_whose_agreement_rests_is_told_why(sign_in, project) -> None:
+    member = MemberFactory(partner=PartnerFactory())
+    answer = sign_in(member.user).post(reverse("project_claim", args=[project.pk]))
+    assert "Only signed partners" in text(answer)
+
+
+def test_claims_of_others_are_not_listed(sign_in, member, other_secretary, confirmed) -> None:
+    ClaimFactory(project__title="别家的项目")
+    mine = text(sign_in(member).get(reverse("claim_list")))
+    assert "老年人免费理发" in mine
+    assert "别家的项目" not in mine
+    assert not sign_in(other_secretary).get(reverse("claim_list")).context["page"].rows
+
+
+def test_line_is_shown_to_the_community_alone(
+    client, sign_in, secretary, other_member, partner, confirmed
+) -> None:
+    page = reverse("project_detail", args=[confirmed.project_id])
+    assert partner.name in text(sign_in(secretary).get(page))
+    assert partner.name not in text(sign_in(other_member).get(page))
+    client.logout()
+    assert partner.name not in text(client.get(page))
+
+
+def test_release_passes_the_place_on(sign_in, secretary, project, confirmed) -> None:
+    waiting = ClaimFactory(project=project, waiting=True)
+    browser = sign_in(secretary)
+    url = reverse("claim_release", args=[confirmed.pk])
+    assert browser.post(url, {"reason": ""}).status_code == 200
+    browser.post(url, {"reason": "联系不上"})
+    waiting.refresh_from_db()
+    assert waiting.state == Claim.State.CLAIMED
