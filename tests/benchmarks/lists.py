@@ -66,19 +66,27 @@ def run(port: int, *, quick: bool) -> tuple[str, list[Target]]:
     results = []
     for size in QUICK_SIZES if quick else SIZES:
         population.load(size)
-        for page, (ours, admin) in pages(size).items():
-            figures = Figures(size, page)
-            paths = {
-                f"{LIST}?{ours}": figures.ours,
-                f"{ADMIN}?{admin}": figures.admin,
-                BARE: figures.bare,
-            }
-            _check(port, list(paths)[:2], headers)
-            for _ in range(ROUNDS):  # in turn, so that whatever else the machine does hits all
-                for path, sample in paths.items():
-                    ask_for(port, path, headers, sample, ROUND_SECONDS)
-            results.append(figures)
-    return _report(results), _targets(results)
+        results += [_measure(port, headers, size, page) for page in pages(size)]
+    # What the largest is compared with, once more: the machine may be busier now, or less.
+    population.empty()
+    population.load(SIZES[0])
+    again = _measure(port, headers, SIZES[0], "first page")
+    return _report([*results, again]), _targets(results, again)
+
+
+def _measure(port: int, headers: dict[str, str], size: int, page: str) -> Figures:
+    figures = Figures(size, page)
+    ours, admin = pages(size)[page]
+    paths = {
+        f"{LIST}?{ours}": figures.ours,
+        f"{ADMIN}?{admin}": figures.admin,
+        BARE: figures.bare,
+    }
+    _check(port, list(paths)[:2], headers)
+    for _ in range(ROUNDS):  # in turn, so that whatever else the machine does hits all
+        for path, sample in paths.items():
+            ask_for(port, path, headers, sample, ROUND_SECONDS)
+    return figures
 
 
 def _check(port: int, paths: list[str], headers: dict[str, str]) -> None:
@@ -95,7 +103,7 @@ def _report(results: list[Figures]) -> str:
     return table(heads, [figures.row for figures in results])
 
 
-def _targets(results: list[Figures]) -> list[Target]:
+def _targets(results: list[Figures], again: Figures) -> list[Target]:
     found = []
     for which, some in (
         ("first page", [each for each in results if each.page == "first page"]),
@@ -104,10 +112,10 @@ def _targets(results: list[Figures]) -> list[Target]:
         least = min(some, key=lambda each: each.lead)
         aim = f"{which}: at least 3 times the admin's rate (least: {least.page} of {least.size:,})"
         found.append(Target(aim, times(least.lead), least.lead >= 3))
-    first, largest = results[0], results[-1].size
+    first, largest = min(results[0].ours.p50, again.ours.p50), results[-1].size
     for figures in results:
         if figures.size == largest and not figures.page.startswith("common"):
-            slower = figures.ours.p50 / first.ours.p50
-            aim = f"{figures.page} at {largest:,} within 2 times the first page at {first.size}"
+            slower = figures.ours.p50 / first
+            aim = f"{figures.page} at {largest:,} within 2 times the first page at {again.size}"
             found.append(Target(aim, times(slower), slower <= 2))
     return found
