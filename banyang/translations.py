@@ -36,6 +36,10 @@ _KEYWORDS: dict[str, tuple | None] = (
 )
 _PLACEHOLDER = re.compile(r"%\(\w+\)[a-zA-Z]|%[sd]|\{\w*\}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+# A blank beside a Chinese character or sign: as in dates (2026年11月22日) and in what people type
+# (3号楼), Chinese stands close to letters and digits, and the style sheet sets the gap.
+_HAN = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uff5e“”‘’…—]"
+_BLANK = re.compile(rf"(?<={_HAN}) +(?=[\w%{{.]|{_HAN})|(?<=[\w%}}]) +(?={_HAN})")
 _LETTER = re.compile(r"[a-zA-Z]")
 _CONFLICT = re.compile(
     r"^<{7} .*\n(?P<ours>(?:.*\n)*?)(?:\|{7} .*\n(?:.*\n)*?)?={7}\n(?P<theirs>(?:.*\n)*?)>{7} .*\n",
@@ -312,3 +316,5 @@ def _entry_problems(entry: Entry, uses: dict[Key, Use]) -> Iterator[str]:
     bare = _PLACEHOLDER.sub("", entry.translation)
     if AS_IS not in entry.comments and not _CHINESE.search(bare) and _LETTER.search(bare):
         yield f"{entry.key}: «{entry.translation}» is not Chinese (if it should be so: # {AS_IS})"
+    if _BLANK.search(entry.translation):
+        yield f"{entry.key}: a blank beside Chinese in «{entry.translation}»"

@@ -33,7 +33,7 @@ TEMPLATE = """
 CHINESE = {
     "Partner": "合伙人",
     "Open": "打开",
-    "%(count)s place": "%(count)s 个名额",
+    "%(count)s place": "%(count)s个名额",
     'First line\nsecond "line"': "第一行\n第二“行”",
 }
 
@@ -147,7 +147,7 @@ def test_compiled_catalogue_answers_as_gettext_expects(project: Path) -> None:
         chinese = gettext.GNUTranslations(file)
     assert chinese.gettext("Partner") == "合伙人"
     assert chinese.pgettext("verb", "Open") == "打开"
-    assert chinese.ngettext("%(count)s place", "%(count)s places", 2) == "%(count)s 个名额"
+    assert chinese.ngettext("%(count)s place", "%(count)s places", 2) == "%(count)s个名额"
     assert chinese.gettext('First line\nsecond "line"') == "第一行\n第二“行”"
 
 
@@ -172,9 +172,13 @@ def test_check_passes_when_everything_is_translated(project: Path) -> None:
     ("msgid", "chinese", "problem"),
     [
         ("Partner", "", "'Partner': no translation (partners/models.py:3)"),
-        ("%(count)s place", "%(number)s 个名额", "placeholders differ"),
+        ("%(count)s place", "%(number)s个名额", "placeholders differ"),
         ("%(count)s place", "一个名额", "placeholders differ"),
         ("Partner", "Partner", "is not Chinese"),
+        ("Partner", "导入 Excel", "a blank beside Chinese"),
+        ("Partner", "Excel 名单", "a blank beside Chinese"),
+        ("%(count)s place", "%(count)s 个名额", "a blank beside Chinese"),
+        ("%(count)s place", "共 %(count)s个名额", "a blank beside Chinese"),
     ],
 )
 def test_check_fails_on(project: Path, msgid: str, chinese: str, problem: str) -> None:

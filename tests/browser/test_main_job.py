@@ -130,8 +130,8 @@ def staff_import_the_partner_list(story: Story) -> None:
     staff.page.set_input_files("input[type=file]", file)
     staff.click("上传并查看")
     staff.click("与合伙人名单比对")
-    staff.sees("第 7 行“联系电话”")
-    staff.click("只导入无误的 3 行")
+    staff.sees("第7行“联系电话”")
+    staff.click("只导入无误的3行")
     staff.go("合伙人")
     staff.sees("淄川绘本馆")
     staff.fill(q="bylfd")
@@ -221,7 +221,7 @@ def secretary_drafts_from_the_catalogue_and_publishes(story: Story) -> None:
     secretary.sees(f"{REPAIR}、{HAIRCUT}")
     secretary.fill(opens_at=f"{timezone.localtime():%Y-%m-%dT%H:%M}")
     secretary.click("发布清单")
-    secretary.sees("已发布 2 个项目")
+    secretary.sees("已发布2个项目")
     secretary.click(HAIRCUT)
     secretary.sees("开放认领")
 
@@ -246,7 +246,7 @@ def partners_claim_and_one_comes_too_late(story: Story) -> None:
     second.click("加入候补")
     second.click("加入候补")
     second.sees("淄川绘本馆已进入候补")
-    second.sees("您排在候补第 1 位。")
+    second.sees("您排在候补第1位。")
 
 
 def secretary_confirms_with_a_plan(story: Story) -> None:
@@ -335,7 +335,7 @@ def secretary_completes_and_the_need_shows_it(story: Story) -> None:
     resident.open(story.found.receipt)
     resident.sees("已解决")
     resident.sees("灯已换好，欢迎随时反映。")
-    resident.sees("受益 24 人次")
+    resident.sees("受益24人次")
 
 
 def market_day_is_planned_and_a_stall_taken(story: Story) -> None:

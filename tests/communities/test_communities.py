@@ -28,7 +28,7 @@ def test_community_page_shows_what_is_public(client: Client, community: Communit
     page = client.get(community.get_absolute_url()).content.decode()
     assert "暖心驿站" in page
     assert "楼道扶手加装" in page
-    assert "1 条需求" in page
+    assert "1条需求" in page
     for private in ("草稿项目", "热心大姐", "198****1111"):
         assert private not in page
 

@@ -102,7 +102,7 @@ def test_hosts_and_stall_holders_see_the_next_market(
     assert len(tasks(sign_in(secretary))["later"]) == 1
     assert ["免费理发" in text for text in tasks(sign_in(member))["later"]] == [True]
     page = sign_in(member).get(reverse("home")).content.decode()
-    assert f"{market_day.starts_at:%H:%M} 开始" in page
+    assert f"{market_day.starts_at:%H:%M}开始" in page
     assert f"{format_day(day)}前" not in page
 
 
@@ -116,7 +116,7 @@ def test_more_than_six_of_a_kind_are_counted_and_a_link_away(sign_in, staff: Use
     assert [(more.url, more.count) for more in later.more] == [
         (reverse("partner_list") + "?status=applied", 3)
     ]
-    assert "更多：入伙申请（还有 3 条）" in page.content.decode()
+    assert "更多：入伙申请（还有3条）" in page.content.decode()
 
 
 def test_more_of_a_kind_stands_in_its_section_and_leads_to_the_narrowed_list(
@@ -217,7 +217,7 @@ def test_lists_with_drafts_wait_for_their_secretary_alone(
     worklist = sign_in(secretary).get(reverse("home")).context["worklist"]
 
     assert [(task.text, task.url) for task in worklist.later] == [
-        (f"{draft}：已拟 2 个项目，尚未发布", reverse("projectlist_publish", args=[draft.pk]))
+        (f"{draft}：已拟2个项目，尚未发布", reverse("projectlist_publish", args=[draft.pk]))
     ]
 
 

@@ -230,7 +230,7 @@ def test_need_shows_how_its_project_goes(client: Client, community: Community) -
         page = client.get(url).content.decode()
         assert "楼道灯维修" in page
         assert "36" in page
-        assert "1 家合伙人" in page
+        assert "1家合伙人" in page
 
 
 def test_need_does_not_name_a_draft_project(client: Client, community: Community) -> None:
