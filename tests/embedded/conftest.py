@@ -103,8 +103,12 @@ class Site:
 
     def pid(self, *words: str) -> int:
         """The one process whose command line has these words."""
-        [pid] = [pid for pid, line in self.processes().items() if all(w in line for w in words)]
+        [pid] = self.pids(*words)
         return pid
+
+    def pids(self, *words: str) -> list[int]:
+        """The processes whose command lines have these words."""
+        return [pid for pid, line in self.processes().items() if all(w in line for w in words)]
 
     def is_gone(self) -> bool:
         return not self.processes()
