@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from banyang.forms import DASHES
 from banyang.templatetags.banyang import day
 
 PER_PAGE = 30
@@ -26,7 +27,6 @@ COUNT_CAP = 10_000  # rows; counting further costs more than anybody learns from
 # doing so for a few would pass by all those that don't match, and PostgreSQL's guess of how many
 # do is not good enough to leave the choice to it (450 ms against 1 ms for none of 200,000).
 FEW = 1_000
-DASHES = "---------"  # Django's word for no choice, which says nothing
 PAGING = ("page", "after", "before", "last")
 
 

@@ -199,6 +199,7 @@ TEMPLATES = [
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
+FORM_RENDERER = "banyang.forms.Renderer"
 
 # --- Languages, time, files ----------------------------------------------------------------
 

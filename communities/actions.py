@@ -5,11 +5,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from banyang.accounts.actions import invite_user
+from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
-from banyang.errors import Refused, save_valid
+from banyang.errors import save_valid
 from banyang.reference import Row
 from communities.models import Community, Helper, Secretary
 
@@ -64,12 +63,7 @@ def appoint_secretary(
     it. Somebody who acts for it already gets the new post. `by` is staff. Raises `Refused` if
     the account with this number may not sign in.
     """
-    user = User.objects.filter(phone=phone).first()
-    is_new = user is None
-    if user is None:
-        user = invite_user(name=name, phone=phone, by=by)
-    elif not user.is_active:
-        raise Refused(_("%(name)s may not sign in. Reactivate the account first.") % {"name": user})
+    user, is_new = find_or_invite_user(name=name, phone=phone, by=by)
     secretary, _is_first = Secretary.objects.update_or_create(
         community=community, user=user, defaults={"post": post}
     )

@@ -1,23 +1,10 @@
 """What people fill in about communities; the actions save it."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
+from banyang.forms import PhoneField
 from communities.models import Community, Helper, Secretary
-
-
-class PhoneField(forms.CharField):
-    """A phone number, cleaned to its stored form."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
-        super().__init__(max_length=30, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        return phones.normalise(super().clean(value))
 
 
 class AboutForm(forms.ModelForm):

@@ -8,23 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from banyang.forms import DayInput, TimeInput
 from communities.models import Community
 from events.models import MarketDay, Stall
 from partners.models import Partner
-from projects.models import Service
+from projects.forms.fields import ServiceField
 
-DateInput = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-TimeInput = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 LONGEST_PLAN = timedelta(days=366)
 
 
 class PeriodForm(forms.Form):
     """Which Saturdays to plan, and the hours and stalls that all of them get."""
 
-    first = forms.DateField(label=gettext_lazy("From"), widget=DateInput)
-    last = forms.DateField(label=gettext_lazy("Until"), widget=DateInput)
-    starts_at = forms.TimeField(label=gettext_lazy("Market opens at"), widget=TimeInput)
-    ends_at = forms.TimeField(label=gettext_lazy("Market closes at"), widget=TimeInput)
+    first = forms.DateField(label=gettext_lazy("From"), widget=DayInput())
+    last = forms.DateField(label=gettext_lazy("Until"), widget=DayInput())
+    starts_at = forms.TimeField(label=gettext_lazy("Market opens at"), widget=TimeInput())
+    ends_at = forms.TimeField(label=gettext_lazy("Market closes at"), widget=TimeInput())
     places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=500)
 
     def clean_first(self) -> date:
@@ -78,14 +77,14 @@ class MarketDayForm(forms.ModelForm):
             "places": gettext_lazy("Stalls"),
         }
         widgets = {
-            "starts_at": TimeInput,
-            "ends_at": TimeInput,
+            "starts_at": TimeInput(),
+            "ends_at": TimeInput(),
             "note": forms.Textarea(attrs={"rows": 3}),
         }
 
 
 class PostponeForm(forms.Form):
-    held_on = forms.DateField(label=gettext_lazy("New day"), widget=DateInput)
+    held_on = forms.DateField(label=gettext_lazy("New day"), widget=DayInput())
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,
@@ -104,14 +103,11 @@ class CancelForm(forms.Form):
 class StallForm(forms.ModelForm):
     """What a stall offers and needs."""
 
+    service = ServiceField(label=gettext_lazy("Service of the catalogue (optional)"))
+
     class Meta:
         model = Stall
         fields = ["offer", "service", "tables", "needs_power"]
-        labels = {"service": gettext_lazy("Service of the catalogue (optional)")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.current()
 
     @property
     def wishes(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from banyang.accounts.actions import invite_user
+from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
 from banyang.errors import Refused, save_valid
 from banyang.moves import move
@@ -246,12 +246,7 @@ def invite_member(
     Gives the member and whether the account is new: then `invitations.path` is the link for it.
     Raises `Refused` if the account with this number may not sign in.
     """
-    user = User.objects.filter(phone=phone).first()
-    is_new = user is None
-    if user is None:
-        user = invite_user(name=name, phone=phone, email=email, by=by)
-    elif not user.is_active:
-        raise Refused(_("%(name)s may not sign in. Reactivate the account first.") % {"name": user})
+    user, is_new = find_or_invite_user(name=name, phone=phone, email=email, by=by)
     return add_member(partner=partner, user=user, by=by), is_new
 
 

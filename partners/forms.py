@@ -8,30 +8,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
+from banyang.forms import DayInput, PhoneField
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key
 
 AGREEMENT_DAYS = 2 * 365  # the term that the form proposes
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-class PhoneField(forms.CharField):
-    """A phone number, cleaned to its stored form."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
-        super().__init__(max_length=30, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        return phones.normalise(super().clean(value))
 
 
 class PartnerForm(forms.ModelForm):

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from banyang.forms import DASHES
 from tests.access import PUBLIC, ROLES, SIGNED_IN, Page
 
 AREAS = (
@@ -53,6 +54,7 @@ def test_url_answers_each_role(name: str, role: str, client: Client, cast: Simpl
     response = client.get(url) if page.post is None else client.post(url, page.post(cast))
     expected = int(page.answers.split()[ROLES.index(role)])
     assert response.status_code == expected, f"{name} as {role}: {response.status_code}"
+    assert response.streaming or DASHES.encode() not in response.content, name
     if expected in (403, 404):  # whoever may not look may not press the button either
         assert client.post(url).status_code in (403, 404, 405), f"{name} as {role}, by POST"
     response.close()  # a download's file

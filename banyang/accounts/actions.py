@@ -54,6 +54,21 @@ def invite_user(
 
 
 @transaction.atomic
+def find_or_invite_user(*, name: str, phone: str, by: User, email: str = "") -> tuple[User, bool]:
+    """The account with this phone number, as it is, or a new one; and whether it is new.
+
+    For giving somebody a role: `by` may give it. Raises `Refused` if the account may not sign
+    in, and what `invite_user` raises.
+    """
+    user = User.objects.filter(phone=phone).first()
+    if user is None:
+        return invite_user(name=name, phone=phone, email=email, by=by), True
+    if not user.is_active:
+        raise Refused(_("%(name)s may not sign in. Reactivate the account first.") % {"name": user})
+    return user, False
+
+
+@transaction.atomic
 def reissue_invitation(*, user: User, by: User) -> None:
     """Take the password of `user` away, so that a new link sets it; every older link dies.
 

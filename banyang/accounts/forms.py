@@ -8,8 +8,8 @@ from django.contrib.auth import forms as auth_forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
 from banyang.accounts.models import User, UserQuerySet
+from banyang.forms import PhoneField
 from banyang.lists import FilterForm, Sort
 
 
@@ -41,43 +41,37 @@ class PasswordChangeForm(auth_forms.PasswordChangeForm):
     """The old password once, the new one twice."""
 
 
-class _PhoneField(forms.ModelForm):
-    """A form of an account whose phone number is normalised before it is compared."""
-
-    def clean_phone(self) -> str | None:
-        return phones.normalise(self.cleaned_data["phone"]) or None
-
-
-_PHONE_ERRORS = {"phone": {"unique": _("This phone number already belongs to another account.")}}
-_ATTRS = {
-    "name": forms.TextInput(attrs={"autocomplete": "name"}),
-    "phone": forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
-    "email": forms.EmailInput(attrs={"autocomplete": "email"}),
-}
+def _phone(autocomplete: str = "off") -> PhoneField:
+    """An account's phone number, which nobody else has."""
+    return PhoneField(
+        label=_("phone"),
+        required=False,
+        empty_value=None,
+        autocomplete=autocomplete,
+        error_messages={"unique": _("This phone number already belongs to another account.")},
+    )
 
 
-class ProfileForm(_PhoneField):
+class ProfileForm(forms.ModelForm):
     """What everybody sets about themselves."""
 
+    phone = _phone(autocomplete="tel")
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:
         model = User
         fields = ["name", "phone", "email", "language"]
-        widgets = _ATTRS
-        error_messages = _PHONE_ERRORS
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+        }
 
 
 class InviteForm(forms.Form):
     """Who is invited; `actions.invite_user` takes its data. Other apps' invitations extend it."""
 
     name = forms.CharField(label=_("Full name"), max_length=50)
-    phone = forms.CharField(
-        label=_("Phone"),
-        max_length=30,
-        help_text=_("The person signs in with it."),
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-    )
+    phone = PhoneField(label=_("Phone"), help_text=_("The person signs in with it."))
     username = forms.CharField(
         label=_("Username"),
         max_length=50,
@@ -86,9 +80,6 @@ class InviteForm(forms.Form):
         help_text=_("A second way to sign in. Left empty, it is made from the name."),
     )
     email = forms.EmailField(label=_("E-mail"), required=False)
-
-    def clean_phone(self) -> str:
-        return phones.normalise(self.cleaned_data["phone"])
 
 
 class UserInviteForm(InviteForm):
@@ -101,18 +92,18 @@ class UserInviteForm(InviteForm):
     )
 
 
-class UserForm(_PhoneField):
+class UserForm(forms.ModelForm):
     """What staff set about somebody."""
+
+    phone = _phone()
 
     class Meta:
         model = User
         fields = ["name", "phone", "email", "is_staff"]
-        widgets = {**_ATTRS, "name": forms.TextInput(), "email": forms.EmailInput()}
         labels = {"is_staff": _("Works at the street office")}
         help_texts = {
             "is_staff": _("Street-office staff see and change everything, and invite people.")
         }
-        error_messages = _PHONE_ERRORS
 
 
 class UserFilters(FilterForm):

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from banyang.forms import DayInput, TimeInput
 from banyang.office.models import CalendarDay, Office
 
 
@@ -34,8 +35,8 @@ class OfficeForm(forms.ModelForm):
         widgets = {
             "introduction": forms.Textarea(attrs={"rows": 5}),
             "phone": forms.TextInput(attrs={"inputmode": "tel"}),
-            "remind_from": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-            "remind_until": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "remind_from": TimeInput(),
+            "remind_until": TimeInput(),
         }
 
 
@@ -52,5 +53,5 @@ class CalendarDayForm(forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ["date", "is_working", "name"]
-        widgets = {"date": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        widgets = {"date": DayInput()}
         help_texts = {"name": _("Such as the name of the holiday.")}

@@ -9,13 +9,14 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from banyang.forms import DayInput, MomentInput
 from banyang.lists import FilterForm, Sort
 from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import Reminder, ReminderQuerySet
 
 
 def _day(name: Any) -> forms.DateField:
-    return forms.DateField(label=name, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(label=name, widget=DayInput())
 
 
 class ReminderFilter(FilterForm):
@@ -107,6 +108,6 @@ class RescheduleForm(forms.Form):
 
     due_at = forms.DateTimeField(
         label=_("Due at"),
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        widget=MomentInput(),
         help_text=_("It goes out at the next decent moment from then on."),
     )

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from banyang.lists import FilterForm
-from projects.forms.needs import GroupField
+from projects.forms.fields import GroupField
 from projects.models import Category, Group, Service
 from projects.models.catalogue import ServiceQuerySet
 

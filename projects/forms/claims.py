@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from banyang.forms import DayInput
 from banyang.lists import FilterForm, Sort
 from banyang.templatetags.banyang import day
 from communities.models import Community
@@ -22,13 +23,6 @@ from projects.models import Claim, Delivery, Project, Step
 BLANK_ROWS = 4  # for steps, at first
 MORE_ROWS = 3
 MAX_ROWS = 60
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class ClaimFilters(FilterForm):
@@ -146,7 +140,7 @@ class PlanForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What the partner does, how often, where, for whom."),
     )
-    deadline_on = forms.DateField(label=_("Deadline"), widget=DateInput())
+    deadline_on = forms.DateField(label=_("Deadline"), widget=DayInput())
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -166,7 +160,7 @@ class StepForm(forms.Form):
 
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput())
     text = forms.CharField(label=_("Step"), max_length=200, required=False)
-    due_on = forms.DateField(label=_("Due on"), required=False, widget=DateInput())
+    due_on = forms.DateField(label=_("Due on"), required=False, widget=DayInput())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -242,7 +236,7 @@ class DeliveryForm(forms.ModelForm):
     class Meta:
         model = Delivery
         fields = ["delivered_on", "content", "residents_served", "place"]
-        widgets = {"delivered_on": DateInput(), "content": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"delivered_on": DayInput(), "content": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

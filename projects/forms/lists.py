@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User
+from banyang.forms import MomentInput
 from banyang.lists import FilterForm, Sort
 from banyang.office.calendar import add_working_days
 from communities.models import Community
@@ -55,7 +56,7 @@ class PublishForm(forms.Form):
 
     opens_at = forms.DateTimeField(
         label=_("Opens at"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput(),
         help_text=_("Until then everybody can read the list, and nobody can claim."),
     )
 

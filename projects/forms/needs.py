@@ -1,46 +1,35 @@
 """Forms for needs: the resident's, the secretary's, and the filters of both lists."""
 
 import uuid
-from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
 from banyang.accounts.models import User
+from banyang.forms import PhoneField
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
-from projects.models import Category, Group, Need
+from projects.forms.fields import GroupField
+from projects.models import Category, Need
 from projects.models.needs import NeedQuerySet
 
 TextArea = forms.Textarea(attrs={"rows": 4})
 
 
-class GroupChoices(ModelChoiceIterator):
-    """The catalogue's groups under the categories that they belong to."""
-
-    def __iter__(self) -> Iterator[Any]:
-        yield "", self.field.empty_label
-        for category, groups in groupby(self.queryset, key=lambda group: group.category):
-            yield str(category), [self.choice(group) for group in groups]
-
-
-class GroupField(forms.ModelChoiceField):
-    iterator = GroupChoices
-
-    def __init__(self, *, required: bool = False, **kwargs: Any) -> None:
-        groups = Group.objects.select_related("category")
-        label = _("Group in the catalogue")
-        super().__init__(groups, label=label, required=required, **kwargs)
-
-
 class AskForm(forms.ModelForm):
     """What a resident writes; nobody has to be signed in and little is asked."""
 
+    asker_phone = PhoneField(
+        label=_("Your phone"),
+        required=False,
+        autocomplete="tel",
+        help_text=_(
+            "You may leave it empty. Only your community secretary sees it, to call you "
+            "back about this."
+        ),
+    )
     # People never see it, programs fill it in.
     website = forms.CharField(required=False, label=_("Leave this empty, please"))
     form_token = forms.UUIDField(widget=forms.HiddenInput)
@@ -53,7 +42,6 @@ class AskForm(forms.ModelForm):
             "text": _("What is needed?"),
             "place": _("Which building or place?"),
             "asker_name": _("Your name"),
-            "asker_phone": _("Your phone"),
         }
         help_texts = {
             "text": _(
@@ -62,15 +50,10 @@ class AskForm(forms.ModelForm):
             ),
             "place": _("For example “Building 3, stairwell 2”. You may leave it empty."),
             "asker_name": _("You may leave it empty. Only your community secretary sees it."),
-            "asker_phone": _(
-                "You may leave it empty. Only your community secretary sees it, to call you "
-                "back about this."
-            ),
         }
         widgets = {
             "text": TextArea,
             "asker_name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "asker_phone": forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,9 +61,6 @@ class AskForm(forms.ModelForm):
         self.fields["community"].empty_label = _("Choose your community")  # type: ignore[attr-defined]
         self.fields["form_token"].initial = uuid.uuid4
         self.fields["website"].widget.attrs = {"tabindex": "-1", "autocomplete": "off"}
-
-    def clean_asker_phone(self) -> str:
-        return phones.normalise(self.cleaned_data["asker_phone"])
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
@@ -104,6 +84,11 @@ class EnterForm(forms.ModelForm):
         widget=forms.RadioSelect,
     )
     group = GroupField(empty_label=_("to be filed later"))
+    asker_phone = PhoneField(
+        label=_("Their phone"),
+        required=False,
+        help_text=_("To call back about this; shown to nobody else."),
+    )
     publish = forms.BooleanField(
         label=_("It has been checked: put it on the board now"), required=False, initial=True
     )
@@ -115,13 +100,11 @@ class EnterForm(forms.ModelForm):
             "text": _("What is needed?"),
             "place": _("Which building or place?"),
             "asker_name": _("Who asked"),
-            "asker_phone": _("Their phone"),
         }
         help_texts = {
             "text": _("Without names, phone numbers and door numbers: everybody can read this."),
-            "asker_phone": _("To call back about this; shown to nobody else."),
         }
-        widgets = {"text": TextArea, "asker_phone": forms.TextInput(attrs={"type": "tel"})}
+        widgets = {"text": TextArea}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,9 +113,6 @@ class EnterForm(forms.ModelForm):
         field.queryset = communities  # type: ignore[attr-defined]
         if len(communities) == 1:
             field.initial = communities[0]
-
-    def clean_asker_phone(self) -> str:
-        return phones.normalise(self.cleaned_data["asker_phone"])
 
     @property
     def details(self) -> dict[str, Any]:

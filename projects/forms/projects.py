@@ -10,7 +10,8 @@ from banyang.accounts.models import User
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
 from projects.actions.projects import ProjectDetails
-from projects.models import Category, Group, Need, Project, ProjectList, Service
+from projects.forms.fields import ServiceField
+from projects.models import Category, Need, Project, ProjectList, Service
 
 
 class ProjectFilters(FilterForm):
@@ -69,29 +70,11 @@ class ProjectFilters(FilterForm):
         return queryset.order_by(Case(When(full, then=1), default=0), "list__opens_at", "pk")
 
 
-class ServiceChoices(forms.models.ModelChoiceIterator):
-    """The catalogue's services under the names of their groups."""
-
-    def __iter__(self) -> Any:
-        yield ("", self.field.empty_label)
-        groups: dict[Group, list[Any]] = {}
-        for service in self.queryset:
-            groups.setdefault(service.group, []).append(self.choice(service))
-        for group, choices in groups.items():
-            yield (f"{group.category} · {group}", choices)
-
-
-class ServiceField(forms.ModelChoiceField):
-    iterator = ServiceChoices
-
-
 class ProjectForm(forms.ModelForm):
     """What a community says about a project."""
 
     service = ServiceField(
-        Service.objects.none(),
         label=_("Service"),
-        required=False,
         empty_label=_("a project of our own"),
         help_text=_("From the suggested project list, if it is one of its services."),
     )
@@ -108,10 +91,9 @@ class ProjectForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["places"].min_value = 1  # type: ignore[attr-defined]
         self.fields["places"].widget.attrs["min"] = 1
+        # One that is offered no more may stay.
         services = Service.objects.current() | Service.objects.filter(pk=self.instance.service_id)
-        self.fields["service"].queryset = services.select_related(  # type: ignore[attr-defined]
-            "group__category"
-        ).order_by("group__category__position", "group__position", "code")
+        self.fields["service"].queryset = services.in_catalogue_order()  # type: ignore[attr-defined]
 
     def clean_places(self) -> int:
         places = self.cleaned_data["places"]

@@ -1,0 +1,49 @@
+"""What the forms of every room are made of."""
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from banyang.forms import DASHES, GroupedChoiceField, PhoneField
+from communities.factories import CommunityFactory
+from communities.models import Community
+
+
+def test_empty_choice_says_whether_one_must_choose() -> None:
+    class Form(forms.Form):
+        must = forms.ChoiceField(choices=[("", DASHES), ("a", "A")])
+        may = forms.ChoiceField(choices=[("", DASHES), ("a", "A")], required=False)
+        own = forms.ChoiceField(choices=[("", "nowhere"), ("a", "A")], required=False)
+
+    with translation.override("zh-hans"):
+        form = Form()
+        must, may, own = (str(form[name]) for name in ("must", "may", "own"))
+
+    assert '<option value="" selected>请选择</option>' in must
+    assert '<option value="" selected>无</option>' in may
+    assert '<option value="" selected>nowhere</option>' in own
+
+
+@pytest.mark.parametrize(("empty_value", "stored"), [("", ""), (None, None)])
+def test_phone_field_cleans_to_what_is_stored(empty_value: str | None, stored: str | None) -> None:
+    field = PhoneField(required=False, empty_value=empty_value)
+
+    assert field.clean("（0533）518 1234") == "05335181234"
+    assert field.clean(" ") == stored
+    with pytest.raises(ValidationError):
+        field.clean("12")
+
+
+@pytest.mark.django_db
+def test_grouped_choices_stand_under_their_headings() -> None:
+    for code, name in (("370302001001", "甲"), ("370302001002", "乙"), ("370302002001", "丙")):
+        CommunityFactory(code=code, short_name=name)
+    field = GroupedChoiceField(
+        Community.objects.order_by("code"), heading=lambda it: it.code[:9], empty_label="all"
+    )
+
+    blank, first, second = list(field.choices)
+    assert blank == ("", "all")
+    assert (first[0], [label for _pk, label in first[1]]) == ("370302001", ["甲", "乙"])
+    assert (second[0], [label for _pk, label in second[1]]) == ("370302002", ["丙"])
