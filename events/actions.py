@@ -128,13 +128,15 @@ def take_stall(
     market is over or called off or the partner's agreement does not run.
     """
     market_day = _lock(market_day)
-    # Somebody passed over while suspended may take part again, and goes first.
+    # Somebody passed over for want of a running agreement may have one again, and goes first.
     _give_free_stalls(market_day)
     if stall := market_day.stalls.active().filter(partner=partner).first():
         return stall
     _refuse_unless_open(market_day)
-    if partner.status != Partner.Status.SIGNED:
-        raise Refused(_("Only partners with a running agreement can take a stall."))
+    # It was loaded before we waited for the lock; an agreement may have been ended meanwhile.
+    partner.refresh_from_db(fields=["status", "agreement_ends_on"])
+    if not partner.is_running:
+        raise Refused(partner.why_not_running)
     has_place = market_day.places_left > 0
     stall = Stall.objects.create(
         market_day=market_day,

@@ -168,7 +168,7 @@ class StallQuerySet(models.QuerySet["Stall"]):
 
     def next_in_line(self) -> "StallQuerySet":
         """Whom free stalls go to: waiting, the partner's agreement running."""
-        return self.waiting().filter(partner__status=Partner.Status.SIGNED).in_line()
+        return self.waiting().filter(partner__in=Partner.objects.running()).in_line()
 
     def in_line(self) -> "StallQuerySet":
         """In the order in which stalls are given."""

@@ -70,6 +70,9 @@ def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
     market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
     stalls = market_day.stalls.active().in_line().with_partner()
     taken = [stall for stall in stalls if stall.state == Stall.State.TAKEN]
+    user = request.user
+    mine = [stall for stall in stalls if stall.partner_id in user.partner_ids]
+    free, resting = Partner.objects.claimants(user, beside=mine) if user.is_partner else ([], [])
     context = {
         "market_day": market_day,
         "taken": taken,
@@ -77,9 +80,9 @@ def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "powered": sum(stall.needs_power for stall in taken),
         "waiting": [stall for stall in stalls if stall.state == Stall.State.WAITING],
         "is_host": MarketDay.objects.manageable_by(request.user).contains(market_day),
-        "mine": [stall for stall in stalls if stall.partner_id in request.user.partner_ids],
-        "may_take": len(request.user.partner_ids)
-        > sum(stall.partner_id in request.user.partner_ids for stall in stalls),
+        "mine": mine,
+        "free": free,
+        "resting": resting if market_day.takes_stalls else (),
     }
     return render(request, "events/marketday_detail.html", context)
 
@@ -185,7 +188,9 @@ def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a stall at a market day, or a turn on its waiting list."""
     market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
-    partners = Partner.objects.represented_by(request.user)
+    partners = Partner.objects.represented_by(request.user).running()
+    if not partners:
+        return redirect(market_day)  # which says why
     form = NewStallForm(request.POST or None, partners=partners)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):

@@ -1,5 +1,6 @@
 """Partners, their people and their numbers."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,19 @@ from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
+from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.codes import validate_credit_code
 from partners.search import NAME_KEY, matching
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
+    from partners.places import Holding
 
 
 # A place in the list is never null, so that any page of it can be found through the index.
@@ -63,8 +68,29 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return self.filter(status=Partner.Status.VETTED)
 
     def signed(self) -> "PartnerQuerySet":
-        """Those whose agreement runs: only these claim, take stalls and exchange."""
+        """Those that have signed and neither rest nor have left, if their term is over or not."""
         return self.filter(status=Partner.Status.SIGNED)
+
+    def running(self) -> "PartnerQuerySet":
+        """Those whose agreement runs today: only these claim, take stalls and move up in a line.
+
+        What a partner already holds stays its own. `Partner.is_running` says it of one.
+        """
+        over = Q(agreement_ends_on__lt=timezone.localdate())
+        return self.signed().exclude(over)
+
+    def claimants(
+        self, user: "User", *, beside: Iterable["Holding"]
+    ) -> "tuple[list[Partner], list[Partner]]":
+        """Whom `user` may take something for, `beside` what their partners hold of it already.
+
+        Gives those that may take it, and those that hold none of it and may not, because no
+        agreement of theirs runs today.
+        """
+        holders = {holding.partner_id for holding in beside}
+        others = [each for each in self.represented_by(user) if each.pk not in holders]
+        resting = [each for each in others if not each.is_running]
+        return [each for each in others if each.is_running], resting
 
     def ending_by(self, day: date) -> "PartnerQuerySet":
         """Signed partners whose agreement ends on `day` or earlier."""
@@ -250,6 +276,24 @@ class Partner(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("partner_detail", args=[self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its agreement runs today, so that it may take something new."""
+        ends = self.agreement_ends_on
+        return self.status == self.Status.SIGNED and (ends is None or ends >= timezone.localdate())
+
+    @property
+    def why_not_running(self) -> str:
+        """Why a partner that is not running takes nothing new, and whom to turn to."""
+        if self.status == self.Status.SIGNED:
+            return gettext(
+                "The agreement of “%(partner)s” ended on %(day)s. "
+                "Please ask the street office to renew it."
+            ) % {"partner": self, "day": day(self.agreement_ends_on)}
+        return gettext(
+            "“%(partner)s” is %(status)s at present: only signed partners take something new."
+        ) % {"partner": self, "status": self.get_status_display()}
 
     def is_kept_up_by(self, user: "User") -> bool:
         """Whether `user` may correct this partner's contacts and offers."""

@@ -33,8 +33,8 @@ def claim_project(
     quantity is not possible.
     """
     project = Project.objects.lock(project.pk)
-    # Nobody in line is overtaken: somebody passed over while suspended may take part again, and
-    # goes first. What is then left fits none of those who wait.
+    # Nobody in line is overtaken: somebody passed over for want of a running agreement may have
+    # one again, and goes first. What is then left fits none of those who wait.
     if project.places_left and project.claims.waiting().exists():
         pass_on_places(project=project)
     existing = project.claims.active().filter(partner=partner).first()
@@ -57,11 +57,10 @@ def claim_project(
 
 
 def _check_claim(project: Project, partner: Partner, quantity: int) -> None:
-    if partner.status != Partner.Status.SIGNED:
-        raise Refused(
-            _("Only signed partners claim projects. “%(partner)s” is %(status)s at present.")
-            % {"partner": partner, "status": partner.get_status_display()}
-        )
+    # It was loaded before we waited for the lock; an agreement may have been ended meanwhile.
+    partner.refresh_from_db(fields=["status", "agreement_ends_on"])
+    if not partner.is_running:
+        raise Refused(partner.why_not_running)
     if not project.is_open():
         raise Refused(_why_not_open(project))
     if quantity < 1 or (quantity > 1 and not project.by_quantity):

@@ -93,11 +93,12 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def next_in_line(self, places_left: int) -> "ClaimQuerySet":
         """Whom free places may go to: waiting, fitting into them, the partner's agreement running.
 
-        Who is passed over, because too little is free or the agreement rests, stays in line.
+        Who is passed over, because too little is free or the agreement rests or is over, stays in
+        line.
         """
         return (
             self.waiting()
-            .filter(quantity__lte=places_left, partner__status=Partner.Status.SIGNED)
+            .filter(quantity__lte=places_left, partner__in=Partner.objects.running())
             .in_line()
         )
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, partner_required, secretary_required
-from banyang.accounts.models import User
 from banyang.errors import refusals_in
 from banyang.lists import numbered_page
 from partners.models import Partner
@@ -25,14 +24,13 @@ OTHERS = 5  # open projects named to whoever came too late
 def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Claim a project for one's partner, after reading what that means."""
     project = get_object_or_404(Project.objects.public().select_related("list"), pk=pk)
-    partners = list(Partner.objects.represented_by(request.user))
     # Without a choice to make the form has no field, and an empty POST still claims.
     data = request.POST if request.method == "POST" else None
     own = list(project.claims.active().represented_by(request.user).select_related("partner"))
-    claimed = {claim.partner_id for claim in own}
-    free = [partner for partner in partners if partner.pk not in claimed]
+    free, resting = Partner.objects.claimants(request.user, beside=own)
     if not free and request.method == "GET":
-        return redirect(own[0])
+        return redirect(own[0] if own else project)
+    partners = [claim.partner for claim in own] + free + resting
     form = ClaimForm(data, project=project, partners=partners, free=free)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
@@ -82,13 +80,15 @@ def claim_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": claim.steps.all(),
         "deliveries": deliveries,
         "residents": sum(delivery.residents_served for delivery in deliveries),
-        "others": _other_projects(claim, user) if claim.state == Claim.State.WAITING else (),
+        "others": _other_projects(claim),
     }
     return render(request, "projects/claim_detail.html", context)
 
 
-def _other_projects(claim: Claim, user: User) -> list[Project]:
+def _other_projects(claim: Claim) -> list[Project]:
     """What else is open to a partner that came too late, its own community's projects first."""
+    if claim.state != Claim.State.WAITING or not claim.partner.is_running:
+        return []
     others = Project.objects.open().with_places_left().not_claimed_by(claim.partner)
     return list(others.nearest(claim.project.list.community_id).on_page()[:OTHERS])
 

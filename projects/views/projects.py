@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from banyang.accounts.access import get_manageable, public, secretary_required
 from banyang.errors import refusals_in
 from banyang.lists import numbered_page
+from partners.models import Partner
 from projects.actions import lists as list_actions
 from projects.actions import projects as actions
 from projects.forms.claims import ReasonForm
@@ -35,6 +36,8 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
     project = get_object_or_404(Project.objects.visible_to(user).on_page(), pk=pk)
     manages = project.list.is_managed_by(user)
     claims = project.claims.select_related("partner")
+    own = list(claims.active().represented_by(user)) if user.is_partner else []
+    free, resting = Partner.objects.claimants(user, beside=own) if user.is_partner else ([], [])
     context = {
         "project": project,
         "manages": manages,
@@ -42,7 +45,9 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "done": Delivery.objects.on_project(project).totals(),
         "line": claims.active().in_line() if manages else (),
         "ended": claims.ended() if manages else (),
-        "own": claims.active().represented_by(user) if user.is_partner else (),
+        "own": own,
+        "free": free,
+        "resting": resting if project.state == Project.State.PUBLISHED else (),
     }
     return render(request, "projects/project_detail.html", context)
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
@@ -84,10 +84,48 @@ def test_more_places_go_to_those_who_wait(partner: Partner, other_partner: Partn
 
 @pytest.mark.parametrize("status", ["suspended", "withdrawn"])
 def test_partner_without_running_agreement_is_refused(status: str, partner: Partner) -> None:
-    partner.status = status
+    Partner.objects.filter(pk=partner.pk).update(status=status)
 
     with pytest.raises(Refused):
         take(MarketDayFactory(), partner)
+
+
+def test_partner_whose_agreement_ended_is_refused_and_passed_over(
+    partner: Partner, other_partner: Partner, member: User
+) -> None:
+    market_day = MarketDayFactory(places=1)
+    stall, waiting = take(market_day, partner), take(market_day, other_partner)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Partner.objects.update(agreement_ends_on=yesterday)
+
+    with (
+        translation.override("zh-hans"),
+        pytest.raises(Refused, match=r"已于.*到期，请联系街道办续签"),
+    ):
+        take(MarketDayFactory(), partner)
+    assert take(market_day, partner) == stall
+    actions.withdraw_stall(stall=stall, by=member)
+
+    waiting.refresh_from_db()
+    assert waiting.state == WAITING
+
+
+def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
+    sign_in, member: User, partner: Partner
+) -> None:
+    market_day = MarketDayFactory()
+    client = sign_in(member)
+    take_url, url = reverse("stall_take", args=[market_day.pk]), market_day.get_absolute_url()
+    assert take_url in client.get(url).content.decode()
+
+    Partner.objects.update(agreement_ends_on=timezone.localdate() - timedelta(days=1))
+
+    page = client.get(url).content.decode()
+    assert take_url not in page
+    assert "请联系街道办续签" in page
+    assert client.get(take_url).url == url
+    assert client.post(take_url, {"offer": "理发", "tables": 1}).url == url
+    assert not Stall.objects.exists()
 
 
 def test_past_market_takes_no_stalls(partner: Partner) -> None:

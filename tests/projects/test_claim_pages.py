@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners.factories import MemberFactory, PartnerFactory
+from partners.models import Partner
 from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory
 from projects.models import Claim
 
@@ -42,6 +43,45 @@ def test_lost_race_is_told_kindly_with_what_else_is_open(
     assert elsewhere in others
     assert full not in others
     assert project not in others
+
+
+def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
+    sign_in, member, partner, other_partner, project
+) -> None:
+    browser = sign_in(member)
+    url, claim_url = project.get_absolute_url(), reverse("project_claim", args=[project.pk])
+    assert claim_url in text(browser.get(url))
+
+    Partner.objects.update(agreement_ends_on=timezone.localdate() - timedelta(days=1))
+
+    page = text(browser.get(url))
+    assert claim_url not in page
+    assert "Please ask the street office to renew it" in page
+    assert other_partner.name not in page
+    assert browser.get(claim_url).url == url
+    assert "renew it" in text(browser.post(claim_url))
+    assert not Claim.objects.exists()
+
+
+def test_member_in_line_whose_agreement_ended_reads_that_it_is_passed_over(
+    sign_in, member, project, partner
+) -> None:
+    ClaimFactory(project=project)
+    waiting = ClaimFactory(project=project, partner=partner, waiting=True)
+    ProjectFactory(title="小家电维修")
+    Partner.objects.update(agreement_ends_on=timezone.localdate() - timedelta(days=1))
+    answer = sign_in(member).get(waiting.get_absolute_url())
+    assert "it is passed over in the line" in text(answer)
+    assert answer.context["others"] == []
+
+
+def test_member_of_two_partners_is_offered_the_one_whose_agreement_runs(
+    sign_in, member, project, partner
+) -> None:
+    second = MemberFactory(user=member).partner
+    Partner.objects.filter(pk=second.pk).update(status=Partner.Status.SUSPENDED)
+    answer = sign_in(member).get(reverse("project_claim", args=[project.pk]))
+    assert answer.context["free"] == [partner]
 
 
 def test_claim_before_opening_is_refused_with_the_moment(sign_in, member, community) -> None:
@@ -122,7 +162,7 @@ def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> 
 def test_partner_whose_agreement_rests_is_told_why(sign_in, project) -> None:
     member = MemberFactory(partner=PartnerFactory())
     answer = sign_in(member.user).post(reverse("project_claim", args=[project.pk]))
-    assert "Only signed partners" in text(answer)
+    assert "only signed partners take something new" in text(answer)
 
 
 def test_claims_of_others_are_not_listed(sign_in, member, other_secretary, confirmed) -> None:

@@ -31,6 +31,12 @@ def claim(project: Project, partner: Partner, by: User, quantity: int = 1) -> Cl
     return found
 
 
+def end_agreement(partner: Partner, days: int) -> None:
+    """Let its agreement end so many days from today."""
+    last_day = timezone.localdate() + timedelta(days=days)
+    Partner.objects.filter(pk=partner.pk).update(agreement_ends_on=last_day)
+
+
 def taken(project: Project) -> int:
     project.refresh_from_db()
     return project.places_taken
@@ -93,8 +99,26 @@ def test_claim_on_draft_list_is_refused(partner, member) -> None:
 
 def test_claim_by_unsigned_partner_is_refused(project) -> None:
     member = MemberFactory(partner=PartnerFactory())
-    with pytest.raises(Refused, match="Only signed partners"):
+    with pytest.raises(Refused, match="only signed partners take something new"):
         claim(project, member.partner, member.user)
+
+
+@pytest.mark.parametrize(("days", "claims"), [(-1, False), (0, True)])
+def test_agreement_runs_until_its_last_day_in_the_office_is_over(
+    project, partner, member, days, claims
+) -> None:
+    end_agreement(partner, days)
+    if claims:
+        assert claim(project, partner, member).state == Claim.State.CLAIMED
+    else:
+        with pytest.raises(Refused, match=r"ended on .* street office to renew"):
+            claim(project, partner, member)
+
+
+def test_partner_suspended_since_it_was_loaded_is_refused(project, partner, member) -> None:
+    Partner.objects.filter(pk=partner.pk).update(status=Partner.Status.SUSPENDED)
+    with pytest.raises(Refused, match="suspended"):
+        claim(project, partner, member)
 
 
 def test_claim_of_several_places_where_one_each_is_refused(project, partner, member) -> None:
@@ -184,6 +208,20 @@ def test_suspended_partner_in_line_is_passed_over_and_keeps_its_turn(
     assert actions.withdraw_claim(claim=held, reason="人手不足", by=member) == [third]
     suspended.refresh_from_db()
     assert suspended.state == Claim.State.WAITING
+
+
+def test_partner_whose_agreement_ended_keeps_its_place_and_its_turn_but_moves_up_no_further(
+    project, partner, member, other_partner
+) -> None:
+    held = claim(project, partner, member)
+    lapsed = claim(project, other_partner, member)
+    third = claim(project, PartnerFactory(signed=True), member)
+    end_agreement(partner, -1)
+    end_agreement(other_partner, -1)
+    assert actions.claim_project(project=project, partner=partner, by=member) == (held, False)
+    assert actions.withdraw_claim(claim=held, reason="人手不足", by=member) == [third]
+    lapsed.refresh_from_db()
+    assert lapsed.state == Claim.State.WAITING
 
 
 def test_quantities_are_taken_in_parts_and_passed_on_to_who_fits(
