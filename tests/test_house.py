@@ -150,6 +150,10 @@ def test_templates_hold_no_inline_style_or_script(templates: list[Path]) -> None
     assert lines_matching(inline, templates) == []
 
 
+def test_dots_between_things_never_begin_a_line(templates: list[Path]) -> None:
+    assert lines_matching(r"(?<!&nbsp;)·", templates) == []
+
+
 def test_views_name_their_queries(python_files: list[Path]) -> None:
     ours = [path.relative_to(ROOT) for path in python_files]
     views = [ROOT / path for path in ours if "views" in str(path) and path.parts[0] != "tests"]

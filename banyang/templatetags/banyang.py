@@ -1,10 +1,13 @@
 """How dates, phones and numbers read on every page."""
 
+import re
 from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from banyang.accounts.phones import mask
@@ -12,9 +15,12 @@ from banyang.accounts.phones import mask
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
+# What `day` writes, in either language.
+_DAY = re.compile(
+    rf"\d{{4}}年\d{{1,2}}月\d{{1,2}}日（周[{WEEKDAYS}]）|\b[A-Z][a-z]{{2}} \d{{1,2}} [A-Z][a-z]{{2}} \d{{4}}\b"
+)
 
 
-@register.filter
 def day(value: date | None) -> str:
     """A day with its weekday: `2026年11月22日（周日）`, or `Sun 22 Nov 2026` in English."""
     if value is None or value == "":
@@ -26,7 +32,6 @@ def day(value: date | None) -> str:
     return date_format(value, "D j M Y", use_l10n=False)
 
 
-@register.filter
 def moment(value: datetime | None) -> str:
     """A day with its weekday and the time of day to the minute."""
     if value is None or value == "":
@@ -34,6 +39,25 @@ def moment(value: datetime | None) -> str:
     # A Chinese bracket brings its own blank.
     blank = "" if (get_language() or "").startswith("zh") else " "
     return f"{day(value)}{blank}{timezone.localtime(value):%H:%M}"
+
+
+@register.filter("day")
+def whole_day(value: date | None) -> SafeString:
+    """A day as `day` writes it, that is not broken where a line has room for it."""
+    return unbroken(day(value))
+
+
+@register.filter("moment")
+def whole_moment(value: datetime | None) -> SafeString:
+    """A moment as `moment` writes it, broken between day and time at most."""
+    return unbroken(moment(value))
+
+
+@register.filter
+def unbroken(text: object) -> SafeString:
+    """`text` with its days kept whole, and dots between two things kept off a line's beginning."""
+    escaped = conditional_escape(text).replace(" · ", "\N{NO-BREAK SPACE}· ")
+    return mark_safe(_DAY.sub(r'<span class="whole">\g<0></span>', escaped))  # noqa: S308
 
 
 register.filter("mask", mask)

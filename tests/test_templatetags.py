@@ -1,0 +1,36 @@
+"""How dates read on a page."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.utils import translation
+
+from banyang.templatetags.banyang import unbroken, whole_day, whole_moment
+
+SUNDAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("zh-hans", "2026年11月22日（周日）"), ("en", "Sun 22 Nov 2026")],
+)
+def test_day_is_kept_whole_by_itself_and_within_a_sentence(language: str, text: str) -> None:
+    whole = f'<span class="whole">{text}</span>'
+    with translation.override(language):
+        assert whole_day(SUNDAY) == whole
+    assert unbroken(f"{text}: {text}") == f"{whole}: {whole}"
+
+
+def test_moment_breaks_between_day_and_time_at_most() -> None:
+    with translation.override("zh-hans"):
+        moment = whole_moment(datetime(2026, 11, 22, 1, 5, tzinfo=UTC))
+
+    assert moment == '<span class="whole">2026年11月22日（周日）</span>09:05'
+
+
+def test_no_day_is_nothing() -> None:
+    assert whole_day(None) == whole_moment(None) == ""
+
+
+def test_dot_holds_on_to_what_stands_before_it() -> None:
+    assert unbroken("东升社区 · <理发>") == "东升社区\xa0· &lt;理发&gt;"
