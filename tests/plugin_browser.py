@@ -36,5 +36,5 @@ def pytest_terminal_summary(
         terminalreporter.section("browser tests skipped", yellow=True, bold=True)
         terminalreporter.line(
             f"{skipped} browser tests did not run: no Chromium was found. Install one "
-            "(Debian: apt install chromium fonts-noto-cjk) or name it in CHROMIUM."
+            "(Debian: apt install chromium fonts-noto-cjk libatomic1) or name it in CHROMIUM."
         )

@@ -1,5 +1,6 @@
 """The servers of the embedded default, started, shared, killed and started again."""
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -109,7 +110,8 @@ def test_everything_killed_at_once_leaves_nothing_that_stops_the_next_start(site
     site.user()
     remember(site)
     for pid in site.processes():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it went with its parent
+            os.kill(pid, signal.SIGKILL)
     eventually(site.is_gone)
     assert (site.local / "postgres/postmaster.pid").exists()
     site.user()
