@@ -92,6 +92,7 @@ class Control:
 class SortHeader:
     """A column's title as a link: where it leads and how the list is sorted by it now."""
 
+    name: str
     label: str
     query: str
     direction: str  # "ascending", "descending" or ""
@@ -200,7 +201,9 @@ class FilterForm(forms.Form):
             direction = {name: "ascending", f"-{name}": "descending"}.get(self.sort, "")
             down_next = direction == "ascending" or (not direction and sort.last_first)
             turned = f"-{name}" if down_next else name
-            headers[name] = SortHeader(str(sort.label), query(self.data, sort=turned), direction)
+            headers[name] = SortHeader(
+                name, str(sort.label), query(self.data, sort=turned), direction
+            )
         return headers
 
     def _sort_choices(self) -> Iterator[tuple[str, str]]:

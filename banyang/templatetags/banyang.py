@@ -60,4 +60,22 @@ def unbroken(text: object) -> SafeString:
     return mark_safe(_DAY.sub(r'<span class="whole">\g<0></span>', escaped))  # noqa: S308
 
 
+# --- Without a reload ----------------------------------------------------------------------
+
+_IN_PLACE = (
+    'hx-boost="true" hx-target="#main" hx-select="#main" hx-select-oob="#site-header"'
+    ' hx-swap="outerHTML show:%s" hx-indicator="#main"'
+)
+
+
+@register.simple_tag
+def in_place(show: str = "none") -> SafeString:
+    """Attributes of a link, a form or what is around them that open the answer without a reload.
+
+    The server answers with a page like any other, of which the content takes the place of this
+    one's, and the address bar follows. `show` says where to scroll: "none", or "window:top".
+    """
+    return mark_safe(_IN_PLACE % show)  # noqa: S308
+
+
 register.filter("mask", mask)

@@ -58,3 +58,15 @@ def test_progress_page_of_a_step_under_way_and_of_one_that_died(visitor, staff) 
     clerk.sees("这一步中断了")
     clerk.click("放弃本次导入")
     clerk.sees("合伙人名单保持不变")
+
+
+def test_upload_under_way_says_so(visitor, staff) -> None:
+    clerk = visitor(staff)
+    clerk.open("/partners/imports/new/")
+    assert clerk.page.get_by_text("正在上传").is_hidden()
+
+    clerk.page.evaluate(
+        "document.querySelector('main form').dispatchEvent(new Event('submit', {bubbles: true}))"
+    )
+    clerk.sees("正在上传")
+    clerk.look()

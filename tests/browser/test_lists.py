@@ -1,0 +1,83 @@
+"""Lists that are filtered, sorted and leafed through without a reload, and the same without scripts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from banyang.accounts.models import User
+from partners.factories import PartnerFactory
+from tests.browser.conftest import PHONE, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+MARK = "() => { window.mark = true; }"
+
+
+@pytest.fixture
+def many_partners(staff: User) -> None:
+    for number in range(1, 70):
+        PartnerFactory(name=f"淄川第{number:02}便民店", signed=True)
+
+
+def search(visitor: Visitor, words: str) -> None:
+    visitor.page.locator("[name=q]").fill(words)
+    visitor.page.locator("[name=q]").press("Enter")
+
+
+@pytest.mark.usefixtures("many_partners")
+def test_list_follows_without_a_reload(staff: User, visitor: Callable[..., Visitor]) -> None:
+    clerk = visitor(staff)
+    page = clerk.page
+    clerk.open("/partners/")
+    page.evaluate(MARK)
+
+    search(clerk, "第07")
+    page.wait_for_url("**/partners/?*%E7%AC%AC07*")
+    clerk.sees("淄川第07便民店")
+    assert page.locator("tbody tr").count() == 1
+    assert page.locator("#announcement").text_content() == "共1条"
+    assert page.evaluate("document.activeElement.name") == "q"
+    # What is outside the list follows too: from here the language is switched on this very page.
+    assert "%E7%AC%AC07" in (page.locator("[name=next]").first.get_attribute("value") or "")
+    clerk.look()
+
+    page.locator(".chip").first.click()
+    page.locator("tbody tr").nth(29).wait_for()
+    page.locator("th a.sort", has_text="名称").click()
+    page.locator("th[aria-sort=ascending] a", has_text="名称").wait_for()
+    assert page.evaluate("document.activeElement.classList.contains('sort')")
+
+    clerk.named("下一页").click()
+    page.wait_for_url("**after=*")
+    page.wait_for_function("document.activeElement.id === 'main' && window.scrollY === 0")
+    assert page.evaluate("window.mark")
+    clerk.look()
+
+    page.go_back()
+    page.wait_for_url("**/partners/?sort=name")
+    page.locator("tbody tr").nth(29).wait_for()
+    clerk.sees("淄川第01便民店")
+
+
+@pytest.mark.usefixtures("many_partners")
+def test_list_works_without_scripts(staff: User, visitor: Callable[..., Visitor]) -> None:
+    clerk = visitor(staff, javascript=False, viewport=PHONE)
+    clerk.open("/partners/")
+
+    search(clerk, "第07")
+    clerk.page.wait_for_url("**/partners/?*%E7%AC%AC07*")
+    clerk.sees("淄川第07便民店")
+    assert clerk.page.locator("tbody tr").count() == 1
+
+
+@pytest.mark.usefixtures("many_partners")
+def test_ended_session_leads_to_the_sign_in_page(
+    staff: User, visitor: Callable[..., Visitor]
+) -> None:
+    clerk = visitor(staff)
+    clerk.open("/partners/")
+    clerk.page.context.clear_cookies()
+
+    search(clerk, "第07")
+    clerk.page.wait_for_url("**/sign-in/**")
+    clerk.sees("密码")
