@@ -20,7 +20,7 @@ def community_detail(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "community": community,
         "works_here": Community.objects.manageable_by(user).contains(community),
-        "projects": projects.on_page()[:PROJECTS_SHOWN],
+        "projects": projects.on_page().with_claims_of(user)[:PROJECTS_SHOWN],
         "project_count": projects.count(),
         "need_count": community.needs.on_board().count(),
         "market_day": MarketDay.objects.upcoming().hosted_by(community).first(),

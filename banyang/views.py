@@ -2,6 +2,7 @@
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,12 +26,18 @@ def front(request: HttpRequest) -> HttpResponse:
     """The public front page: what the programme is, what is going on, how to take part."""
     context = {
         "figures": cache.get_or_set("front_figures", figures, FIGURES_FOR),
-        "projects": Project.objects.open().with_places_left().newest()[:OPEN_PROJECTS_SHOWN],
+        "projects": _open_projects(request),
         "opening_lists": ProjectList.objects.opening_soon(),
         "market_day": MarketDay.objects.upcoming().with_host().first(),
         "communities": Community.objects.all(),
     }
     return render(request, "front.html", context)
+
+
+def _open_projects(request: HttpRequest) -> QuerySet[Project]:
+    """The newest that can be claimed now, with what the reader's own partners have of them."""
+    projects = Project.objects.open().with_places_left().newest()
+    return projects.with_claims_of(request.user)[:OPEN_PROJECTS_SHOWN]
 
 
 def figures() -> dict[str, int]:
@@ -58,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.is_partner:
         context |= {
             "partners": Partner.objects.represented_by(user),
-            "projects": Project.objects.open().with_places_left().newest()[:OPEN_PROJECTS_SHOWN],
+            "projects": _open_projects(request),
             "opening_lists": ProjectList.objects.opening_soon(),
         }
     if user.is_secretary:

@@ -47,6 +47,10 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
     def hosted_by(self, community: Community) -> "MarketDayQuerySet":
         return self.filter(host=community)
 
+    def with_stall_of(self, partner: Partner) -> "MarketDayQuerySet":
+        """Those at which a partner has a stall, or a turn on the waiting list."""
+        return self.filter(pk__in=partner.stalls.active().values("market_day"))
+
     def until(self, day: date) -> "MarketDayQuerySet":
         return self.filter(held_on__lte=day)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from banyang.accounts.access import get_manageable, partner_required, public, staff_required
 from banyang.errors import refusals_in
-from banyang.lists import FilterForm, numbered_page
+from banyang.lists import numbered_page
 from banyang.office.calendar import exceptions_between
 from banyang.office.models import CalendarDay
 from banyang.templatetags.banyang import day
@@ -29,12 +29,13 @@ from events.forms import (
 )
 from events.models import MarketDay, Stall
 from events.rotation import turns
+from partners.filters import OfOnePartner
 from partners.models import Partner
 
 PER_PAGE = 12  # market days: about a season
 
 
-class MarketDayFilters(FilterForm):
+class MarketDayFilters(OfOnePartner):
     """Which market days a list shows: those to come, unless the past ones are asked for."""
 
     host = forms.ModelChoiceField(Community.objects.all(), label=gettext_lazy("Host community"))
@@ -42,6 +43,8 @@ class MarketDayFilters(FilterForm):
 
     def filtered(self, queryset):
         queryset = queryset.past() if self.active.get("past") else queryset.upcoming()
+        if partner := self.active.get("partner"):
+            queryset = queryset.with_stall_of(partner)
         host = self.active.get("host")
         return queryset.hosted_by(host) if host else queryset
 
@@ -49,7 +52,7 @@ class MarketDayFilters(FilterForm):
 @public
 def marketday_list(request: HttpRequest) -> HttpResponse:
     """Market days to come, the next one first; or the past ones."""
-    filters = MarketDayFilters(request.GET)
+    filters = MarketDayFilters(request.GET, user=request.user)
     market_days = filters.filtered(MarketDay.objects.visible_to(request.user)).with_host()
     page = numbered_page(request, market_days, per_page=PER_PAGE)
     days = [market_day.held_on for market_day in page]

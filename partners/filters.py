@@ -6,14 +6,38 @@ from typing import Any
 from django import forms
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts.models import User, Visitor
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
 from partners.models import BY_ENDING, BY_SIGNING, IN_ORDER, Partner, PartnerQuerySet
 
 ENDING_WITHIN = 60  # days
+
+
+class OfOnePartner(FilterForm):
+    """Filters of a list that a link may narrow to one partner; there are too many to choose from.
+
+    A partner that `user` does not see is no value for it.
+    """
+
+    partner = forms.IntegerField(label=_("Partner"), widget=forms.HiddenInput)
+
+    def __init__(self, params: QueryDict, *, user: User | Visitor, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(params, **kwargs)
+
+    def clean_partner(self) -> Partner | None:
+        pk = self.cleaned_data["partner"]
+        if pk is None:
+            return None
+        partner = Partner.objects.visible_to(self.user).filter(pk=pk).first()
+        if partner is None:
+            raise forms.ValidationError(_("There is no such partner."))
+        return partner
 
 
 class PartnerFilters(FilterForm):

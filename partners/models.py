@@ -25,7 +25,7 @@ from partners.codes import validate_credit_code
 from partners.search import NAME_KEY, matching
 
 if TYPE_CHECKING:
-    from banyang.accounts.models import User
+    from banyang.accounts.models import User, Visitor
     from partners.places import Holding
 
 
@@ -39,7 +39,7 @@ BY_ENDING = Coalesce(F("agreement_ends_on"), Value(date.max))
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
-    def visible_to(self, user: "User") -> "PartnerQuerySet":
+    def visible_to(self, user: "User | Visitor") -> "PartnerQuerySet":
         """Staff see every partner, secretaries the signed ones and those of their communities,
         members their own."""
         if user.is_staff:

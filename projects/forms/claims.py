@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.forms import DayInput
-from banyang.lists import FilterForm, Sort
+from banyang.lists import Sort
 from banyang.templatetags.banyang import day
 from communities.models import Community
+from partners.filters import OfOnePartner
 from partners.models import Partner
 from projects.actions.deliveries import DeliveryDetails
 from projects.actions.plans import PlannedStep
@@ -25,7 +26,7 @@ MORE_ROWS = 3
 MAX_ROWS = 60
 
 
-class ClaimFilters(FilterForm):
+class ClaimFilters(OfOnePartner):
     SORTS = {
         "asked": Sort(_("Asked at"), "asked_at"),
         "deadline": Sort(_("Deadline"), "deadline_on"),
@@ -50,6 +51,8 @@ class ClaimFilters(FilterForm):
             queryset = queryset.filter(state=state)
         if "community" in chosen:
             queryset = queryset.filter(project__list__community=chosen["community"])
+        if "partner" in chosen:
+            queryset = queryset.filter(partner=chosen["partner"])
         if "q" in chosen:
             words = chosen["q"]
             queryset = queryset.filter(

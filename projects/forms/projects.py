@@ -1,13 +1,17 @@
 """Forms for projects."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.db.models import Case, F, Q, When
+from django.http import QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts.models import User
-from banyang.lists import FilterForm, Sort
+from banyang.accounts.models import User, Visitor
+from banyang.lists import Chip, FilterForm, Sort, query
 from communities.models import Community
 from projects.actions.projects import ProjectDetails
 from projects.forms.fields import ServiceField
@@ -42,15 +46,15 @@ class ProjectFilters(FilterForm):
 
     def filtered(self, queryset: Any) -> Any:
         chosen = self.active
+        queryset = self._of_communities(queryset, chosen.get("community"))
         queryset = {
             "": queryset.published(),
             "open": queryset.open(),
             "soon": queryset.opening_soon(),
-            "completed": queryset.filter(state=Project.State.COMPLETED),
+            "completed": queryset.completed(),
             "all": queryset.public(),
+            "draft": queryset.drafts(),
         }[chosen.get("when", "")]
-        if "community" in chosen:
-            queryset = queryset.filter(list__community=chosen["community"])
         if "category" in chosen:
             queryset = queryset.filter(service__group__category=chosen["category"])
         if "left" in chosen:
@@ -62,12 +66,81 @@ class ProjectFilters(FilterForm):
             )
         return queryset
 
+    def _of_communities(self, queryset: Any, chosen: Any) -> Any:
+        return queryset if chosen is None else queryset.of_community(chosen)
+
     def sorted(self, queryset: Any) -> Any:
         """In the chosen order; if none is chosen, what is full comes last."""
         if self.cleaned_data.get("sort"):
             return super().sorted(queryset)
         full = Q(places_taken__gte=F("places"))
         return queryset.order_by(Case(When(full, then=1), default=0), "list__opens_at", "pk")
+
+
+class DeskProjectFilters(ProjectFilters):
+    """For those who draft projects: drafts can be listed too."""
+
+    when = forms.ChoiceField(
+        label=_("State"), choices=[*ProjectFilters.WHEN, ("draft", _("drafts"))]
+    )
+
+
+def _communities() -> list[tuple[str, Any]]:
+    """For those who have communities of their own: these, all of them, or a single one."""
+    each = [(str(community.pk), str(community)) for community in Community.objects.all()]
+    return [("", _("your own")), (OwnProjectFilters.EVERY, _("every community")), *each]
+
+
+class OwnProjectFilters(DeskProjectFilters):
+    """For a secretary, who sees their own communities' projects unless they ask for others'."""
+
+    EVERY = "all"
+
+    community = forms.ChoiceField(label=_("Community"), choices=_communities)
+
+    def __init__(self, params: QueryDict, *, user: User, **kwargs: Any) -> None:
+        self.own = [str(pk) for pk in user.community_ids]
+        super().__init__(params, **kwargs)
+
+    @cached_property
+    def active(self) -> dict[str, Any]:
+        """Every community is no filter; one's own are, though nobody had to choose them."""
+        active = super().active
+        chosen = active.pop("community", self.own)
+        return active if chosen == self.EVERY else {"community": chosen, **active}
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Without the community's chip one sees every community, not one's own."""
+        everywhere = query(self.data, community=self.EVERY)
+        return [
+            replace(chip, query=everywhere) if name == "community" else chip
+            for name, chip in zip(self.active, super().chips, strict=True)
+        ]
+
+    @property
+    def query_without_filters(self) -> str:
+        return f"{super().query_without_filters}&community={self.EVERY}"
+
+    def _of_communities(self, queryset: Any, chosen: Any) -> Any:
+        if chosen is None:
+            return queryset
+        return queryset.filter(list__community__in=chosen if chosen is self.own else [chosen])
+
+    def _shown(self, name: str, value: Any) -> str:
+        if value is not self.own:
+            return super()._shown(name, value)
+        field: Any = self.fields[name]
+        return gettext(", ").join(str(label) for pk, label in field.choices if pk in self.own)
+
+
+def project_filters(params: QueryDict, user: User | Visitor) -> ProjectFilters:
+    """The filters that the project list has for `user`."""
+    if user.is_staff:
+        return DeskProjectFilters(params)
+    if user.is_secretary:
+        return OwnProjectFilters(params, user=user)
+    return ProjectFilters(params)
 
 
 class ProjectForm(forms.ModelForm):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner
@@ -89,6 +90,16 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def in_line(self) -> "ClaimQuerySet":
         """In the order in which places are given."""
         return self.order_by("asked_at", "pk")
+
+    def with_place_in_line(self) -> "ClaimQuerySet":
+        """Each with its `place_in_line`, for pages that show many."""
+        ahead = Claim.objects.waiting().filter(
+            Q(asked_at__lt=OuterRef("asked_at"))
+            | Q(asked_at=OuterRef("asked_at"), pk__lt=OuterRef("pk")),
+            project=OuterRef("project"),
+        )
+        counted = ahead.order_by().values("project").annotate(number=Count("pk")).values("number")
+        return self.annotate(place_in_line=Coalesce(Subquery(counted), 0) + 1)
 
     def next_in_line(self, places_left: int) -> "ClaimQuerySet":
         """Whom free places may go to: waiting, fitting into them, the partner's agreement running.
@@ -182,7 +193,7 @@ class Claim(Holding):
     def __str__(self) -> str:
         return f"{self.partner} · {self.project}"
 
-    @property
+    @cached_property
     def place_in_line(self) -> int:
         """1 for the one that has waited longest, and so on."""
         earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)

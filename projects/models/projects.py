@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pghistory
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models import Case, Count, F, Prefetch, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -153,6 +154,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def published(self) -> "ProjectQuerySet":
         return self.filter(list__state=ProjectList.State.PUBLISHED, state=Project.State.PUBLISHED)
 
+    def completed(self) -> "ProjectQuerySet":
+        return self.filter(state=Project.State.COMPLETED)
+
     def public(self) -> "ProjectQuerySet":
         """What anybody may see."""
         return self.exclude(state=Project.State.DRAFT).filter(
@@ -174,6 +178,14 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def on_page(self) -> "ProjectQuerySet":
         """With all that a page says about each."""
         return self.select_related("list__community", "service__group__category")
+
+    def with_claims_of(self, user: "User | Visitor") -> "ProjectQuerySet":
+        """Each with `own`: the claims on it that partners of `user` have, and how they stand."""
+        if not user.is_partner:
+            return self
+        claims = apps.get_model("projects", "Claim").objects.active().represented_by(user)
+        claims = claims.select_related("partner").with_place_in_line()
+        return self.prefetch_related(Prefetch("claims", claims, to_attr="own"))
 
     def open(self, now: datetime | None = None) -> "ProjectQuerySet":
         """Published, and past the moment at which its list opened."""

@@ -35,7 +35,7 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
     projects = Project.objects.open().of_service(service).with_places_left()
     context = {
         "service": service,
-        "projects": projects.on_page()[:PROJECTS_SHOWN],
+        "projects": projects.on_page().with_claims_of(request.user)[:PROJECTS_SHOWN],
     }
     return render(request, "projects/service_detail.html", context)
 

@@ -61,7 +61,7 @@ def _claimed(claim: Claim) -> str:
 
 def claim_list(request: HttpRequest) -> HttpResponse:
     """A partner's claims, or those that a secretary looks after."""
-    filters = ClaimFilters(request.GET)
+    filters = ClaimFilters(request.GET, user=request.user)
     claims = filters.filtered(Claim.objects.visible_to(request.user))
     page = numbered_page(request, filters.sorted(claims.on_page()))
     return render(request, "projects/claim_list.html", {"filters": filters, "page": page})

@@ -32,6 +32,7 @@ def projectlist_detail(request: HttpRequest, pk: int) -> HttpResponse:
     lists = ProjectList.objects.visible_to(request.user).with_progress()
     project_list = get_object_or_404(lists.select_related("community"), pk=pk)
     projects = project_list.projects.visible_to(request.user).on_page()
+    projects = projects.with_claims_of(request.user)
     context = {
         "list": project_list,
         "projects": projects,

@@ -16,17 +16,21 @@ from partners.models import Partner
 from projects.actions import lists as list_actions
 from projects.actions import projects as actions
 from projects.forms.claims import ReasonForm
-from projects.forms.projects import NewProjectForm, ProjectFilters, ProjectForm
+from projects.forms.projects import NewProjectForm, ProjectForm, project_filters
 from projects.models import Claim, Delivery, Need, Project, Service
 
 
 @public
 def project_list(request: HttpRequest) -> HttpResponse:
     """What partners can claim, now or soon."""
-    filters = ProjectFilters(request.GET)
-    projects = filters.filtered(Project.objects.public())
-    page = numbered_page(request, filters.sorted(projects.on_page()))
-    return render(request, "projects/project_list.html", {"filters": filters, "page": page})
+    user = request.user
+    filters = project_filters(request.GET, user)
+    projects = filters.filtered(Project.objects.visible_to(user))
+    projects = filters.sorted(projects.on_page().with_claims_of(user))
+    context = {"filters": filters, "page": numbered_page(request, projects)}
+    if user.is_staff or user.is_secretary:
+        context["draft_count"] = Project.objects.manageable_by(user).drafts().count()
+    return render(request, "projects/project_list.html", context)
 
 
 @public
