@@ -1,13 +1,25 @@
 """What an action raises when the answer is no."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
+import psycopg.errors
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model
 from django.forms import BaseForm
 from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+# What PostgreSQL undoes a transaction for when another one came in between. A key that points to
+# nothing shows at the commit: what it pointed to was removed at the same moment.
+LOST_RACES = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.ForeignKeyViolation,
+)
 
 
 class Refused(Exception):
@@ -27,16 +39,38 @@ def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except Refused as refusal:
+    except (Refused, DatabaseError) as error:
+        refusal = as_refusal(error)
+        if refusal is None:
+            raise
         form.add_error(field, str(refusal))
 
 
-def save_valid(thing: Model) -> None:
-    """Save `thing`; raise `Refused` with the reasons if it breaks a rule."""
+def as_refusal(error: Exception) -> Refused | None:
+    """What to tell whoever asked, if `error` is a refusal or a race that the action lost."""
+    if isinstance(error, Refused):
+        return error
+    if not isinstance(error, DatabaseError) or not isinstance(error.__cause__, LOST_RACES):
+        return None
+    logger.warning("An action lost a race: %s", type(error.__cause__).__name__)
+    return Refused(
+        _(
+            "Somebody else was at work on this at the same moment, so nothing was changed. "
+            "Please try again."
+        )
+    )
+
+
+def save_valid(thing: Model, *, only: Collection[str] | None = None) -> None:
+    """Save `thing`, or `only` these fields of it, so that others keep what was changed meanwhile.
+
+    Raises `Refused` with the reasons if it breaks a rule.
+    """
+    kept = () if only is None else {field.name for field in thing._meta.fields} - set(only)
     try:
-        thing.full_clean()
+        thing.full_clean(exclude=kept)
         with transaction.atomic():
-            thing.save()
+            thing.save(update_fields=only)
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     except IntegrityError as error:  # somebody entered the same between the check and the save

@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from banyang.accounts.models import Visitor
-from banyang.errors import Refused
+from banyang.errors import as_refusal
 
 
 class AddressMiddleware:
@@ -52,9 +52,10 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused) or request.method != "POST":
+        refusal = as_refusal(exception) if request.method == "POST" else None
+        if refusal is None:
             return None
-        messages.error(request, str(exception))
+        messages.error(request, str(refusal))
         back = request.headers.get("referer", "")
         if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
             back = resolve_url("front")

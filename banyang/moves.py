@@ -1,16 +1,32 @@
-"""States with moves: the one way in which a state changes.
+"""States with moves: the one way in which a state changes, and how a row is held for a change.
 
 A model that has states declares, beside its `TextChoices`, a `MOVES` table from each state to
 the states that may follow it. `move` refuses what the table does not list, and what somebody
 else has changed in the meantime.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
 from banyang.errors import Refused
+
+Thing = TypeVar("Thing", bound=models.Model)
+
+
+def locked(things: "models.QuerySet[Thing] | models.Manager[Thing]", pk: Any) -> Thing:
+    """The one of `things` as it is now, its row locked until the transaction ends.
+
+    Raises `Refused` if somebody has removed it.
+    """
+    try:
+        return things.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    except ObjectDoesNotExist as error:
+        raise Refused(
+            _("Somebody else has just removed this. Look at the list, please.")
+        ) from error
 
 
 def move(thing: Any, to: str, *, field: str = "state", **changes: Any) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
 from banyang.errors import save_valid
+from banyang.moves import locked
 from banyang.reference import Row
 from communities.models import Community, Helper, Secretary
 
@@ -50,7 +51,7 @@ def update_community(*, community: Community, by: User, **fields: Any) -> None:
     """
     for name, value in fields.items():
         setattr(community, name, value)
-    save_valid(community)
+    save_valid(community, only=list(fields))
 
 
 @transaction.atomic
@@ -90,6 +91,7 @@ def add_helper(*, community: Community, by: User, **fields: Any) -> Helper:
 @transaction.atomic
 def update_helper(*, helper: Helper, by: User, **fields: Any) -> None:
     """Correct a helper. Raises `Refused` if the person is listed for this place already."""
+    helper = locked(Helper.objects, helper.pk)
     for name, value in fields.items():
         setattr(helper, name, value)
     save_valid(helper)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, time
+from operator import itemgetter
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
-from banyang.moves import move
+from banyang.moves import locked, move
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from events import reminders
@@ -32,7 +33,7 @@ def plan_market_days(
 
     All or none. Raises `Refused` if one of the days already has a market.
     """
-    turns = list(turns)
+    turns = sorted(turns, key=itemgetter(0))  # two people planning at once meet at the first day
     if busy := MarketDay.objects.on(held_on for held_on, _host in turns).first():
         raise Refused(_("There already is a market on %(day)s.") % {"day": day(busy.held_on)})
     planned = []
@@ -168,11 +169,13 @@ def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
 def withdraw_stall(*, stall: Stall, by: User) -> None:
     """Give a stall or a turn back; the first who waits gets a stall that comes free.
 
-    Raises `Refused` if the market is over or the stall was given back before.
+    Harmless to repeat. Raises `Refused` if the market is over.
     """
     market_day = _lock(stall.market_day)
-    _refuse_unless_open(market_day)
     stall.refresh_from_db(fields=["state"])
+    if stall.state == Stall.State.WITHDRAWN:
+        return
+    _refuse_unless_open(market_day)
     move(stall, Stall.State.WITHDRAWN, ended_at=timezone.now())
     reminders.forget_stall(stall)
     _give_free_stalls(market_day)
@@ -195,7 +198,7 @@ def _give_free_stalls(market_day: MarketDay) -> None:
 
 def _lock(market_day: MarketDay) -> MarketDay:
     """The market day as it is now; nobody else changes it or its stalls until the commit."""
-    return MarketDay.objects.select_for_update(no_key=True).get(pk=market_day.pk)
+    return locked(MarketDay.objects, market_day.pk)
 
 
 def _refuse_unless_open(market_day: MarketDay) -> None:

@@ -225,7 +225,7 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a stall back, after a page that says what happens then."""
-    stall = get_object_or_404(Stall.objects.represented_by(request.user).active(), pk=pk)
+    stall = get_object_or_404(Stall.objects.represented_by(request.user), pk=pk)
     if request.method == "POST":
         actions.withdraw_stall(stall=stall, by=request.user)
         messages.success(request, _("Your stall is given back. Thank you for saying so in time."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
 from banyang.errors import Refused, save_valid
-from banyang.moves import move
+from banyang.moves import locked, move
 from banyang.templatetags.banyang import day
 from partners.models import Contact, Member, Partner, StatusChange
 from partners.numbering import next_numbers
@@ -200,8 +200,7 @@ def add_contact(
 @transaction.atomic
 def update_contact(*, contact: Contact, by: User, **fields: Any) -> Contact:
     """Correct a contact. Raises `Refused` if the phone number is none."""
-    _locked(contact.partner)
-    contact.refresh_from_db()
+    contact = locked(_locked(contact.partner).contacts, contact.pk)
     for name, value in fields.items():
         setattr(contact, name, value)
     _save_contact(contact)
@@ -261,7 +260,7 @@ def remove_member(*, member: Member, by: User) -> None:
 
 def _locked(partner: Partner) -> Partner:
     """`partner` as it is now, locked until the transaction ends."""
-    return Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
+    return locked(Partner.objects, partner.pk)
 
 
 def _step(

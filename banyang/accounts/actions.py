@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts import phones, usernames
 from banyang.accounts.models import Disclosure, Export, User
-from banyang.errors import Refused
+from banyang.errors import Refused, save_valid
+from banyang.moves import locked
+
+ATTEMPTS = 3  # to make an account while others are made
 
 
-@transaction.atomic
 def invite_user(
     *,
     name: str,
@@ -30,7 +31,22 @@ def invite_user(
     number or the username already belongs to somebody, and says to whom, and `ValidationError`
     if the phone number is none.
     """
-    phone = phones.normalise(phone)
+    fields = {
+        "name": name,
+        "phone": phones.normalise(phone),
+        "email": User.objects.normalize_email(email),
+        "is_staff": is_staff,
+    }
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _new_account(username=username, **fields)
+        except IntegrityError:
+            continue  # somebody else took the number or the username just now: look again
+    raise Refused(_("Somebody else has just entered the same. Look at the list, please."))
+
+
+def _new_account(*, name: str, phone: str, username: str, **fields: Any) -> User:
     if phone and (owner := User.objects.filter(phone=phone).first()):
         raise Refused(
             _("The number %(phone)s already belongs to %(name)s. Give that account the role.")
@@ -47,9 +63,8 @@ def invite_user(
         password=None,
         name=name,
         phone=phone or None,
-        email=BaseUserManager.normalize_email(email),
-        is_staff=is_staff,
         invited_at=timezone.now(),
+        **fields,
     )
 
 
@@ -88,8 +103,11 @@ def reissue_invitation(*, user: User, by: User) -> None:
 def set_password(*, user: User, password: str, by: User) -> None:
     """Give `user` a password that the form has checked; every open link dies.
 
-    `by` is the person themselves.
+    `by` is the person themselves. Raises `Refused` if the password was changed since `user` was
+    loaded: a link is used once, however often it is clicked.
     """
+    if locked(User.objects, user.pk).password != user.password:
+        raise Refused(_("The password has just been changed. Please sign in with the new one."))
     user.set_password(password)
     user.password_set_at = timezone.now()
     user.save(update_fields=["password", "password_set_at"])
@@ -99,13 +117,14 @@ def set_password(*, user: User, password: str, by: User) -> None:
 def update_user(*, user: User, by: User, **fields: Any) -> None:
     """Change the name, phone, e-mail, language or staff role of `user` as a form has checked them.
 
-    `by` is staff or the person themselves. Raises `Refused` if staff would take their own role.
+    `by` is staff or the person themselves. Raises `Refused` if staff would take their own role,
+    or if somebody else has the phone number.
     """
-    if user == by and user.is_staff and fields.get("is_staff") is False:
+    if user == by and by.is_staff and fields.get("is_staff") is False:
         raise Refused(_("Ask a colleague to take your staff role: somebody has to keep it."))
     for name, value in fields.items():
         setattr(user, name, value)
-    user.save(update_fields=list(fields))
+    save_valid(user, only=list(fields))
 
 
 @transaction.atomic

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
+from banyang.errors import save_valid
+from banyang.moves import locked
 from banyang.office import announcements
 from banyang.office.models import CACHE_KEY, CalendarDay, Office
 from banyang.reference import BadFile
@@ -75,8 +77,13 @@ def load_known_years() -> dict[int, int]:
 
 @transaction.atomic
 def save_calendar_day(*, day: CalendarDay, by: User) -> None:
-    """Add or change a day of the calendar, as a form has checked it. `by` is staff."""
-    day.save()
+    """Add or change a day of the calendar. `by` is staff.
+
+    Raises `Refused` if the calendar has the day already, or has lost the one to change.
+    """
+    if not day._state.adding:
+        locked(CalendarDay.objects, day.pk)
+    save_valid(day)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
+from banyang.errors import refusals_in
 from banyang.office import actions, announcements
 from banyang.office.forms import CalendarDayForm, OfficeForm
 from banyang.office.models import CalendarDay, Office
@@ -85,13 +86,14 @@ def _calendarday(request: HttpRequest, day: CalendarDay) -> HttpResponse:
     cancel_url = _calendar_url(day.date.year if day.pk else _year(request))
     form = CalendarDayForm(request.POST or None, instance=day)
     if form.is_valid():
-        actions.save_calendar_day(day=form.instance, by=request.user)
-        messages.success(
-            request,
-            _("%(day)s is in the calendar. Reminders keep to it from now on.")
-            % {"day": in_words(form.instance.date)},
-        )
-        return redirect(_calendar_url(form.instance.date.year))
+        with refusals_in(form):
+            actions.save_calendar_day(day=form.instance, by=request.user)
+            messages.success(
+                request,
+                _("%(day)s is in the calendar. Reminders keep to it from now on.")
+                % {"day": in_words(form.instance.date)},
+            )
+            return redirect(_calendar_url(form.instance.date.year))
     context = {"form": form, "day": day, "cancel_url": cancel_url}
     return render(request, "office/calendarday_edit.html", context)
 

@@ -1,6 +1,7 @@
 """What changes the suggested project list: categories, groups, services."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
 from banyang.errors import Refused, save_valid
+from banyang.moves import locked
 from banyang.reference import Row
 from projects.models import Category, Group, Service
 
@@ -71,6 +73,8 @@ def save_category(*, category: Category, by: User) -> None:
     """Save a new or renamed category; a new one comes last. Raises `Refused` if it is there."""
     if category._state.adding:
         category.position = _next_position(Category)
+    else:
+        locked(Category.objects, category.pk)
     save_valid(category)
 
 
@@ -80,7 +84,7 @@ def save_group(*, group: Group, by: User) -> None:
 
     Raises `Refused` if its category has a group of this name already.
     """
-    before = Group.objects.filter(pk=group.pk).first()
+    before = None if group._state.adding else locked(Group.objects, group.pk)
     if before is None or before.category_id != group.category_id:
         group.position = _next_position(Group, category=group.category_id)
     save_valid(group)
@@ -89,7 +93,9 @@ def save_group(*, group: Group, by: User) -> None:
 @transaction.atomic
 def move_section(*, section: Category | Group, up: bool, by: User) -> None:
     """Change places with the category or group before or after; at the end nothing happens."""
-    siblings: list[Any] = list(_siblings(section))
+    siblings: list[Any] = sorted(_siblings(section), key=attrgetter("position", "pk"))
+    if section not in siblings:  # somebody has just removed it
+        return
     here = siblings.index(section)
     there = here - 1 if up else here + 1
     if not 0 <= there < len(siblings):
@@ -138,4 +144,5 @@ def _siblings(section: Category | Group) -> QuerySet[Any]:
         things: QuerySet[Any] = Group.objects.filter(category=section.category_id)
     else:
         things = Category.objects.all()
-    return things.select_for_update(no_key=True, of=("self",)).order_by("position", "pk")
+    # Locked in an order that nobody changes; where they stand is known once they are locked.
+    return things.select_for_update(no_key=True, of=("self",)).order_by("pk")

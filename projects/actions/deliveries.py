@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
+from banyang.moves import locked
 from projects.models import Claim, Delivery
 
 
@@ -50,6 +51,7 @@ def record_delivery(
 def edit_delivery(*, delivery: Delivery, details: DeliveryDetails, by: User) -> None:
     """Correct a delivery. Raises `Refused` as `record_delivery` does."""
     _check(delivery.claim, details)
+    delivery = locked(Delivery.objects, delivery.pk)
     for name, value in asdict(details).items():
         setattr(delivery, name, value)
     delivery.save(update_fields=list(asdict(details)))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
-from banyang.moves import move
+from banyang.moves import locked, move
 from communities.models import Community
 from projects.models import Group, Need, Project
 
@@ -135,9 +135,11 @@ def join_need(*, need: Need, other: Need, by: User) -> None:
     What was joined with `need` is joined with `other` as well. Raises `Refused` if `other` is
     not on the same community's board or `need` has been dealt with.
     """
-    other = Need.objects.select_for_update(no_key=True).get(pk=other.pk)
     if other.pk == need.pk:
         raise Refused(_("A need can't be joined with itself."))
+    # Both, and always in the same order: somebody may join them the other way round.
+    both = {pk: locked(Need.objects, pk) for pk in sorted([need.pk, other.pk])}
+    other = both[other.pk]
     if other.community_id != need.community_id or not other.is_on_board:
         raise Refused(_("A need is joined with one on the same community's board."))
     move(need, State.DOUBLE, double_of=other)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
-from banyang.moves import move
+from banyang.moves import locked, move
 from banyang.templatetags.banyang import day
 from projects import reminders
 from projects.models import Claim, Step
@@ -136,10 +136,11 @@ def _remove_step(step: Step) -> None:
 def mark_step(*, step: Step, done: bool, by: User) -> None:
     """Say that `step` was done today, or that it was not after all. Harmless to repeat.
 
-    Raises `Refused` if its claim is not confirmed.
+    Raises `Refused` if its claim is not confirmed or it fell away with a new plan.
     """
     if Claim.objects.lock(step.claim_id).state != Claim.State.CONFIRMED:
         raise Refused(_("Steps are marked while their claim is confirmed and not completed."))
+    step.done_on = locked(Step.objects, step.pk).done_on
     if done == (step.done_on is not None):
         return
     # What is still to be said of the step falls silent by itself: see `Step.is_pending`.

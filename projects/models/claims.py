@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from banyang.moves import locked
 from partners.models import Partner
 from partners.places import Holding, counts_places
 from projects.models.projects import Project
@@ -47,7 +48,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def lock(self, pk: int) -> "Claim":
         """The claim as it is now, its row locked until the transaction ends."""
-        return self.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+        return locked(self, pk)
 
     def waiting(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.WAITING)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from banyang.moves import locked
 from communities.models import Community
 from partners.places import Limited
 from projects.models.catalogue import Service
@@ -196,11 +197,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
         Whatever changes how many places there are or how many are taken locks it first.
         """
-        return (
-            self.select_for_update(no_key=True, of=("self",))
-            .select_related("list__community")
-            .get(pk=pk)
-        )
+        return locked(self.select_related("list__community"), pk)
 
     def newest(self) -> "ProjectQuerySet":
         """Those that opened last first, with all that a card says about each."""

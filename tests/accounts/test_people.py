@@ -87,6 +87,13 @@ def test_user_edit_gives_the_staff_role(sign_in, staff: User, stranger: User) ->
     assert User.objects.get(pk=stranger.pk).is_staff
 
 
+def test_staff_role_is_not_taken_from_oneself_on_the_page(sign_in, staff: User) -> None:
+    data = {"name": staff.name, "phone": staff.phone}
+    page = sign_in(staff).post(reverse("user_edit", args=[staff.pk]), data)
+    assert page.context["form"].non_field_errors()
+    assert User.objects.get(pk=staff.pk).is_staff
+
+
 def test_staff_cannot_take_their_own_role_or_account(staff: User) -> None:
     with pytest.raises(Refused):
         actions.update_user(user=staff, is_staff=False, by=staff)

@@ -128,6 +128,21 @@ def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
     assert not Stall.objects.exists()
 
 
+def test_second_click_on_giving_a_stall_back_is_harmless(
+    sign_in, member: User, partner: Partner, other_partner: Partner
+) -> None:
+    market_day = MarketDayFactory(places=1)
+    stall = take(market_day, partner)
+    waiting = [take(market_day, p) for p in (other_partner, PartnerFactory(signed=True))]
+    url, client = reverse("stall_withdraw", args=[stall.pk]), sign_in(member)
+
+    assert [client.post(url).status_code for _ in range(2)] == [302, 302]
+
+    for one in waiting:
+        one.refresh_from_db()
+    assert [one.state for one in waiting] == [TAKEN, WAITING]
+
+
 def test_past_market_takes_no_stalls(partner: Partner) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
 

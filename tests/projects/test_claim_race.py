@@ -1,12 +1,11 @@
 """Fifty partners claim a project with ten places through HTTP at the same moment."""
 
-from collections.abc import Callable
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pgtrigger
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -19,6 +18,7 @@ from projects.actions import claims as actions
 from projects.actions.projects import ProjectDetails, edit_project
 from projects.factories import ClaimFactory, ProjectFactory
 from projects.models import Claim, Project
+from tests.races import at_once
 
 PARTNERS, PLACES = 50, 10
 
@@ -46,28 +46,6 @@ def clients(members: list[Member]) -> list[Client]:
         client.force_login(member.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
         clients.append(client)
     return clients
-
-
-def at_once(jobs: list[Callable[[], object]]) -> list[object]:
-    """Run every job in a thread and on a database connection of its own, all from one barrier."""
-    barrier, results = Barrier(len(jobs)), [None] * len(jobs)
-
-    def run(number: int) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait()
-            results[number] = jobs[number]()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def assert_fair(project: Project) -> None:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from banyang.accounts import actions, invitations
 from banyang.accounts.access import public
 from banyang.accounts.forms import PasswordChangeForm, ProfileForm, SignInForm
+from banyang.errors import refusals_in
 
 YEAR = 60 * 60 * 24 * 365  # seconds
 
@@ -98,12 +99,13 @@ def me(request: HttpRequest) -> HttpResponse:
     """One's own account."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if form.is_valid():
-        actions.update_user(user=request.user, by=request.user, **form.cleaned_data)
-        with translation.override(request.user.language):
-            messages.success(request, _("Your account is changed."))
-        response = redirect("me")
-        _remember_language(response, request.user.language)
-        return response
+        with refusals_in(form):
+            actions.update_user(user=request.user, by=request.user, **form.cleaned_data)
+            with translation.override(request.user.language):
+                messages.success(request, _("Your account is changed."))
+            response = redirect("me")
+            _remember_language(response, request.user.language)
+            return response
     if form.errors:
         request.user.refresh_from_db()  # the header shows what is stored, not what was refused
     return render(request, "accounts/me.html", {"form": form})

@@ -1,0 +1,214 @@
+"""Two people change the same at the same moment: one of them is told so, and nobody sees an error.
+
+The claims' and the numbers' own races are beside them.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from threading import Barrier
+
+import pytest
+from django import forms
+from django.db import IntegrityError, OperationalError, transaction
+from django.test import RequestFactory
+
+from banyang.accounts import actions as accounts
+from banyang.accounts.models import User
+from banyang.errors import Refused, as_refusal, refusals_in
+from banyang.middleware import RefusalMiddleware
+from banyang.moves import move
+from banyang.office.actions import save_calendar_day
+from banyang.office.models import CalendarDay
+from communities import actions as communities
+from communities.factories import CommunityFactory, HelperFactory
+from partners import actions as partners
+from partners.factories import ContactFactory
+from projects.actions import catalogue, deliveries, needs, plans, projects
+from projects.factories import (
+    DeliveryFactory,
+    GroupFactory,
+    NeedFactory,
+    ProjectFactory,
+    ServiceFactory,
+    StepFactory,
+)
+from projects.models import Group, Need, Service
+from tests.races import at_once, once_all_wait
+
+at_the_same_moment = pytest.mark.django_db(transaction=True)
+
+PHONE = "19700000001"
+
+
+def invite(name: str, phone: str = "") -> User:
+    return accounts.invite_user(name=name, phone=phone, by=None)
+
+
+# --- The same entered twice ----------------------------------------------------------------
+
+
+@at_the_same_moment
+def test_phone_number_taken_at_the_same_moment_is_refused_with_its_owner() -> None:
+    [refused] = once_all_wait([lambda: invite("乙", PHONE)], behind=lambda: invite("甲", PHONE))
+    assert isinstance(refused, Refused)
+    assert "甲" in str(refused)
+
+
+@at_the_same_moment
+def test_namesakes_invited_at_the_same_moment_get_usernames_of_their_own() -> None:
+    once_all_wait([lambda: invite("王伟")] * 2, behind=lambda: invite("王伟"))
+    assert set(User.objects.values_list("username", flat=True)) == {
+        "wangwei",
+        "wangwei2",
+        "wangwei3",
+    }
+
+
+@at_the_same_moment
+def test_user_made_without_looking_again_violates_the_database() -> None:
+    """The control: what the second would run into."""
+
+    def create(username: str) -> User:
+        return User.objects.create_user(username=username, name=username, phone=PHONE)
+
+    [error] = once_all_wait([lambda: create("b")], behind=lambda: create("a"))
+    assert isinstance(error, IntegrityError)
+
+
+@at_the_same_moment
+def test_phone_number_given_to_two_people_at_the_same_moment_is_refused_once() -> None:
+    first, second = invite("甲"), invite("乙")
+
+    def give(user: User) -> None:
+        accounts.update_user(user=user, phone=PHONE, by=None)
+
+    [refused] = once_all_wait([lambda: give(second)], behind=lambda: give(first))
+    assert isinstance(refused, Refused)
+    assert list(User.objects.filter(phone=PHONE)) == [first]
+
+
+@at_the_same_moment
+def test_calendar_day_entered_at_the_same_moment_is_refused() -> None:
+    def enter() -> None:
+        save_calendar_day(day=CalendarDay(date=date(2026, 10, 1), is_working=False), by=None)
+
+    [refused] = once_all_wait([enter], behind=enter)
+    assert isinstance(refused, Refused)
+
+
+def test_link_used_twice_sets_the_first_password(stranger: User) -> None:
+    loaded_twice = User.objects.get(pk=stranger.pk)
+    accounts.set_password(user=stranger, password="first-in-time", by=stranger)
+    with pytest.raises(Refused):
+        accounts.set_password(user=loaded_twice, password="second-in-time", by=stranger)
+    assert User.objects.get(pk=stranger.pk).check_password("first-in-time")
+
+
+# --- Locks in both directions --------------------------------------------------------------
+
+
+def joined_across(join: Callable[[Need, Need], object]) -> list[object]:
+    """What becomes of two people who each join one's need with the other's."""
+    community = CommunityFactory()
+    one, other = NeedFactory.create_batch(2, community=community, on_board=True)
+    lock = Need.objects.select_for_update(no_key=True).order_by("-pk")
+    return once_all_wait(
+        [lambda: join(one, other), lambda: join(other, one)], behind=lambda: list(lock)
+    )
+
+
+@at_the_same_moment
+def test_needs_joined_with_each_other_at_the_same_moment_are_joined_once() -> None:
+    results = joined_across(lambda need, other: needs.join_need(need=need, other=other, by=None))
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "Refused"]
+    assert Need.objects.filter(state=Need.State.DOUBLE).count() == 1
+
+
+@at_the_same_moment
+def test_deadlock_is_told_as_a_refusal() -> None:
+    """The control: each locks the other's need first."""
+    both_have_one = Barrier(2)
+
+    def join(need: Need, other: Need) -> None:
+        with transaction.atomic():
+            other = Need.objects.select_for_update(no_key=True).get(pk=other.pk)
+            both_have_one.wait()
+            move(need, Need.State.DOUBLE, double_of=other)
+
+    [error] = [result for result in joined_across(join) if result is not None]
+    assert isinstance(error, OperationalError)
+    assert isinstance(as_refusal(error), Refused)
+
+
+# --- What somebody else has just removed ---------------------------------------------------
+
+
+@at_the_same_moment
+def test_group_removed_while_a_service_is_filed_under_it_is_told_beside_the_form() -> None:
+    group, service = GroupFactory(), ServiceFactory.build()
+    service.group = group
+    form = forms.Form({})
+
+    with refusals_in(form), transaction.atomic():
+        catalogue.save_service(service=service, by=None)
+        at_once([lambda: catalogue.remove_section(section=group, by=None)])
+
+    assert "at the same moment" in str(form.errors) or "同时" in str(form.errors)
+    assert not Service.objects.exists()
+
+
+def removed_meanwhile() -> dict[str, Callable[[], object]]:
+    """Changes to things, each removed by somebody else after it was loaded."""
+
+    def update_contact() -> None:
+        contact = ContactFactory()
+        partners.remove_contact(contact=type(contact).objects.get(pk=contact.pk), by=None)
+        partners.update_contact(contact=contact, name="新名", by=None)
+
+    def update_helper() -> None:
+        helper = HelperFactory()
+        communities.remove_helper(helper=type(helper).objects.get(pk=helper.pk), by=None)
+        communities.update_helper(helper=helper, name="新名", by=None)
+
+    def edit_delivery() -> None:
+        delivery = DeliveryFactory()
+        deliveries.remove_delivery(delivery=type(delivery).objects.get(pk=delivery.pk), by=None)
+        details = deliveries.DeliveryDetails(date(2026, 1, 5), "理发", 3)
+        deliveries.edit_delivery(delivery=delivery, details=details, by=None)
+
+    def mark_step() -> None:
+        step = StepFactory()
+        type(step).objects.filter(pk=step.pk).delete()
+        plans.mark_step(step=step, done=True, by=None)
+
+    def edit_project() -> None:
+        project = ProjectFactory(draft=True)
+        projects.remove_project(project=type(project).objects.get(pk=project.pk), by=None)
+        details = projects.ProjectDetails(title="理发")
+        projects.edit_project(project=project, details=details, by=None)
+
+    def rename_group() -> None:
+        group = GroupFactory()
+        catalogue.remove_section(section=Group.objects.get(pk=group.pk), by=None)
+        catalogue.save_group(group=group, by=None)
+
+    def change_calendar_day() -> None:
+        day = CalendarDay.objects.create(date=date(2026, 10, 1), is_working=False)
+        CalendarDay.objects.all().delete()
+        save_calendar_day(day=day, by=None)
+
+    return {name: change for name, change in locals().items() if callable(change)}
+
+
+@pytest.mark.parametrize("change", removed_meanwhile().values(), ids=removed_meanwhile())
+def test_change_to_what_was_removed_meanwhile_is_refused(
+    db: None, change: Callable[[], object]
+) -> None:
+    with pytest.raises(Refused):
+        change()
+
+
+def test_lost_race_is_told_on_the_page_and_other_errors_are_not(rf: RequestFactory) -> None:
+    middleware = RefusalMiddleware(lambda request: None)
+    assert middleware.process_exception(rf.post("/"), IntegrityError("a bug")) is None
+    assert middleware.process_exception(rf.post("/"), ValueError("a bug")) is None
