@@ -18,8 +18,8 @@ from banyang.reminders.kinds import Notice, kind
 from banyang.templatetags.banyang import day, moment
 from partners.models import Partner
 from projects.models import Claim, ProjectList, Step
+from projects.models.claims import UNCONFIRMED_AFTER
 
-UNCONFIRMED_AFTER = 3  # working days
 STEP_AHEAD = (7, 1)  # days before a step is due
 
 

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("claims/<int:pk>/complete/", claims.claim_complete, name="claim_complete"),
     path("claims/<int:pk>/reopen/", claims.claim_reopen, name="claim_reopen"),
     path("claims/<int:pk>/deliveries/new/", plans.delivery_create, name="delivery_create"),
+    path("steps/", plans.step_list, name="step_list"),
     path("steps/<int:pk>/done/", plans.step_done, name="step_done"),
     path("deliveries/<int:pk>/edit/", plans.delivery_edit, name="delivery_edit"),
     path("deliveries/<int:pk>/remove/", plans.delivery_remove, name="delivery_remove"),

@@ -9,14 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from banyang.accounts.models import User
-from banyang.office.calendar import working_days_after, working_days_before
+from banyang.office.calendar import working_days_after
+from banyang.templatetags.banyang import day
 from banyang.worklist import Pile, Task, pile
+from partners.models import Partner
 from projects.models import Claim, Need, ProjectList, Step
-from projects.models.claims import ClaimQuerySet, StepQuerySet
+from projects.models.claims import (
+    STEPS_AHEAD,
+    UNCONFIRMED_AFTER,
+    ClaimQuerySet,
+    StepQuerySet,
+)
 from projects.models.needs import ANSWER_WITHIN, CHECK_WITHIN, NeedQuerySet
-from projects.reminders import UNCONFIRMED_AFTER
-
-STEPS_AHEAD = timedelta(days=7)
 
 
 def tasks(user: User, today: date) -> Iterator[Pile]:
@@ -27,13 +31,14 @@ def tasks(user: User, today: date) -> Iterator[Pile]:
         needs, claims = Need.objects.manageable_by(user), Claim.objects.manageable_by(user)
         late = needs.overdue(now)
         if user.is_staff:
-            needs, claims = late, claims.held_before(working_days_before(today, UNCONFIRMED_AFTER))
+            needs, claims = late, claims.overdue()
         yield _to_check(needs)
         yield _to_answer(late)
         yield _to_wind_up(needs)
         yield _claims(claims)
-        yield _late_steps(Step.objects.manageable_by(user), today)
+        yield _late_steps(Step.objects.manageable_by(user))
     if user.is_secretary and not user.is_staff:
+        yield _resting(claims)
         yield _lists(user)
     if user.is_partner:
         yield _own_steps(user, today)
@@ -79,7 +84,7 @@ def _to_wind_up(needs: NeedQuerySet) -> Pile:
         kind,
         needs.awaiting_outcome().longest_waiting(),
         lambda rows: [_need(kind, need, _("Say what became of it")) for need in rows],
-        url=reverse("need_list") + "?state=project",
+        url=reverse("need_list") + "?state=ended",
     )
 
 
@@ -109,7 +114,38 @@ def _claims(claims: ClaimQuerySet) -> Pile:
         claims.unconfirmed().on_page().order_by("held_at", "pk"),
         make,
         url=reverse("claim_list") + "?state=claimed",
+        late_url=reverse("claim_list") + "?state=claimed&overdue=on",
     )
+
+
+def _resting(claims: ClaimQuerySet) -> Pile:
+    kind = _("Claim of a partner without a running agreement")
+    return pile(
+        kind,
+        claims.resting().on_page().order_by("held_at", "pk"),
+        lambda rows: [
+            Task(
+                kind,
+                f"{claim.project} · {_standing(claim.partner)}",
+                claim.get_absolute_url(),
+                _("Release or carry on"),
+            )
+            for claim in rows
+        ],
+        url=reverse("claim_list") + "?resting=on",
+    )
+
+
+def _standing(partner: Partner) -> str:
+    if partner.status == Partner.Status.SIGNED:
+        return _("%(partner)s (agreement ended on %(day)s)") % {
+            "partner": partner,
+            "day": day(partner.agreement_ends_on),
+        }
+    return _("%(partner)s (%(status)s)") % {
+        "partner": partner,
+        "status": partner.get_status_display(),
+    }
 
 
 def _lists(user: User) -> Pile:
@@ -137,13 +173,13 @@ def _drafted(project_list: ProjectList) -> str:
     ) % {"list": project_list, "count": count}
 
 
-def _late_steps(steps: StepQuerySet, today: date) -> Pile:
+def _late_steps(steps: StepQuerySet) -> Pile:
     kind = _("Overdue step")
     return pile(
         kind,
-        steps.pending().due_by(today - timedelta(days=1)),
+        steps.overdue().on_page(),
         lambda rows: [_step(kind, step) for step in rows],
-        url=reverse("claim_list") + "?state=confirmed",
+        url=reverse("step_list") + "?due=overdue",
     )
 
 
@@ -151,9 +187,10 @@ def _own_steps(user: User, today: date) -> Pile:
     kind = _("Step of a plan")
     return pile(
         kind,
-        Step.objects.represented_by(user).pending().due_by(today + STEPS_AHEAD),
+        Step.objects.represented_by(user).pending().due_by(today + STEPS_AHEAD).on_page(),
         lambda rows: [_step(kind, step) for step in rows],
-        url=reverse("claim_list") + "?state=confirmed",
+        url=reverse("step_list") + "?due=soon",
+        late_url=reverse("step_list") + "?due=overdue",
     )
 
 

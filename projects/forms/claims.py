@@ -41,6 +41,8 @@ class ClaimFilters(OfOnePartner):
     community = forms.ModelChoiceField(
         Community.objects.all(), label=_("Community"), empty_label=_("every community")
     )
+    overdue = forms.BooleanField(label=_("unconfirmed for too long"))
+    resting = forms.BooleanField(label=_("without a running agreement"))
 
     def filtered(self, queryset: Any) -> Any:
         chosen = self.active
@@ -49,6 +51,10 @@ class ClaimFilters(OfOnePartner):
             queryset = queryset.unfinished()
         elif state != "all":
             queryset = queryset.filter(state=state)
+        if "overdue" in chosen:
+            queryset = queryset.overdue()
+        if "resting" in chosen:
+            queryset = queryset.resting()
         if "community" in chosen:
             queryset = queryset.filter(project__list__community=chosen["community"])
         if "partner" in chosen:
@@ -57,6 +63,38 @@ class ClaimFilters(OfOnePartner):
             words = chosen["q"]
             queryset = queryset.filter(
                 Q(project__title__icontains=words) | Q(partner__name__icontains=words)
+            )
+        return queryset
+
+
+class StepFilters(OfOnePartner):
+    """Narrows the list of steps that are still to be done."""
+
+    SORTS = {"due": Sort(_("Due on"), "due_on")}
+
+    q = forms.CharField(
+        label=_("Search"), widget=forms.TextInput(attrs={"type": "search"}), max_length=50
+    )
+    due = forms.ChoiceField(
+        label=_("Due"),
+        choices=[("", _("all")), ("overdue", _("overdue")), ("soon", _("within 7 days"))],
+    )
+
+    def filtered(self, queryset: Any) -> Any:
+        chosen = self.active
+        queryset = {
+            "": queryset.pending(),
+            "overdue": queryset.overdue(),
+            "soon": queryset.coming_up(),
+        }[chosen.get("due", "")]
+        if "partner" in chosen:
+            queryset = queryset.filter(claim__partner=chosen["partner"])
+        if "q" in chosen:
+            words = chosen["q"]
+            queryset = queryset.filter(
+                Q(text__icontains=words)
+                | Q(claim__project__title__icontains=words)
+                | Q(claim__partner__name__icontains=words)
             )
         return queryset
 

@@ -234,7 +234,12 @@ class WorkFilter(FilterForm):
     )
     state = forms.ChoiceField(
         label=_("State"),
-        choices=[("", _("all")), ("todo", _("waits for you")), *Need.State.choices],
+        choices=[
+            ("", _("all")),
+            ("todo", _("waits for you")),
+            ("ended", _("its project has ended")),
+            *Need.State.choices,
+        ],
     )
     source = forms.ChoiceField(label=_("Source"), choices=[("", _("all")), *Need.Source.choices])
     overdue = forms.BooleanField(label=_("overdue only"))
@@ -251,9 +256,9 @@ class WorkFilter(FilterForm):
             queryset = queryset.filter(text__icontains=words)
         if active.pop("overdue", False):
             queryset = queryset.overdue(timezone.now())
-        if active.get("state") == "todo":
-            del active["state"]
-            queryset = queryset.unfinished()
+        if active.get("state") in ("todo", "ended"):
+            is_ended = active.pop("state") == "ended"
+            queryset = queryset.awaiting_outcome() if is_ended else queryset.unfinished()
         return queryset.filter(**active)
 
 

@@ -1,12 +1,12 @@
 """Claims on projects, the plan agreed on each, and what was delivered."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +14,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from banyang.moves import locked
+from banyang.office.calendar import working_days_before
 from partners.models import Partner
 from partners.places import Holding, counts_places
 from projects.models.projects import Project
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
+
+
+UNCONFIRMED_AFTER = 3  # working days until a claim should be confirmed
+STEPS_AHEAD = timedelta(days=7)  # how far ahead steps are pointed out
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -56,9 +61,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def unconfirmed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.CLAIMED)
 
-    def held_before(self, day: date) -> "ClaimQuerySet":
-        """Those whose places were given before `day`."""
-        return self.filter(held_at__date__lt=day)
+    def overdue(self) -> "ClaimQuerySet":
+        """Unconfirmed for longer than a community should take."""
+        held_by = working_days_before(timezone.localdate(), UNCONFIRMED_AFTER)
+        return self.unconfirmed().filter(held_at__date__lt=held_by)
 
     def confirmed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.CONFIRMED)
@@ -73,6 +79,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def running(self) -> "ClaimQuerySet":
         """Holding a place, with something still to be done."""
         return self.filter(state__in=Claim.RUNNING)
+
+    def resting(self) -> "ClaimQuerySet":
+        """Running, though the partner's agreement does not: to be released or carried on."""
+        runs = Partner.objects.running().filter(pk=OuterRef("partner"))
+        return self.running().filter(~Exists(runs))
 
     def unfinished(self) -> "ClaimQuerySet":
         """Running, or waiting in line to."""
@@ -217,9 +228,20 @@ class StepQuerySet(models.QuerySet["Step"]):
         """Steps the person's partners have taken on."""
         return self.filter(claim__partner__in=user.partner_ids)
 
+    def on_page(self) -> "StepQuerySet":
+        """With all that a page says about each."""
+        return self.select_related("claim__project__list__community", "claim__partner")
+
     def due_by(self, day: date) -> "StepQuerySet":
-        """Due on `day` or before, with all that a worklist says about each."""
-        return self.filter(due_on__lte=day).select_related("claim__project")
+        return self.filter(due_on__lte=day)
+
+    def overdue(self) -> "StepQuerySet":
+        return self.pending().filter(due_on__lt=timezone.localdate())
+
+    def coming_up(self) -> "StepQuerySet":
+        """To be done today or soon."""
+        today = timezone.localdate()
+        return self.pending().filter(due_on__range=(today, today + STEPS_AHEAD))
 
     def pending(self) -> "StepQuerySet":
         """Still to be done, the earliest first."""

@@ -81,6 +81,7 @@ def claim_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "deliveries": deliveries,
         "residents": sum(delivery.residents_served for delivery in deliveries),
         "others": _other_projects(claim),
+        "is_resting": claim.state in Claim.RUNNING and not claim.partner.is_running,
     }
     return render(request, "projects/claim_detail.html", context)
 

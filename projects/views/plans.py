@@ -11,9 +11,17 @@ from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, secretary_required
 from banyang.errors import refusals_in
+from banyang.lists import numbered_page
 from projects.actions import deliveries as delivery_actions
 from projects.actions import plans as actions
-from projects.forms.claims import MAX_ROWS, DeliveryForm, PlanForm, StepForm, steps_formset
+from projects.forms.claims import (
+    MAX_ROWS,
+    DeliveryForm,
+    PlanForm,
+    StepFilters,
+    StepForm,
+    steps_formset,
+)
 from projects.models import Claim, Delivery, Step
 
 
@@ -84,6 +92,14 @@ def claim_plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
         template="projects/claim_plan_edit.html",
         done=_("The plan is changed, and the reminders with it."),
     )
+
+
+def step_list(request: HttpRequest) -> HttpResponse:
+    """The steps still to be done: of a partner's plans, or of those that a secretary looks after."""
+    filters = StepFilters(request.GET, user=request.user)
+    steps = filters.filtered(Step.objects.visible_to(request.user))
+    page = numbered_page(request, filters.sorted(steps.on_page()))
+    return render(request, "projects/step_list.html", {"filters": filters, "page": page})
 
 
 @require_POST
