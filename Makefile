@@ -5,7 +5,8 @@ MANAGE := $(PY) manage.py
 COMPILE = $(PY) -m uv --no-config --quiet pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(NEWEST)
 # What a server's environment looks like to the settings, for checks that contact no server.
-PRODUCTION = DEBUG=false HTTPS=true DATABASE_URL=postgres://check/check REDIS_URL=redis://check \
+PRODUCTION = DEBUG=false SITE_URL=https://check.example.org EMAIL_URL=submission://check.example.org \
+	DATABASE_URL=postgres://check/check REDIS_URL=redis://check \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
 .DEFAULT_GOAL := help

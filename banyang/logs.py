@@ -1,6 +1,19 @@
 """What a log line leaves out."""
 
-from logging import LogRecord
+import re
+from logging import Formatter, LogRecord
+
+# Below an error PostgreSQL quotes the row that it is about, which may be somebody's name and phone.
+ROW = re.compile(
+    r"^DETAIL: .*?(?=^(?:CONTEXT|HINT|LINE|Traceback|During|The above)|^$|\Z)", re.M | re.S
+)
+
+
+class WithoutRows(Formatter):
+    """Leaves the rows out that errors of the database quote."""
+
+    def format(self, record: LogRecord) -> str:
+        return ROW.sub("DETAIL:  (left out)\n", super().format(record)).rstrip()
 
 
 def without_refused_traceback(record: LogRecord) -> bool:

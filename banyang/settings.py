@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+import dj_email_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
@@ -231,10 +232,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- Reminders and the queue ---------------------------------------------------------------
 
-_email = env.dj_email_url("EMAIL_URL", "file:" if EMBEDDED else "console:")
+_email = dj_email_url.parse(env.str("EMAIL_URL", "") or ("file:" if LOCAL else "console:"))
+if "EMAIL_BACKEND" not in _email:
+    raise ImproperlyConfigured(
+        "EMAIL_URL must be submission://user:password@host:587 "
+        "or smtp://user:password@host:465?ssl=true."
+    )
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
-if EMBEDDED:
-    EMAIL_FILE_PATH = embedded.local_folder() / "mail"  # what file: means
+if LOCAL:
+    from banyang.embedded import local_folder
+
+    EMAIL_FILE_PATH = local_folder() / "mail"  # what file: means
 EMAIL_HOST = _email["EMAIL_HOST"]
 EMAIL_PORT = _email["EMAIL_PORT"]
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
@@ -266,6 +274,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "banyang.accounts.tasks.tidy_sessions",
         "schedule": crontab(hour=3, minute=45),
     },
+    "tidy-sign-ins": {
+        "task": "banyang.accounts.tasks.tidy_sign_ins",
+        "schedule": crontab(hour=4, minute=0),
+    },
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -286,7 +298,13 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "banyang.logs.WithoutRows",
+            "format": "{levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -297,6 +315,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR"},  # that people are refused or get lost is no warning
+        "django.security.csrf": {"level": "ERROR"},  # nor is a form left open too long
         "axes": {"level": "WARNING"},  # the same of every sign-in
     },
 }

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import dj_email_url
 import pytest
 import yaml
 
@@ -16,6 +17,7 @@ FILLED_IN = {
     "SECRET_KEY": "k7Qw-9_xBz" * 6,
     "POSTGRES_PASSWORD": "a-password_1",
     "SITE_URL": "https://partners.example.org",
+    "EMAIL_URL": "submission://partners%40example.org:secret@smtp.example.org:587",
 }
 
 
@@ -130,7 +132,7 @@ def test_no_secret_is_written_down(services: dict[str, dict[str, Any]]) -> None:
             if re.search("SECRET|PASSWORD", name):
                 assert value.startswith("${"), name
     example = dict(line.split("=", 1) for line in read(".env.example").splitlines() if "=" in line)
-    assert example["SECRET_KEY"] == example["POSTGRES_PASSWORD"] == ""
+    assert example["SECRET_KEY"] == example["POSTGRES_PASSWORD"] == example["EMAIL_URL"] == ""
 
 
 def test_named_volumes_are_declared(
@@ -153,25 +155,83 @@ def test_example_explains_every_variable_that_the_settings_read() -> None:
     assert explained == read_by_settings | {"POSTGRES_PASSWORD"}
 
 
-def test_settings_are_fit_for_production_with_what_compose_passes(
-    services: dict[str, dict[str, Any]],
-) -> None:
-    environment, *others = [services[name]["environment"] for name in OURS]
-    assert all(other == environment for other in others)
-    assert all(services[name]["env_file"] == ".env" for name in OURS)
-    passed = {key: interpolate(value) for key, value in environment.items()}
+def check_deployment(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What `check --deploy` says in this environment; it fails if embedded servers were imported."""
     code = (
         "import sys; from django.core.management import execute_from_command_line as run;"
         "run(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING']);"
         "sys.exit('banyang.embedded' in sys.modules)"
     )
-    result = subprocess.run(
+    base = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "banyang.settings"}
+    return subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "banyang.settings", **passed},
+        env=base | environment,
         capture_output=True,
         text=True,
         check=False,
     )
 
+
+@pytest.fixture
+def passed(services: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The environment that compose makes of a complete .env."""
+    environment, *others = [services[name]["environment"] for name in OURS]
+    assert all(other == environment for other in others)
+    assert all(services[name]["env_file"] == ".env" for name in OURS)
+    return {key: interpolate(value) for key, value in environment.items()}
+
+
+def test_settings_are_fit_for_production_with_what_compose_passes(passed: dict[str, str]) -> None:
+    result = check_deployment(passed)
+
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("EMAIL_URL", "console:", "banyang.E001"),
+        ("EMAIL_URL", "file:", "banyang.E001"),
+        ("EMAIL_URL", "dummy:", "banyang.E001"),
+        ("EMAIL_URL", "", "banyang.E001"),
+        ("SITE_URL", "http://partners.example.org", "banyang.E002"),
+    ],
+)
+def test_deployment_that_reaches_nobody_is_refused(
+    passed: dict[str, str], name: str, value: str, error: str
+) -> None:
+    result = check_deployment(passed | {name: value})
+
+    assert result.returncode == 1
+    assert error in result.stderr
+
+
+def test_deployment_over_https_without_its_address_is_refused(passed: dict[str, str]) -> None:
+    del passed["SITE_URL"]
+
+    assert "banyang.E002" in check_deployment(passed | {"HTTPS": "true"}).stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "port", "tls", "ssl"),
+    [("submission://user:password@host:587", 587, True, False), ("?ssl=true", 465, False, True)],
+)
+def test_example_names_mail_servers_that_the_settings_understand(
+    kind: str, port: int, tls: bool, ssl: bool
+) -> None:
+    [url] = [word for word in re.findall(r"\S+://\S+[^\s,:]", read(".env.example")) if kind in word]
+    parsed = dj_email_url.parse(url)
+
+    assert parsed["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert (parsed["EMAIL_PORT"], parsed["EMAIL_USE_TLS"], parsed["EMAIL_USE_SSL"]) == (
+        port,
+        tls,
+        ssl,
+    )
+
+
+def test_mail_server_that_is_none_is_said_plainly(passed: dict[str, str]) -> None:
+    result = check_deployment(passed | {"EMAIL_URL": "smtp+tls://host:587"})
+
+    assert result.stderr.rstrip().endswith("or smtp://user:password@host:465?ssl=true.")

@@ -6,12 +6,14 @@ from io import StringIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
 from banyang import urls
 from banyang.accounts.access import public
+from banyang.accounts.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -52,6 +54,24 @@ def ask(path: str) -> int:
 def test_refused_request_is_not_logged(window: StringIO, page: str, status: int) -> None:
     assert ask(f"/{page}") == status
     assert window.getvalue() == ""
+
+
+def test_form_without_its_token_is_not_logged(window: StringIO) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    assert browser.post("/invitation/MQ/secret-token/", {"new_password1": "x"}).status_code == 403
+    assert window.getvalue() == ""
+
+
+def test_row_that_an_error_quotes_is_left_out(window: StringIO) -> None:
+    somebody = UserFactory()
+    try:
+        with transaction.atomic():
+            UserFactory(phone=somebody.phone)
+    except IntegrityError:
+        logging.getLogger("banyang").exception("Not saved")
+    assert "user_phone_key" in window.getvalue()
+    assert "Traceback" in window.getvalue()
+    assert somebody.phone not in window.getvalue()
 
 
 def test_suspicious_request_is_one_line(window: StringIO) -> None:

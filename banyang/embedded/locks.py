@@ -44,14 +44,16 @@ def share(path: Path) -> Lock:
 
 
 def is_held(path: Path) -> bool:
-    """Does anybody hold a lock on this file?"""
+    """Does anybody hold this file for themselves alone?
+
+    Asked by sharing it for a moment, so that two who ask at once don't see each other.
+    """
     try:
-        lock = take(path)
+        _lock(path, fcntl.LOCK_SH | fcntl.LOCK_NB).close()
     except FileNotFoundError:  # its folder was removed
         return False
-    if lock is None:
+    except BlockingIOError:
         return True
-    lock.close()
     return False
 
 
