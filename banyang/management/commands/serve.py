@@ -34,6 +34,8 @@ from banyang.management.commands.demo import sign_ins
 from banyang.supervisor import DoesNotStart, Program, Supervisor
 
 FIRST_PORT, LAST_PORT = 8000, 8099
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST may say; we never do
+HERE = ("127.0.0.1", EVERYWHERE)
 
 
 class Command(BaseCommand):
@@ -62,7 +64,8 @@ class Command(BaseCommand):
                 raise CommandError(f"Process {parent}, which was to start this one, is gone.")
             lock = self.take_place()
             with self.listen() as listener:
-                address = f"http://localhost:{listener.getsockname()[1]}"
+                host, port = listener.getsockname()
+                address = f"http://{'localhost' if host in HERE else host}:{port}"
                 os.write(lock.fd, f", at {address}".encode())
                 self.prepare(demo=not no_demo)
                 self.supervise(listener, address)
@@ -82,10 +85,15 @@ class Command(BaseCommand):
         web, *others = _programs(listener, address)
         self.supervisor.start(web)
         try:
-            self.supervisor.wait(lambda: _answers(listener.getsockname()[1]))
+            self.supervisor.wait(lambda: _answers(*listener.getsockname()))
         except DoesNotStart as error:
             raise CommandError(f"{error} does not start; see above why.") from error
         self.welcome(address)
+        if listener.getsockname()[0] == EVERYWHERE and "SITE_URL" not in os.environ:
+            self.stdout.write(
+                "Other machines get an answer at the address that SITE_URL names: stop it and say, "
+                "for example, SITE_URL=http://192.168.1.20:8000.\n"
+            )
         for program in others:
             self.supervisor.start(program)
         self.supervisor.run()
@@ -188,10 +196,10 @@ def _programs(listener: socket.socket, address: str) -> list[Program]:
     ]
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("localhost", port, timeout=5)
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/healthz", headers={"Host": "localhost"})
         return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False
