@@ -92,6 +92,16 @@ class PartnerCreateForm(PartnerForm):
         if not self.is_bound:
             del self.fields["is_another"]
 
+    def _is_said_to_be_another(self, name: str) -> bool:
+        """Whether the tick is set, and was set at this name; from now on it stands for it."""
+        tick = self.add_prefix("is_another")
+        said = name_key(self.data.get(tick, "")) == name_key(name)
+        self.data = self.data.copy()
+        if not said:
+            self.data.pop(tick, None)
+        self.fields["is_another"].widget.attrs["value"] = name
+        return said
+
     def clean_applied_on(self) -> date:
         day: date = self.cleaned_data["applied_on"]
         if day > timezone.localdate():
@@ -105,7 +115,7 @@ class PartnerCreateForm(PartnerForm):
             self.same_named = list(same[:5])
         if not self.same_named:
             del self.fields["is_another"]
-        elif not data["is_another"]:
+        elif not self._is_said_to_be_another(name):
             self.add_error(
                 "is_another", _("A partner of this name is listed already. Tick if it is another.")
             )

@@ -14,8 +14,10 @@ import pghistory
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.errors import Refused
 from banyang.moves import move
 from partners.imports import progress, reading
 from partners.imports.commit import ListChanged, chunks, reason, write
@@ -65,14 +67,21 @@ def commit_import(*, partner_import: PartnerImport, leaves_out: bool, by: User) 
 
 
 @transaction.atomic
-def confirm_renames(*, partner_import: PartnerImport, by: User) -> None:
+def confirm_renames(*, partner_import: PartnerImport, seen: str, by: User) -> None:
     """Say that the partners whose names differ are the same ones, renamed; the rows are to be
     compared next, with what was said. Changes nothing where nothing waits to be confirmed.
 
-    Raises `Refused` unless there is a preview.
+    `seen` is the `renames_key` of the preview that the person looked at. Raises `Refused` unless
+    there is a preview, and it asks about the same names.
     """
     partner_import.refresh_from_db()
     if renames := partner_import.report.get("renames"):
+        if seen != partner_import.renames_key:
+            raise Refused(
+                _(
+                    "The rows have been compared again since. Look at the renamed partners once more."
+                )
+            )
         mapping = partner_import.mapping
         mapping = mapping | {"renames": mapping.get("renames", {}) | renames}
         move(partner_import, State.CHECKING, mapping=mapping, report={})

@@ -42,7 +42,8 @@ def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> Non
         # would take ten times as long.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     writer = _Writer(partner_import)
-    planner = Planner({"renames": partner_import.mapping.get("renames", {})})
+    said = partner_import.mapping
+    planner = Planner({name: said[name] for name in ("kind", "renames") if name in said})
     locked = set(
         Partner.objects.select_for_update(no_key=True)
         .filter(pk__in=partner_import.rows.filter(kind=ImportRow.Kind.CHANGED).values("partner_id"))

@@ -1,5 +1,7 @@
 """An import on its way from upload to report, and the rows of its preview."""
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -65,7 +67,7 @@ class PartnerImport(models.Model):
     sheets = models.JSONField(default=list, blank=True)
     # sheet, header and last (the header's lines), columns (from column index to field), titles
     # (from field to the column's title), kind (of new partners whose row says none),
-    # gives_numbers (by day of signing), renames (from line to the old name: confirmed).
+    # gives_numbers (by day of signing), renames (from line to old and new name: confirmed).
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     # counts by kind of row, renames to confirm, holes in the numbers, and what became of it.
     report = models.JSONField(_("report"), default=dict, blank=True)
@@ -108,6 +110,12 @@ class PartnerImport(models.Model):
         return next(
             (s["height"] for s in self.sheets if s["index"] == self.mapping.get("sheet")), 0
         )
+
+    @property
+    def renames_key(self) -> str:
+        """Stands for the renames that the preview asks about: a tick confirms these and no others."""
+        asked = json.dumps(self.report.get("renames", {}), sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()
 
     def obstacle(self, *, leaves_out: bool) -> Refused | None:
         """Why the preview can't be committed, with or without its rows with errors."""

@@ -1,8 +1,8 @@
 """Compares rows with the partner list: what is new, changed, unchanged, repeated or wrong.
 
 Who is the same partner: the one with the same credit code, else the same number and name, else
-the same name as far as nothing contradicts it (two residents of one name have two numbers). A blank cell
-never erases what the list knows. A status is never changed by a list, but for a partner that
+the same name as far as nothing contradicts it (two residents of one name have two numbers or two
+phones). A blank cell never erases what the list knows. A status is never changed by a list, but for a partner that
 has applied and now comes with a number: it has signed.
 """
 
@@ -31,6 +31,7 @@ COMPARED = ("name", "kind", "credit_code", "community", "address", "contact", "p
             "signed_on", "agreement_ends_on", "party_branch", "offers", "note", "number")  # fmt: skip
 
 BLANK = 0  # in place of the hash of a value
+RESIDENT = Partner.Kind.RESIDENT.value
 
 
 class Planner:
@@ -41,9 +42,10 @@ class Planner:
         self.default_kind: str = mapping.get("kind", "")
         self.gives_numbers: bool = mapping.get("gives_numbers", False)
         self.titles: dict[str, str] = mapping.get("titles", {})
-        # From line (as text) to the name in the list: what somebody said is the same partner.
-        self.confirmed: dict[str, str] = mapping.get("renames", {})
-        self.renames: dict[str, str] = {}  # what nobody has said so of yet
+        # From line (as text) to the names in the list and in the file: what somebody said is
+        # the same partner.
+        self.confirmed: dict[str, list[str]] = mapping.get("renames", {})
+        self.renames: dict[str, list[str]] = {}  # what nobody has said so of yet
         self.due: list[tuple[str, int]] = []  # day and line of those that get a number
         self.today = timezone.localdate()
         # Numbers that partners would get: with every row of the file, and with the good ones.
@@ -60,7 +62,7 @@ class Planner:
         """Set kind, changes, problems and partner of `rows`, the next ones of the file."""
         # A row with an error is compared too, so that all that is wrong is said at once.
         planned = [row for row in rows if row.kind != Kind.SKIPPED and "name" in row.values]
-        known, lines = _Known(planned), {row.line for row in planned}
+        known, lines = _Known(planned, self.default_kind), {row.line for row in planned}
         for row in rows:
             if row.line in lines:
                 self._plan_row(row, known)
@@ -75,6 +77,8 @@ class Planner:
         record = known.find(row)
         if len(row.problems) > said:
             return
+        if record and self._are_two_people(row, self._by_partner.get(record["id"])):
+            record = None
         if record is None:
             self._plan_new(row)
         elif record["id"] not in self._by_partner:
@@ -111,11 +115,20 @@ class Planner:
                 if not (
                     self._contradicts(row, named, "credit_code")
                     or self._contradicts(row, named, "number")
+                    or self._are_two_people(row, named)
                 ):
                     line = named
         if line is not None:
             self._repeats(row, line)
         return line is not None
+
+    def _are_two_people(self, row: Row, line: int | None) -> bool:
+        """Whether a row without number and code is of another resident than the one on `line`."""
+        if line is None or row.values.keys() & {"number", "credit_code"}:
+            return False
+        kinds = {_hash(row, "kind"), self._hashes[line][COMPARED.index("kind")]} - {BLANK}
+        residents = (kinds or {hash(self.default_kind)}) == {hash(RESIDENT)}
+        return residents and self._contradicts(row, line, "phone")
 
     def _repeats(self, row: Row, line: int) -> None:
         differing = [name for name in COMPARED if self._contradicts(row, line, name)]
@@ -220,9 +233,10 @@ class Planner:
 
     def _check_rename(self, row: Row, record: Record) -> None:
         """A credit code typed a row too low would rename a partner: somebody is to say it is so."""
-        if self.confirmed.get(str(row.line)) == record["name"]:
+        names = [record["name"], row.values["name"]]
+        if self.confirmed.get(str(row.line)) == names:
             return
-        self.renames[str(row.line)] = record["name"]
+        self.renames[str(row.line)] = names
         row.wrong(
             "name",
             _("“%(name)s” has this credit code in the list: confirm above that it is renamed, or correct the code")
@@ -249,7 +263,8 @@ class Planner:
 class _Known:
     """What the partner list knows about some rows: records by credit code, number and name."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], default_kind: str) -> None:
+        self.default_kind = default_kind
         self.by_code: dict[str, Record] = {}
         self.by_number: dict[int, Record] = {}
         self.by_name: dict[str, list[Record]] = defaultdict(list)
@@ -294,6 +309,8 @@ class _Known:
             for record in self.by_name.get(name_key(row.values["name"]), ())
             if not (code and record["credit_code"]) and not (number and record["number"])
         ]
+        if row.values.get("kind", self.default_kind) == RESIDENT:
+            same = _same_person(same, row.values.get("phone"))
         if len(same) > 1:
             row.wrong(
                 "name",
@@ -302,6 +319,14 @@ class _Known:
             )
             return None
         return same[0] if same else None
+
+
+def _same_person(records: list[Record], phone: str | None) -> list[Record]:
+    """Those of `records`, all of a resident's name, that may be the resident with this phone."""
+    if not phone:
+        return records
+    having_it = [record for record in records if record["phone"] == phone]
+    return having_it or [r for r in records if r["kind"] != RESIDENT or not r["phone"]]
 
 
 def _records(rows: Sequence[Row]) -> Iterable[Record]:

@@ -152,7 +152,9 @@ def import_rename(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("renamed") != "yes":
         messages.error(request, _("Tick that these partners are renamed, or correct your list."))
         return redirect(partner_import)
-    actions.confirm_renames(partner_import=partner_import, by=request.user)
+    actions.confirm_renames(
+        partner_import=partner_import, seen=request.POST.get("seen", ""), by=request.user
+    )
     return _go_on(partner_import)
 
 

@@ -88,7 +88,14 @@ def test_second_partner_of_a_name_asks_first_and_loses_nothing(sign_in, staff: U
     assert "仍要录入" in page
     assert "另一家" not in page
     assert Partner.objects.count() == 2
-    assert client.post(url, data | {"is_another": "on"}).status_code == 302
+    # The tick stands for the name that was shown, and for no other that somebody types then.
+    assert 'name="is_another" value="般阳 (理发) 店"' in page
+    tick = {"is_another": data["name"]}
+    page = client.post(url, data | tick | {"name": "另一家"}).content.decode()
+    assert 'name="is_another" value="另一家"' in page
+    assert "checked" not in page
+    assert Partner.objects.count() == 2
+    assert client.post(url, data | tick).status_code == 302
     assert Partner.objects.filter(address="般阳路8号").count() == 1
 
 

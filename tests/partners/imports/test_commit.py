@@ -235,7 +235,8 @@ def test_a_rename_confirmed_is_not_one_to_another_name(preview, commit, staff) -
     renamed = workbook([TITLES, row(1, 单位名称="新名字", 联系电话="13811112222")])
     found = preview(renamed)
     assert problems(found, 2)[0][0] == "name"
-    actions.confirm_renames(partner_import=found, by=staff)
+    seen = found.renames_key
+    actions.confirm_renames(partner_import=found, seen=seen, by=staff)
     actions.run_import(found.pk)
     found.refresh_from_db()
     assert kinds(found) == {2: "changed"}
@@ -243,7 +244,9 @@ def test_a_rename_confirmed_is_not_one_to_another_name(preview, commit, staff) -
     update_partner(partner=Partner.objects.get(), by=staff, name="别的名字")
     found = commit(found)
     assert kinds(found) == {2: "error"}
-    actions.confirm_renames(partner_import=found, by=staff)
+    with pytest.raises(Refused):  # from a page that showed the old name
+        actions.confirm_renames(partner_import=found, seen=seen, by=staff)
+    actions.confirm_renames(partner_import=found, seen=found.renames_key, by=staff)
     actions.run_import(found.pk)
     found.refresh_from_db()
     commit(found)

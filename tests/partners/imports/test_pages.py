@@ -157,7 +157,8 @@ def test_a_rename_is_written_once_somebody_ticked_that_it_is_one(staff_client, p
         staff_client.post(refused)
         partner.refresh_from_db()
         assert partner.name == "旧名字"
-    page = staff_client.post(rename, {"renamed": "yes"}, follow=True).content.decode()
+    tick = {"renamed": "yes", "seen": found.renames_key}
+    page = staff_client.post(rename, tick, follow=True).content.decode()
     assert 'name="renamed"' not in page
     assert "<del>旧名字</del>" in page
     staff_client.post(commit)
