@@ -19,14 +19,10 @@ def exceptions_between(start: date, end: date) -> dict[date, CalendarDay]:
     return {day.date: day for day in CalendarDay.objects.filter(date__range=(start, end))}
 
 
-def is_working_day(day: date) -> bool:
-    """Whether the office works on `day`: Monday to Friday unless the calendar says otherwise."""
-    return _exceptions(day, day).get(day, day.weekday() < 5)
-
-
 def add_working_days(start: date, days: int) -> date:
     """The working day that comes `days` (>= 0) working days after `start`.
 
+    The office works from Monday to Friday unless the calendar says otherwise.
     With 0, `start` itself if it is a working day, else the next one.
     """
     return working_days_after([start], days)[start]

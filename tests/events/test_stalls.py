@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.reminders.models import Reminder
@@ -63,11 +64,7 @@ def test_withdrawn_stall_goes_to_the_first_in_line_who_is_told(
     assert not Reminder.objects.filter(recipient=member, state="waiting").exists()
 
 
-def test_more_places_go_to_those_who_wait(partner: Partner, other_partner: Partner, staff) -> None:
-    market_day = MarketDayFactory(places=1)
-    take(market_day, partner)
-    waiting = take(market_day, other_partner)
-
+def give_two_places(market_day: MarketDay) -> None:
     actions.update_market_day(
         market_day=market_day,
         place="广场",
@@ -75,8 +72,16 @@ def test_more_places_go_to_those_who_wait(partner: Partner, other_partner: Partn
         ends_at=market_day.ends_at,
         places=2,
         note="",
-        by=staff,
+        by=UserFactory(is_staff=True),
     )
+
+
+def test_more_places_go_to_those_who_wait(partner: Partner, other_partner: Partner) -> None:
+    market_day = MarketDayFactory(places=1)
+    take(market_day, partner)
+    waiting = take(market_day, other_partner)
+
+    give_two_places(market_day)
 
     waiting.refresh_from_db()
     assert waiting.state == TAKEN
@@ -289,15 +294,7 @@ def test_more_stalls_at_a_market_called_off_go_to_nobody(partner: Partner) -> No
     StallFactory(market_day=market_day)
     waiting = StallFactory(market_day=market_day, partner=partner, state=WAITING)
 
-    actions.update_market_day(
-        market_day=market_day,
-        place="广场",
-        starts_at=market_day.starts_at,
-        ends_at=market_day.ends_at,
-        places=2,
-        note="",
-        by=None,
-    )
+    give_two_places(market_day)
 
     waiting.refresh_from_db()
     assert waiting.state == WAITING
