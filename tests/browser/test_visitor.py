@@ -35,7 +35,8 @@ def test_visitor_notices(wrong: str, noticed: str, visitor: Callable[..., Visito
 def test_visitor_notices_a_broken_policy(visitor: Callable[..., Visitor]) -> None:
     anybody = visitor()
     anybody.open("/sign-in/")
-    anybody.page.evaluate("document.body.setAttribute('onclick', 'nonsense()')")
+    with anybody.page.expect_console_message():  # it comes when it comes
+        anybody.page.evaluate("document.body.setAttribute('onclick', 'nonsense()')")
     problems = "\n".join(anybody.problems)
     anybody.problems.clear()
     assert "Content Security Policy" in problems
