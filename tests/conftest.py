@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.utils.translation.reloader import translation_file_changed
 
@@ -31,6 +32,9 @@ def pytest_configure() -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # Tests that commit leave the database empty, which history otherwise refuses.
+    options = connections.settings["default"]["OPTIONS"]
+    options["options"] = "-c banyang.truncates_history=on"
     # Argon2 is slow on purpose; tests sign in thousands of times.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -2,7 +2,7 @@
 
 import pghistory
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from pghistory.models import Context
 
 from banyang.accounts.models import User
@@ -26,3 +26,30 @@ def test_context_is_completed_while_it_lasts(staff: User, community: Community) 
             Community.objects.filter(pk=community.pk).update(brand="老味道")
     metadata = Context.objects.latest("created_at").metadata
     assert metadata == {"reason": "import", "user": staff.pk}
+
+
+GROWING = """
+    SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname ~ '^(pgtrigger_)?append_only'
+"""
+WHOLE = "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'stays_whole'"
+
+
+def tables(query: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {table for (table,) in cursor.fetchall()}
+
+
+def test_every_table_that_only_grows_refuses_to_be_emptied(db: None) -> None:
+    growing = tables(GROWING)
+    assert {"pghistory_context", "partners_partnerevent", "accounts_disclosure"} <= growing
+    assert tables(WHOLE) == growing
+
+
+@pytest.mark.parametrize("statement", ["TRUNCATE {}", "TRUNCATE {} CASCADE"])
+def test_history_is_not_emptied_at_once(community: Community, statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL banyang.truncates_history = off")  # tests may: see conftest
+        with pytest.raises(DatabaseError, match="Cannot truncate"), transaction.atomic():
+            cursor.execute(statement.format("communities_communityevent"))
+    assert community.events.count() == 1
