@@ -1,5 +1,7 @@
 """How often a page that needs no account may be used: counted in Redis, for a while."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -28,3 +30,9 @@ def within_limit(name: str, who: str, *, allowed: int, seconds: int) -> bool:
         return cache.incr(key) <= allowed
     except ValueError:  # it ran out between the two lines
         return True
+
+
+def give_back(name: str, who: str) -> None:
+    """Take a use of `name` by `who` off the count: it was a fair one."""
+    with suppress(ValueError):  # the time ran out meanwhile, and the count with it
+        cache.decr(f"limit:{name}:{who}")

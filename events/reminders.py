@@ -40,7 +40,7 @@ def market_day_host(market_day: MarketDay, recipient: User) -> Notice | None:
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
-@kind(STALL, gettext_lazy("A stall tomorrow"), _stalls)
+@kind(STALL, gettext_lazy("A stall at the next market"), _stalls)
 def stall_tomorrow(stall: Stall, recipient: User) -> Notice | None:
     if stall.state != Stall.State.TAKEN or not stall.market_day.takes_stalls:
         return None

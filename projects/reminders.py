@@ -178,14 +178,17 @@ def _step_overdue(step: Step, recipient: User) -> Notice | None:
         "partner": step.claim.partner,
         "day": day(step.due_on),
     }
-    return Notice(
-        _(
+    if step.is_overdue:
+        text = _(
             "“%(step)s” of “%(project)s” (%(partner)s) was due on %(day)s: "
             "mark it as done or agree a new date."
         )
-        % words,
-        step.claim.get_absolute_url(),
-    )
+    else:  # as the ledger shows it until then
+        text = _(
+            "“%(step)s” of “%(project)s” (%(partner)s) is due on %(day)s. "
+            "Both sides are reminded if it is not done by then."
+        )
+    return Notice(text % words, step.claim.get_absolute_url())
 
 
 @kind("claim_unconfirmed", gettext_lazy("a claim is not confirmed yet"), _claims)

@@ -29,7 +29,8 @@ def remind(
 
     Belongs in the transaction of whatever causes it. Harmless to repeat: there is one reminder
     per kind, subject, recipient and `occasion` (say, the day a step is due, so that a new date
-    gets a new reminder). What `forget` has called off waits again.
+    gets a new reminder). What `forget` has called off, or what was settled and is no more, waits
+    again.
     """
     if kind not in KINDS:
         raise ValueError(f"No kind of reminder is called {kind}.")
@@ -46,7 +47,7 @@ def remind(
         for recipient in recipients
     ]
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
-    Reminder.objects.called_off().filter(key__in=[each.key for each in reminders]).update(
+    Reminder.objects.unsaid().filter(key__in=[each.key for each in reminders]).update(
         state=Reminder.State.WAITING, reason="", due_at=due_at
     )
 

@@ -125,9 +125,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Waiting, and their time has come."""
         return self.waiting().filter(due_at__lte=now)
 
-    def called_off(self) -> Self:
-        """Forgotten before they were said."""
-        return self.filter(state=Reminder.State.MOOT, reason=CALLED_OFF)
+    def unsaid(self) -> Self:
+        """No longer needed when they should have been said, for a reason that may pass."""
+        return self.filter(state=Reminder.State.MOOT, reason__in=[CALLED_OFF, SETTLED])
 
     def free(self, now: datetime) -> Self:
         """Not in the hands of a worker at this moment."""

@@ -43,7 +43,12 @@ def reminder_list(request: HttpRequest) -> HttpResponse:
         by=filters.sort_expression,
         descending=filters.descending,
     )
-    context = {"filters": filters, "page": page, "rows": preview(page.rows)}
+    context = {
+        "filters": filters,
+        "page": page,
+        "rows": preview(page.rows),
+        "has_any": bool(page.rows) or Reminder.objects.visible_to(request.user).exists(),
+    }
     return render(request, "reminders/reminder_list.html", context)
 
 

@@ -165,7 +165,7 @@ def complete_claim(*, claim: Claim, by: User) -> None:
 
 @transaction.atomic
 def reopen_claim(*, claim: Claim, by: User) -> None:
-    """Take the completion of `claim` back; its plan goes on.
+    """Take the completion of `claim` back; its plan goes on, and so do the reminders of its steps.
 
     Raises `Refused` if the claim is not completed or its project is closed.
     """
@@ -173,3 +173,4 @@ def reopen_claim(*, claim: Claim, by: User) -> None:
     if project.state != Project.State.PUBLISHED:
         raise Refused(_("The project is closed. Reopen the project first."))
     move(claim, Claim.State.CONFIRMED, ended_at=None)
+    reminders.plan_steps(claim, claim.steps.pending())

@@ -13,6 +13,7 @@ from banyang.errors import Refused
 from banyang.moves import locked, move
 from communities.models import Community
 from projects.models import Group, Need, Project
+from projects.models.needs import token_of
 
 State = Need.State
 
@@ -29,15 +30,15 @@ def ask_need(
 ) -> Need:
     """Put down what a resident asks for, to be checked before anybody reads it.
 
-    Nobody has to be signed in, so there is no actor. The same form sent twice asks once; sent
-    again with another wish in it, it asks for that as well.
+    Nobody has to be signed in, so there is no actor. The same form sent again with the same
+    wish, however often, asks once; with another wish in it, it asks for that as well.
     """
-    asked = {"community": community, "text": text, "place": place}
-    details = asked | {"asker_name": asker_name, "asker_phone": asker_phone}
-    need, is_new = Need.objects.get_or_create(form_token=form_token, defaults=details)
-    if is_new or all(getattr(need, name) == value for name, value in asked.items()):
-        return need
-    return Need.objects.create(**details)
+    asked: dict[str, Any] = {"community": community, "text": text, "place": place}
+    need, _is_new = Need.objects.get_or_create(
+        form_token=token_of(form_token, **asked),
+        defaults=asked | {"asker_name": asker_name, "asker_phone": asker_phone},
+    )
+    return need
 
 
 @transaction.atomic

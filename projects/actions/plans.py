@@ -146,3 +146,5 @@ def mark_step(*, step: Step, done: bool, by: User) -> None:
     # What is still to be said of the step falls silent by itself: see `Step.is_pending`.
     step.done_on = timezone.localdate() if done else None
     step.save(update_fields=["done_on"])
+    if not done:
+        reminders.plan_steps(step.claim, [step])

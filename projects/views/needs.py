@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from banyang.accounts.access import public
-from banyang.limits import client_address, within_limit
+from banyang.limits import client_address, give_back, within_limit
 from banyang.lists import numbered_page
+from banyang.office.models import Office
 from communities.models import Community
 from projects.actions import needs as actions
 from projects.forms.needs import AskForm, BoardFilter, ReceiptForm
@@ -46,15 +47,25 @@ def need_create(request: HttpRequest) -> HttpResponse:
             token = form.cleaned_data["form_token"]
             need = actions.ask_need(**form.details, form_token=token)
             return redirect(f"{need.get_receipt_url()}?new")
-        form.add_error(
-            None,
-            _(
-                "Several needs have just come in from here. What you wrote is still below: "
-                "please send it again in an hour, or ring your community."
-            ),
-        )
+        form.add_error(None, _too_many(form.cleaned_data["community"]))
         status = 429
     return render(request, "projects/need_create.html", {"form": form}, status=status)
+
+
+def _too_many(community: Community) -> list[str]:
+    """Why a need is not taken now, and whom to ring if it can't wait: whoever has a number."""
+    said = [
+        _(
+            "Several needs have just come in from here. What you wrote is still below: "
+            "please send it again in an hour."
+        )
+    ]
+    office = Office.current()
+    for name, phone in ((str(community), community.phone), (office.name, office.phone)):
+        if phone:
+            ring = _("If it can't wait, ring %(name)s: %(phone)s.")
+            return [*said, ring % {"name": name, "phone": phone}]
+    return said
 
 
 def _may_ask(request: HttpRequest, form: AskForm) -> bool:
@@ -74,12 +85,32 @@ def _may_ask(request: HttpRequest, form: AskForm) -> bool:
 @never_cache
 def need_receipt(request: HttpRequest, receipt: str) -> HttpResponse:
     """What became of a need, for whoever has its receipt number."""
-    needs = Need.objects.with_what_it_is_about()
-    need = get_object_or_404(needs, receipt=receipt)
+    form = ReceiptForm({"receipt": receipt})
+    if not form.is_valid():
+        raise Http404
+    if not _may_try(request, form):
+        return render(request, "projects/need_find.html", {"form": form}, status=429)
+    needs = Need.objects.with_what_it_is_about().with_receipt(form.cleaned_data["receipt"])
+    need = get_object_or_404(needs)
+    _was_no_try(request)
     # Whoever has just asked is thanked first, and told what comes next.
     is_new = "new" in request.GET and need.state == Need.State.NEW
     context = {**_shown(need), "is_new": is_new}
     return render(request, "projects/need_receipt.html", context)
+
+
+def _may_try(request: HttpRequest, form: ReceiptForm) -> bool:
+    """Whether a number may be looked up from here; says so in the form where it may not."""
+    who = client_address(request)
+    may = within_limit("receipt", who, allowed=RECEIPTS_PER_ADDRESS, seconds=HOUR)
+    if not may:
+        form.add_error(None, _("Too many numbers have been tried from here. Wait an hour."))
+    return may
+
+
+def _was_no_try(request: HttpRequest) -> None:
+    """Only numbers that no need has count: one's own may be looked up as often as one likes."""
+    give_back("receipt", client_address(request))
 
 
 def _shown(need: Need) -> dict[str, Any]:
@@ -95,11 +126,10 @@ def need_find(request: HttpRequest) -> HttpResponse:
     form = ReceiptForm(request.GET if "receipt" in request.GET else None)
     status = 200
     if form.is_valid():
-        address = client_address(request)
-        if not within_limit("receipt", address, allowed=RECEIPTS_PER_ADDRESS, seconds=HOUR):
-            form.add_error(None, _("Too many numbers have been tried from here. Wait an hour."))
+        if not _may_try(request, form):
             status = 429
         elif need := Need.objects.with_receipt(form.cleaned_data["receipt"]).first():
+            _was_no_try(request)
             return redirect(need.get_receipt_url())
         else:
             form.add_error("receipt", _("No need has this number. Please compare the digits."))

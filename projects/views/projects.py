@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -73,15 +74,29 @@ def project_create(request: HttpRequest) -> HttpResponse:
                 need=need,
                 by=request.user,
             )
-            messages.success(
-                request, _("The project is drafted. Partners can see it once it is published.")
-            )
+            messages.success(request, _drafted(project, need))
             return redirect(project)
     return _project_create(request, form, need)
 
 
 def _project_create(request: HttpRequest, form: NewProjectForm, need: Need | None) -> HttpResponse:
     return render(request, "projects/project_create.html", {"form": form, "need": need})
+
+
+def _drafted(project: Project, need: Need | None) -> str:
+    """What was saved, with a link to each thing that it concerns."""
+    said = format_html(
+        _("“{project}” is saved as a draft on the {list}. Partners see it once it is published."),
+        project=_link(project),
+        list=_link(project.list),
+    )
+    if need is None:
+        return said
+    return said + format_html(_(" It is to meet the need “{need}”."), need=_link(need))
+
+
+def _link(thing: Any) -> str:
+    return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), thing)
 
 
 def _need_of(request: HttpRequest) -> Need | None:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from banyang.accounts.models import Disclosure, User
+from banyang.office.models import Office
 from communities.models import Community
 from projects.factories import (
     ClaimFactory,
@@ -54,6 +56,15 @@ def test_need_form_sent_twice_asks_once(client: Client, community: Community) ->
     first, second = (ask(client, community, form_token=token) for _click in range(2))
     assert first.url == second.url
     assert Need.objects.count() == 1
+
+
+def test_need_form_sent_again_with_another_wish_asks_once_for_each(
+    client: Client, community: Community
+) -> None:
+    token, wishes = uuid.uuid4(), "甲乙乙甲乙"
+    urls = [ask(client, community, form_token=token, text=f"{wish}事").url for wish in wishes]
+    assert urls == [{"甲": urls[0], "乙": urls[1]}[wish] for wish in wishes]
+    assert sorted(need.text for need in Need.objects.all()) == ["乙事", "甲事"]
 
 
 def test_need_form_keeps_what_was_typed_when_the_phone_is_wrong(
@@ -260,14 +271,53 @@ def test_receipt_is_found_by_its_number_with_blanks(client: Client, community: C
     assert wrong.context["form"].errors
 
 
+@pytest.mark.parametrize("by", ["form", "link"])
 def test_receipts_cannot_be_tried_for_ever(
-    client: Client, community: Community, monkeypatch: pytest.MonkeyPatch
+    by: str, client: Client, community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "RECEIPTS_PER_ADDRESS", 2)
     need, url = NeedFactory(community=community), reverse("need_find")
+    for _look in range(4):  # one's own may be looked up as often as one likes
+        assert client.get(url, {"receipt": need.receipt}, follow=True).status_code == 200
     for guess in ("1", "2"):
-        client.get(url, {"receipt": guess})
+        if by == "form":
+            client.get(url, {"receipt": guess})
+        else:
+            assert client.get(reverse("need_receipt", args=[guess])).status_code == 404
     assert client.get(url, {"receipt": need.receipt}).status_code == 429
+    refused = client.get(need.get_receipt_url())
+    assert refused.status_code == 429
+    assert need.text not in refused.content.decode()
+
+
+def test_link_with_no_receipt_number_in_it_is_not_found(client: Client, db: None) -> None:
+    for wrong in ("9" * 60, "---"):
+        assert client.get(reverse("need_receipt", args=[wrong])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("community_phone", "office_phone", "rung"),
+    [
+        ("05330000001", "05330000002", "东升社区：05330000001"),
+        ("", "05330000002", "街道办事处：05330000002"),
+        ("", "", None),
+    ],
+)
+def test_whoever_asks_too_often_is_told_whom_to_ring(
+    client: Client,
+    community: Community,
+    monkeypatch: pytest.MonkeyPatch,
+    community_phone: str,
+    office_phone: str,
+    rung: str | None,
+) -> None:
+    monkeypatch.setattr(views, "ASKED_PER_SESSION", 0)
+    Community.objects.update(phone=community_phone)
+    Office.objects.update_or_create(pk=1, defaults={"phone": office_phone})
+    cache.clear()
+    said = list(ask(client, community).context["form"].non_field_errors())
+    assert "一小时后" in said[0]
+    assert [rung in line for line in said[1:]] == ([True] if rung else [])
 
 
 def test_board_filters_by_community_category_and_state(

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from banyang.errors import Refused
 from banyang.reminders.kinds import KINDS
-from banyang.reminders.models import Reminder
-from projects.actions import claims, deliveries, plans
+from banyang.reminders.models import SETTLED, Reminder
+from projects.actions import claims, deliveries, plans, projects
 from projects.actions.deliveries import DeliveryDetails
 from projects.actions.plans import PlannedStep
 from projects.factories import ClaimFactory, DeliveryFactory
@@ -247,3 +247,67 @@ def test_claim_released_since_the_page_was_opened_takes_nothing_more(
             claim=opened_before, details=DONE, form_token=uuid.uuid4(), by=member
         )
     assert not Delivery.objects.exists()
+
+
+def settle(step: Step) -> None:
+    """The worker comes to the reminders of `step`, and finds nothing left to say."""
+    Reminder.objects.filter(subject_pk=step.pk, kind__startswith="step_").update(
+        state=Reminder.State.MOOT, reason=SETTLED
+    )
+
+
+def test_step_open_again_is_reminded_of_again(claimed, secretary, member) -> None:
+    confirm(claimed, secretary, PlannedStep("服务", date(2026, 12, 16)))
+    step = claimed.steps.get()
+    ahead, late = due_days("step_due", member), due_days("step_overdue", secretary)
+    plans.mark_step(step=step, done=True, by=member)
+    settle(step)
+    assert due_days("step_due", member) == due_days("step_overdue", secretary) == []
+
+    plans.mark_step(step=step, done=False, by=member)
+    assert (due_days("step_due", member), due_days("step_overdue", secretary)) == (ahead, late)
+    assert Reminder.objects.filter(subject_pk=step.pk, kind="step_due").count() == len(ahead)
+
+
+def test_step_that_was_told_of_is_not_told_of_twice(claimed, secretary, member) -> None:
+    confirm(claimed, secretary, PlannedStep("服务", date(2026, 12, 16)))
+    step = claimed.steps.get()
+    told = Reminder.objects.filter(subject_pk=step.pk, kind="step_due")
+    told.update(state=Reminder.State.SENT, sent_at=timezone.now())
+    for done in (True, False):
+        plans.mark_step(step=step, done=done, by=member)
+    assert due_days("step_due", member) == []
+
+
+def test_claim_open_again_reminds_of_the_steps_still_to_do(
+    claimed, project, secretary, member
+) -> None:
+    confirm(
+        claimed,
+        secretary,
+        PlannedStep("踏勘", date(2026, 12, 2)),
+        PlannedStep("服务", date(2026, 12, 16)),
+    )
+    done, pending = claimed.steps.all()
+    plans.mark_step(step=done, done=True, by=member)
+    DeliveryFactory(claim=claimed)
+    claims.complete_claim(claim=claimed, by=secretary)
+    projects.complete_project(project=project, by=secretary)
+    settle(done)
+    settle(pending)
+
+    projects.reopen_project(project=project, by=secretary)
+    claims.reopen_claim(claim=claimed, by=secretary)
+    waiting = Reminder.objects.waiting().filter(kind__startswith="step_")
+    assert {reminder.subject_pk for reminder in waiting} == {pending.pk}
+    assert due_days("step_overdue", member) == [date(2026, 12, 17)]
+    assert len(due_days("step_due", member)) == 2
+
+
+def test_overdue_step_reads_naturally_before_it_is(claimed, secretary, monkeypatch) -> None:
+    confirm(claimed, secretary, PlannedStep("服务", date(2026, 12, 16)))
+    step = claimed.steps.get()
+    assert "if it is not done by then" in (say("step_overdue", step, secretary) or "")
+    late = timezone.now() + timedelta(days=60)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    assert "was due on" in (say("step_overdue", step, secretary) or "")

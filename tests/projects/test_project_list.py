@@ -7,7 +7,13 @@ from django.urls import reverse
 
 from communities.factories import SecretaryFactory
 from partners.factories import MemberFactory
-from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory, ServiceFactory
+from projects.factories import (
+    ClaimFactory,
+    NeedFactory,
+    ProjectFactory,
+    ProjectListFactory,
+    ServiceFactory,
+)
 from projects.models import Claim, Project
 
 PAGE = reverse("project_list")
@@ -190,3 +196,28 @@ def test_partner_that_one_may_not_see_is_no_filter(
         answer = sign_in(member).get(reverse("claim_list") + f"?partner={wrong}")
         assert list(answer.context["page"]) == [mine]
         assert other_partner.name not in answer.content.decode()
+
+
+# --- A draft made from a need ---------------------------------------------------------------
+
+
+def test_draft_and_its_need_lead_to_each_other(sign_in, secretary, community, draft_list) -> None:
+    need = NeedFactory(community=community, on_board=True, text="楼道灯不亮<b>")
+    browser, form = sign_in(secretary), reverse("project_create") + f"?need={need.pk}"
+    link = f'href="{need.get_absolute_url()}"'
+    assert link in browser.get(form).content.decode()
+
+    sent = {"list": draft_list.pk, "title": "修楼道灯", "places": 1}
+    saved = browser.post(form, sent, follow=True)
+    project = Project.objects.get()
+    [message] = [str(message) for message in saved.context["messages"]]
+    for thing in (project, draft_list, need):
+        assert f'href="{thing.get_absolute_url()}"' in message
+    assert "楼道灯不亮&lt;b&gt;" in message
+    shown = browser.get(project.get_absolute_url()).content.decode()
+    assert link in shown
+    back = browser.get(need.get_absolute_url()).content.decode()
+    assert f'href="{project.get_absolute_url()}"' in back
+    browser.logout()
+    for page in (need.get_absolute_url(), need.get_receipt_url()):
+        assert project.get_absolute_url() not in browser.get(page).content.decode()

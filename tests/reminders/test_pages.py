@@ -222,6 +222,19 @@ def test_ledger_empty_tells_nothing_yet_from_nothing_matches(staff: User, sign_i
     assert "还没有任何提醒" not in client.get("/reminders/?q=王").content.decode()
 
 
+def test_ledger_with_nothing_waiting_leads_to_what_was_sent(
+    staff: User, member: User, late: Due, sign_in: SignIn
+) -> None:
+    late(member)
+    open_inbox(by=member)
+    client = sign_in(staff)
+    page = client.get("/reminders/").content.decode()
+    assert "没有待发送的提醒" in page
+    assert "还没有任何提醒" not in page
+    assert 'href="?state=all"' in page
+    assert len(client.get("/reminders/?state=all").context["rows"]) == 1
+
+
 def test_stop_keeps_a_reminder_from_going_out(
     staff: User, member: User, monday: datetime, due: Due, sign_in: SignIn
 ) -> None:
