@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pghistory.middleware
 from django.contrib import messages
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from banyang.accounts.models import Visitor
+from banyang.accounts.models import User, Visitor
 from banyang.errors import as_refusal
 
 
@@ -26,16 +27,17 @@ class AddressMiddleware:
         return self.get_response(request)
 
 
-class VisitorMiddleware:
+class VisitorMiddleware(AuthenticationMiddleware):
     """Makes whoever has not signed in a `Visitor`, so that public pages may ask for their roles."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _reader(request))  # type: ignore[assignment]
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        request.user = SimpleLazyObject(lambda: user if user.is_authenticated else Visitor())  # type: ignore[assignment]
-        return self.get_response(request)
+
+def _reader(request: HttpRequest) -> User | Visitor:
+    user = get_user(request)
+    return user if user.is_authenticated else Visitor()
 
 
 class AuditContextMiddleware(pghistory.middleware.HistoryMiddleware):
