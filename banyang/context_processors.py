@@ -15,5 +15,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "office": Office.current(),
         "elder_view": request.COOKIES.get("view") == "elder",
         # Lazy, so that a fragment of a page does not pay for it.
-        "navigation": SimpleLazyObject(lambda: navigation.links(request)),
+        "navigation": SimpleLazyObject(lambda: navigation.markup(request)),
     }

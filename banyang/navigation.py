@@ -1,16 +1,20 @@
 """The main navigation: which pages each role finds in it, in which order."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from banyang.reminders.models import Message
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """One page of the navigation, by its URL name.
 
@@ -90,16 +94,40 @@ def _entries(request: HttpRequest) -> tuple[Entry, ...]:
 
 def links(request: HttpRequest) -> list[Link]:
     """The navigation for whoever reads this page, with the page they are on marked."""
+    return _links(_entries(request), _here(request), _unread(request))
+
+
+def markup(request: HttpRequest) -> SafeString:
+    """`links` as HTML, which is written once for all pages and people that share it."""
+    return _markup(_entries(request), _here(request), _unread(request), get_language())
+
+
+def _here(request: HttpRequest) -> str:
     match = getattr(request, "resolver_match", None)
-    here = (match.url_name if match else "") or ""
+    return (match.url_name if match else "") or ""
+
+
+def _unread(request: HttpRequest) -> int:
+    user = request.user
+    return Message.objects.count_unread_by(user) if user.is_authenticated else 0
+
+
+def _links(entries: tuple[Entry, ...], here: str, unread: int) -> list[Link]:
     noun = here.partition("_")[0]
-    entries = _entries(request)
     exact = any(entry.name == here for entry in entries)
     found = []
     for entry in entries:
         current = "page" if entry.name == here else ""
         if not exact and noun in entry.nouns:
             current = "true"
-        count = Message.objects.count_unread_by(request.user) if entry is INBOX else 0
+        count = unread if entry is INBOX else 0
         found.append(Link(reverse(entry.name), entry.label, current, count))
     return found
+
+
+@lru_cache(maxsize=1000)
+def _markup(
+    entries: tuple[Entry, ...], here: str, unread: int, _language: str | None
+) -> SafeString:
+    links = _links(entries, here, unread)
+    return render_to_string("components/navigation.html", {"links": links})
