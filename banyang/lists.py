@@ -8,13 +8,15 @@ may grow to a million rows. `components/filters.html`, `chips.html`, `sort_heade
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django import forms
 from django.db.models import Expression, F, Func, Model, QuerySet, TextField, Value
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -81,7 +83,7 @@ class Control:
     kind: str
     value: str
     placeholder: str
-    options: list[tuple[str, str, bool]]  # value, label, chosen
+    options: SafeString
 
     @property
     def id(self) -> str:
@@ -160,12 +162,12 @@ class FilterForm(forms.Form):
         kind, value = getattr(field.widget, "input_type", "text"), str(self.data.get(name, ""))
         if name == "sort":
             value = self.sort
-        options = [(str(key), str(label), str(key) == value) for key, label in _choices(field)]
+        options = _options(tuple((str(key), str(label)) for key, label in _choices(field)), value)
         placeholder = str(field.widget.attrs.get("placeholder", ""))
         kind = field.widget.attrs.get("type", kind)
         return Control(name, str(field.label), kind, value, placeholder, options)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The query string of what is shown, without its page: for exports."""
         return query(self.data)
@@ -223,6 +225,14 @@ class FilterForm(forms.Form):
             choices: Any = field.choices
             return str(dict(choices).get(value, value))
         return str(value)
+
+
+@lru_cache(maxsize=500)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
+    """The options of a select; written once, since hardly any request has new ones."""
+    selected = mark_safe(" selected")
+    rows = ((value, selected if value == chosen else "", label) for value, label in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 def _choices(field: forms.Field) -> Iterator[tuple[object, object]]:

@@ -51,7 +51,8 @@ def _columns() -> list[Column]:
 def _rows(partners: PartnerQuerySet, phones_shown: bool) -> Iterator[tuple[Any, ...]]:
     kinds = {value: str(label) for value, label in Partner.Kind.choices}
     statuses = {value: str(label) for value, label in Partner.Status.choices}
-    for row in partners.in_rows().iterator(CHUNK):
+    rows = partners.in_rows("credit_code", "address", "party_branch", "offers")
+    for row in rows.iterator(CHUNK):
         yield (
             row.number,
             row.name,

@@ -101,8 +101,8 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         reachable = Contact.objects.filter(partner=OuterRef("pk")).exclude(phone="")
         return self.filter(~Exists(reachable))
 
-    def in_rows(self) -> Any:
-        """What a list shows of each partner and its main contact, as named tuples."""
+    def in_rows(self, *more: str) -> Any:
+        """What a list shows of each partner and its main contact, and `more`, as named tuples."""
         return self.annotate(
             main=FilteredRelation("contacts", condition=Q(contacts__is_main=True)),
             contact_name=F("main__name"),
@@ -113,16 +113,13 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
             "number",
             "name",
             "kind",
-            "credit_code",
             "community_name",
-            "address",
             "contact_name",
             "contact_phone",
             "signed_on",
             "agreement_ends_on",
             "status",
-            "party_branch",
-            "offers",
+            *more,
             named=True,
         )
 

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from banyang.accounts.access import secretary_required, staff_required
+from banyang.accounts.phones import mask
 from banyang.errors import refusals_in
 from banyang.lists import keyset_page
+from banyang.templatetags.banyang import day
 from partners import actions
 from partners.exports import partner_ledger
 from partners.filters import ENDING_WITHIN, PartnerFilters
@@ -39,16 +41,24 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 
 
 def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
-    """The rows with words for what is stored as codes."""
+    """The rows as they read: words for what is stored as codes, days, masked phone numbers."""
     kinds = {value: str(label) for value, label in Partner.Kind.choices}
     statuses = {value: str(label) for value, label in Partner.Status.choices}
     today = timezone.localdate()
     return [
         {
-            **row._asdict(),
+            "pk": str(row.pk),
+            "number": str(row.number or ""),
+            "name": row.name,
             "kind": kinds[row.kind],
-            "status_label": statuses[row.status],
+            "community": row.community_name or "",
+            "contact": row.contact_name,
+            "phone": mask(row.contact_phone),
+            "signed_on": day(row.signed_on),
+            "ends_on": day(row.agreement_ends_on),
             "term": _term(row, today),
+            "status": row.status,
+            "status_label": statuses[row.status],
         }
         for row in rows
     ]
