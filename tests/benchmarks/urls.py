@@ -1,18 +1,48 @@
 """The product's pages, and what they are measured against."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.utils import timezone
 
+from banyang.accounts.models import User
 from banyang.lists import PER_PAGE
+from banyang.office.models import Office
+from banyang.reminders.models import Message, Reminder
+from communities.models import Community
+from events.models import MarketDay
+from partners.filters import ENDING_WITHIN
 from partners.models import Partner
+from projects.models import Need, Project, Service
+
+
+class EndingSoon(admin.SimpleListFilter):
+    title, parameter_name = "agreement ends within 60 days", "ending"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("on", "yes")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        last = timezone.localdate() + timedelta(days=ENDING_WITHIN)
+        return queryset.ending_by(last) if self.value() else queryset
+
+
+class NobodyToCall(admin.SimpleListFilter):
+    title, parameter_name = "nobody to call", "no_contact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("on", "yes")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.without_contact() if self.value() else queryset
 
 
 class PartnerAdmin(admin.ModelAdmin):
-    """The partner list's columns, search and filters by choice, the rows in one joined query."""
+    """The partner list's columns, search and filters, the rows in one joined query."""
 
     list_display = [
         "number",
@@ -25,7 +55,7 @@ class PartnerAdmin(admin.ModelAdmin):
         "agreement_ends_on",
         "status",
     ]
-    list_filter = ["status", "kind", "community"]
+    list_filter = ["status", "kind", "community", EndingSoon, NobodyToCall]
     list_select_related = ["community"]
     list_per_page = PER_PAGE
     search_fields = ["search_text"]
@@ -48,6 +78,8 @@ class PartnerAdmin(admin.ModelAdmin):
 
 site = admin.AdminSite()
 site.register(Partner, PartnerAdmin)
+# What else the product's navigation leads staff to, so that both pages have as much around them.
+site.register([Project, Need, MarketDay, Community, Service, Reminder, User, Office, Message])
 
 
 def bare(request: HttpRequest) -> HttpResponse:
