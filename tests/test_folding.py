@@ -49,7 +49,9 @@ def test_only_what_never_changes_is_written_out(text: str, written: str | None) 
 
 
 def test_branches_and_loops_are_folded_within() -> None:
-    text = '{% for x in xs %}{% if x %}{% translate "Home" %}{% else %}{{ x }}{% endif %}{% endfor %}'
+    text = (
+        '{% for x in xs %}{% if x %}{% translate "Home" %}{% else %}{{ x }}{% endif %}{% endfor %}'
+    )
     with translation.override("zh-hans"):  # of no account any more
         assert folded(text).render(Context({"xs": [1, 0]})) == "Home0"
 

@@ -44,7 +44,8 @@ def moment(value: datetime | None) -> str:
 @register.filter("day")
 def whole_day(value: date | None) -> SafeString:
     """A day as `day` writes it, that is not broken where a line has room for it."""
-    return unbroken(day(value))
+    text = day(value)
+    return mark_safe(f'<span class="whole">{text}</span>' if text else "")  # noqa: S308 - digits
 
 
 @register.filter("moment")

@@ -15,7 +15,7 @@ from banyang.accounts.access import secretary_required, staff_required
 from banyang.accounts.phones import mask
 from banyang.errors import refusals_in
 from banyang.lists import keyset_page
-from banyang.templatetags.banyang import day
+from banyang.templatetags.banyang import whole_day
 from partners import actions
 from partners.exports import partner_ledger
 from partners.filters import ENDING_WITHIN, PartnerFilters
@@ -54,8 +54,8 @@ def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
             "community": row.community_name or "",
             "contact": row.contact_name,
             "phone": mask(row.contact_phone),
-            "signed_on": day(row.signed_on),
-            "ends_on": day(row.agreement_ends_on),
+            "signed_on": whole_day(row.signed_on),
+            "ends_on": whole_day(row.agreement_ends_on),
             "term": _term(row, today),
             "status": row.status,
             "status_label": statuses[row.status],
