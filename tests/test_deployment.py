@@ -92,6 +92,12 @@ def test_every_lasting_service_has_a_health_check(services: dict[str, dict[str, 
     assert services["migrate"]["restart"] == "no"
 
 
+def test_logs_are_rotated(services: dict[str, dict[str, Any]]) -> None:
+    kept = {name: service["logging"]["options"] for name, service in services.items()}
+
+    assert all({"max-size", "max-file"} <= options.keys() for options in kept.values())
+
+
 def test_web_can_be_scaled(services: dict[str, dict[str, Any]]) -> None:
     # A fixed name or host port can be taken by one container only.
     assert "container_name" not in services["web"]
