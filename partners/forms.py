@@ -115,7 +115,7 @@ class PartnerCreateForm(PartnerForm):
             self.same_named = list(same[:5])
         if not self.same_named:
             del self.fields["is_another"]
-        elif not self._is_said_to_be_another(name):
+        elif not self._is_said_to_be_another(data["name"]):
             self.add_error(
                 "is_another", _("A partner of this name is listed already. Tick if it is another.")
             )

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -55,7 +56,7 @@ def whole_moment(value: datetime | None) -> SafeString:
 
 
 @register.filter
-def unbroken(text: object) -> SafeString:
+def unbroken(text: Any) -> SafeString:
     """`text` with its days kept whole, and dots between two things kept off a line's beginning."""
     escaped = conditional_escape(text).replace(" · ", "\N{NO-BREAK SPACE}· ")
     return mark_safe(_DAY.sub(r'<span class="whole">\g<0></span>', escaped))  # noqa: S308
