@@ -1,11 +1,9 @@
 """What the partner list can be searched, narrowed and sorted by."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from banyang.accounts.models import User, Visitor
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
-from partners.models import BY_ENDING, BY_SIGNING, IN_ORDER, Partner, PartnerQuerySet
+from partners.models import (
+    BY_ENDING,
+    BY_ENDING_DOWN,
+    BY_SIGNING,
+    BY_SIGNING_DOWN,
+    IN_ORDER,
+    Partner,
+    PartnerQuerySet,
+)
 
 ENDING_WITHIN = 60  # days
 
@@ -46,14 +52,14 @@ class PartnerFilters(FilterForm):
         "name": Sort(_("Name"), "name_pinyin"),
         "signed_on": Sort(
             _("Signed on"),
-            by=Coalesce(F("signed_on"), Value(date.max)),
-            down=BY_SIGNING,
+            by=BY_SIGNING,
+            down=BY_SIGNING_DOWN,
             last_first=True,
         ),
         "agreement_ends_on": Sort(
             _("Agreement ends on"),
             by=BY_ENDING,
-            down=Coalesce(F("agreement_ends_on"), Value(date.min)),
+            down=BY_ENDING_DOWN,
         ),
     }
 

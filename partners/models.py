@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Value
+from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 # A place in the list is never null, so that any page of it can be found through the index.
 IN_ORDER = Coalesce(F("number"), Value(2**31 - 1))
 
-# The two orders by date that people ask for: lately signed first, and ending soon first. Those
-# without a date come last.
-BY_SIGNING = Coalesce(F("signed_on"), Value(date.min))
+# The orders by date, from first to last and from last to first: those without a date come last
+# both ways. People mostly ask for the lately signed and for what ends soon.
+BY_SIGNING = Coalesce(F("signed_on"), Value(date.max))
+BY_SIGNING_DOWN = Coalesce(F("signed_on"), Value(date.min))
 BY_ENDING = Coalesce(F("agreement_ends_on"), Value(date.max))
+BY_ENDING_DOWN = Coalesce(F("agreement_ends_on"), Value(date.min))
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
@@ -98,8 +100,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
     def without_contact(self) -> "PartnerQuerySet":
         """Those nobody can call: no contact with a phone number."""
-        reachable = Contact.objects.filter(partner=OuterRef("pk")).exclude(phone="")
-        return self.filter(~Exists(reachable))
+        return self.filter(has_phone=False)
 
     def in_rows(self, *more: str) -> Any:
         """What a list shows of each partner and its main contact, and `more`, as named tuples."""
@@ -128,7 +129,7 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         return matching(self, text)
 
 
-@pghistory.track(exclude=["search_text", "search_grams", "name_pinyin"])
+@pghistory.track(exclude=["search_text", "search_grams", "name_pinyin", "has_phone"])
 class Partner(models.Model):
     """An organisation or resident that joined, or applied to join, the programme."""
 
@@ -203,10 +204,12 @@ class Partner(models.Model):
     )
     created_at = models.DateTimeField(_("entered at"), auto_now_add=True)
 
-    # Kept by `partners.search`: how the name sorts, what the search box looks through, its bigrams.
+    # Kept by `partners.search`: how the name sorts, what the search box looks through, its bigrams,
+    # and whether any contact has a phone number.
     name_pinyin = models.CharField(max_length=700, editable=False, default="")
     search_text = models.TextField(editable=False, default="")
     search_grams = ArrayField(models.TextField(), editable=False, default=list)
+    has_phone = models.BooleanField(editable=False, default=False, db_default=False)
 
     objects = PartnerQuerySet.as_manager()
 
@@ -244,14 +247,20 @@ class Partner(models.Model):
             models.Index(NAME_KEY, name="partner_by_name_key"),
             models.Index(IN_ORDER, F("id"), name="partner_in_order"),
             models.Index(fields=["name_pinyin", "id"], name="partner_by_name"),
-            models.Index(BY_SIGNING, F("id"), name="partner_by_signing"),
+            models.Index(BY_SIGNING_DOWN, F("id"), name="partner_by_signing"),
+            models.Index(BY_SIGNING, F("id"), name="partner_by_signing_up"),
             models.Index(BY_ENDING, F("id"), name="partner_by_ending"),
+            models.Index(BY_ENDING_DOWN, F("id"), name="partner_by_ending_down"),
+            models.Index(
+                IN_ORDER, F("id"), condition=Q(has_phone=False), name="partner_without_phone"
+            ),
             models.Index(
                 fields=["agreement_ends_on"],
                 condition=Q(status="signed"),
                 name="partner_ending",
             ),
             models.Index(fields=["community", "status"], name="partner_community_status"),
+            models.Index(fields=["kind"], name="partner_kind"),
         ]
         triggers = [
             # A number belongs to its partner for good.

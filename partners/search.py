@@ -55,19 +55,25 @@ def grams(text: str) -> list[str]:
     return sorted(found)
 
 
+# What `index` sets.
+INDEXED = ("name_pinyin", "search_text", "search_grams", "has_phone")
+
+
 def index(partner: "Partner", phones: Iterable[str]) -> None:
     """Set what `partner` sorts and is found by, without saving; `phones` are its contacts'."""
+    phones = [phone for phone in phones if phone]
     partner.name_pinyin = " ".join(lazy_pinyin(fold(partner.name)))[:700]
     partner.search_text = search_text(
         name=partner.name, credit_code=partner.credit_code, phones=phones
     )
     partner.search_grams = grams(partner.search_text)
+    partner.has_phone = bool(phones)
 
 
 def refresh_search(partner: "Partner") -> None:
     """Store anew what `partner` is found by; every write to its name, code or contacts ends here."""
     index(partner, partner.contacts.values_list("phone", flat=True))
-    partner.save(update_fields=["name_pinyin", "search_text", "search_grams"])
+    partner.save(update_fields=INDEXED)
 
 
 def matching(queryset: "PartnerQuerySet", text: str) -> "PartnerQuerySet":

@@ -14,7 +14,7 @@ from banyang.demo.words import LUCKY, TRADES
 from communities.models import Community
 from partners.factories import ContactFactory, MemberFactory, PartnerFactory
 from partners.models import Contact, Member, NumberBook, Partner, StatusChange
-from partners.search import grams, search_text
+from partners.search import index
 
 SIGNED = 151
 FIRST_DAY, LAST_DAY = date(2020, 9, 9), date(2021, 5, 15)
@@ -80,7 +80,7 @@ def _partner(
     fake: Faker,
 ) -> Partner:
     code = _credit_code(serial)
-    return PartnerFactory.build(
+    partner = PartnerFactory.build(
         name=name,
         kind=trade[1],
         credit_code=code,
@@ -88,9 +88,9 @@ def _partner(
         address=f"淄川区般阳路{serial}号",
         offers=trade[2],
         party_branch=f"{name}党支部" if serial % 6 == 0 else "",
-        search_text=(text := search_text(name=name, credit_code=code, phones=[_phone(serial)])),
-        search_grams=grams(text),
     )
+    index(partner, [_phone(serial)])
+    return partner
 
 
 def _credit_code(serial: int) -> str:

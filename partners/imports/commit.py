@@ -141,7 +141,7 @@ class _Writer:
                     old_contacts.append(main)
             search.index(partner, [person.phone for person in people])
         if fields or new_contacts or old_contacts:
-            fields |= {"name_pinyin", "search_text", "search_grams"}
+            fields |= {*search.INDEXED}
             Partner.objects.bulk_update(partners.values(), fields, batch_size=250)
         Contact.objects.bulk_create(new_contacts)
         Contact.objects.bulk_update(old_contacts, ["name", "phone"], batch_size=250)

@@ -22,6 +22,7 @@ SHOPS = [(suffix, kind, offers) for suffix, kind, offers, times in TRADES for _ 
 SHARED = "number name kind credit_code address offers status signed_on agreement_ends_on"
 PARTNER_COLUMNS = (
     f"id {SHARED} community_id party_branch note created_at name_pinyin search_text search_grams"
+    " has_phone"
 )
 CONTACT_COLUMNS = "partner_id name post phone is_main"
 
@@ -102,7 +103,7 @@ def _copy(first: int, last: int) -> None:
                 name, code, phone = row["name"], row["credit_code"], row["phone"]
                 facts = [row["number"], *(row[fact] for fact in SHARED.split())]
                 place = [communities[row["community"]], "", ""]
-                copy.write_row([*facts, *place, now, *search_columns(name, code, phone)])
+                copy.write_row([*facts, *place, now, *search_columns(name, code, phone), True])
                 contacts.append((row["number"], row["contact"], "", phone, True))
         into = ", ".join(CONTACT_COLUMNS.split())
         with cursor.copy(f"COPY partners_contact ({into}) FROM STDIN") as copy:

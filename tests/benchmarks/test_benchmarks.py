@@ -18,10 +18,10 @@ def test_population_is_stored_as_if_somebody_had_entered_it() -> None:
     partners = list(Partner.objects.order_by("number"))
     assert [partner.number for partner in partners] == list(range(1, 81))
     for partner in partners:
-        stored = partner.name_pinyin, partner.search_text, partner.search_grams
+        stored = [getattr(partner, name) for name in search.INDEXED]
         validate_credit_code(partner.credit_code)
         search.index(partner, partner.contacts.values_list("phone", flat=True))
-        assert stored == (partner.name_pinyin, partner.search_text, partner.search_grams)
+        assert stored == [getattr(partner, name) for name in search.INDEXED]
     assert [partner.number for partner in Partner.objects.matching(population.RARE)] == [77]
     assert 0 < Partner.objects.matching(population.COMMON).count() < 40
     population.empty()

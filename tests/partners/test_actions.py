@@ -205,3 +205,16 @@ def test_member_added_twice_is_one(partner: Partner, stranger: User, staff: User
     assert list(Partner.objects.represented_by(stranger)) == [partner]
     actions.remove_member(member=first, by=staff)
     assert not Partner.objects.represented_by(User.objects.get(pk=stranger.pk)).exists()
+
+
+def test_nobody_to_call_follows_the_contacts(staff: User) -> None:
+    partner = PartnerFactory()
+    assert Partner.objects.without_contact().contains(partner)
+
+    contact = actions.add_contact(partner=partner, by=staff, name="李四", phone="13812345678")
+    assert not Partner.objects.without_contact().contains(partner)
+    actions.update_contact(contact=contact, by=staff, phone="")
+    assert Partner.objects.without_contact().contains(partner)
+    actions.update_contact(contact=contact, by=staff, phone="13812345678")
+    actions.remove_contact(contact=contact, by=staff)
+    assert Partner.objects.without_contact().contains(partner)

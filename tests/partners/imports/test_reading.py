@@ -309,8 +309,10 @@ def test_residents_of_one_name_whose_listed_phone_is_not_known(preview, commit) 
     rows = [["王小明", "居民", "13900000001"], ["王小明", "居民", "13900000002"]]
     found = preview(workbook([[*SIMPLE, "电话"], *rows]))
     assert kinds(found) == {2: "changed", 3: "new"}
+    assert Partner.objects.without_contact().get() == listed
     commit(found)
     assert listed.contacts.get().phone == "13900000001"
+    assert not Partner.objects.without_contact().exists()
     assert Partner.objects.filter(name="王小明").count() == 2
 
 
