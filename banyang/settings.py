@@ -271,6 +271,14 @@ CELERY_BEAT_SCHEDULE = {
         # Scans that nobody was there to run don't pile up.
         "options": {"expires": REMINDER_SCAN_SECONDS},
     },
+    "pass-on-places": {
+        "task": "projects.tasks.pass_on_places",
+        "schedule": crontab(minute=10),
+    },
+    "pass-on-stalls": {
+        "task": "events.tasks.pass_on_stalls",
+        "schedule": crontab(minute=20),
+    },
     "tidy-imports": {
         "task": "partners.imports.tasks.tidy_imports",
         "schedule": crontab(hour=3, minute=15),

@@ -181,6 +181,16 @@ def withdraw_stall(*, stall: Stall, by: User) -> None:
     _give_free_stalls(market_day)
 
 
+def give_free_stalls() -> None:
+    """Give stalls that are free to those in line who may have them by now.
+
+    Somebody was passed over while no agreement of theirs ran, and nobody has asked since.
+    """
+    for market_day in MarketDay.objects.upcoming().with_free_stalls().with_a_line():
+        with transaction.atomic():
+            _give_free_stalls(_lock(market_day))
+
+
 def _give_free_stalls(market_day: MarketDay) -> None:
     """Hand free stalls to those who wait, in line, while the market takes any.
 

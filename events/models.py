@@ -57,6 +57,13 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
     def with_host(self) -> "MarketDayQuerySet":
         return self.select_related("host")
 
+    def with_free_stalls(self) -> "MarketDayQuerySet":
+        return self.filter(places_taken__lt=F("places"))
+
+    def with_a_line(self) -> "MarketDayQuerySet":
+        """Those at which somebody waits for a stall."""
+        return self.filter(stalls__state=Stall.State.WAITING).distinct()
+
     def on(self, days: Iterable[date]) -> "MarketDayQuerySet":
         return self.planned().filter(held_on__in=days)
 

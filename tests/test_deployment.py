@@ -10,6 +10,9 @@ from typing import Any
 import dj_email_url
 import pytest
 import yaml
+from django.conf import settings
+
+from banyang.celery import app
 
 ROOT = Path(__file__).parent.parent
 OURS = ("web", "worker", "beat", "migrate")
@@ -186,6 +189,12 @@ def passed(services: dict[str, dict[str, Any]]) -> dict[str, str]:
     assert all(other == environment for other in others)
     assert all(services[name]["env_file"] == ".env" for name in OURS)
     return {key: interpolate(value) for key, value in environment.items()}
+
+
+def test_every_task_of_the_schedule_is_known_to_the_workers() -> None:
+    app.loader.import_default_modules()
+
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
 
 
 def test_settings_are_fit_for_production_with_what_compose_passes(passed: dict[str, str]) -> None:

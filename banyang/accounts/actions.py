@@ -106,7 +106,8 @@ def set_password(*, user: User, password: str, by: User) -> None:
     `by` is the person themselves. Raises `Refused` if the password was changed since `user` was
     loaded: a link is used once, however often it is clicked.
     """
-    if locked(User.objects, user.pk).password != user.password:
+    current: User = locked(User.objects.all(), user.pk)
+    if current.password != user.password:
         raise Refused(_("The password has just been changed. Please sign in with the new one."))
     user.set_password(password)
     user.password_set_at = timezone.now()

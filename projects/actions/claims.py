@@ -150,6 +150,19 @@ def pass_on_places(*, project: Project) -> list[Claim]:
     return promoted
 
 
+def pass_on_free_places() -> list[Claim]:
+    """Give places that are free to those in line who may have them by now.
+
+    Somebody was passed over while no agreement of theirs ran, and nobody has claimed since.
+    Returns the claims that now hold places.
+    """
+    promoted: list[Claim] = []
+    for pk in Project.objects.published().with_places_left().with_a_line().values_list("pk"):
+        with transaction.atomic():
+            promoted += pass_on_places(project=Project.objects.lock(*pk))
+    return promoted
+
+
 @transaction.atomic
 def complete_claim(*, claim: Claim, by: User) -> None:
     """Accept what the partner delivered: the claim is completed and keeps its places.

@@ -203,6 +203,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Those that opened last first, with all that a card says about each."""
         return self.on_page().order_by("-list__opens_at", "-pk")
 
+    def with_a_line(self) -> "ProjectQuerySet":
+        """Those on whose places somebody waits."""
+        return self.filter(claims__state="waiting").distinct()
+
     def with_places_left(self) -> "ProjectQuerySet":
         return self.filter(places_taken__lt=F("places"))
 

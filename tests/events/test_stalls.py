@@ -298,3 +298,22 @@ def test_more_stalls_at_a_market_called_off_go_to_nobody(partner: Partner) -> No
 
     waiting.refresh_from_db()
     assert waiting.state == WAITING
+
+
+def test_partner_that_renews_gets_the_free_stall_though_nobody_else_asks(
+    partner: Partner, other_partner: Partner, member: User
+) -> None:
+    market_day = MarketDayFactory(places=1)
+    stall, waiting = take(market_day, partner), take(market_day, other_partner)
+    today = timezone.localdate()
+    Partner.objects.filter(pk=other_partner.pk).update(agreement_ends_on=today - timedelta(days=1))
+    actions.withdraw_stall(stall=stall, by=member)
+    actions.give_free_stalls()
+    waiting.refresh_from_db()
+    assert waiting.state == WAITING
+
+    Partner.objects.filter(pk=other_partner.pk).update(agreement_ends_on=today)
+    actions.give_free_stalls()
+
+    waiting.refresh_from_db()
+    assert waiting.state == TAKEN

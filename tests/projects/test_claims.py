@@ -323,3 +323,22 @@ def test_partner_that_resumes_gets_the_free_place_before_whoever_comes_after(
 
     waiting.refresh_from_db()
     assert (waiting.state, late.state) == (Claim.State.CLAIMED, Claim.State.WAITING)
+
+
+def test_partner_that_renews_gets_the_free_place_though_nobody_else_claims(
+    project, partner, other_partner, member, other_member
+) -> None:
+    holder = claim(project, partner, member)
+    renewing = claim(project, other_partner, member)
+    ended = claim(project, PartnerFactory(signed=True), member)
+    for waiting in (renewing, ended):
+        end_agreement(waiting.partner, -1)
+    actions.withdraw_claim(claim=holder, reason="人手不足", by=member)
+    assert actions.pass_on_free_places() == []
+
+    end_agreement(other_partner, 365)
+
+    assert actions.pass_on_free_places() == [renewing]
+    assert actions.pass_on_free_places() == []
+    assert taken(project) == 1
+    assert Reminder.objects.filter(kind="claim_place_free", subject_pk=renewing.pk).exists()

@@ -1,0 +1,11 @@
+"""What a worker does about market days by itself."""
+
+from celery import shared_task
+
+from events.actions import give_free_stalls
+
+
+@shared_task
+def pass_on_stalls() -> None:
+    """Give free stalls to those whose agreement runs again."""
+    give_free_stalls()
