@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from banyang.accounts.models import User
 from banyang.office.calendar import add_working_days, working_days_before
 from banyang.office.models import Office
-from banyang.reminders.actions import forget, remind
+from banyang.reminders.actions import forget, remind, told_of
 from banyang.reminders.kinds import Notice, kind
 from banyang.templatetags.banyang import day, moment
 from partners.models import Partner
@@ -91,7 +91,38 @@ def tell_completed(claim: Claim) -> None:
 
 def tell_opening(project_list: ProjectList) -> None:
     """Tell every signed partner's members when a list that was just published opens."""
-    _tell("projectlist_opens", project_list, members_of_signed_partners())
+    forget(kind="projectlist_recalled", subject=project_list)
+    _tell(
+        "projectlist_opens",
+        project_list,
+        members_of_signed_partners(),
+        occasion=str(project_list.published_at),
+    )
+
+
+def tell_moved(project_list: ProjectList) -> None:
+    """Tell whoever knows when a list was to open that it opens at another moment.
+
+    Who has not been told yet will be told the new moment, as it is then.
+    """
+    _correct("projectlist_moved", project_list)
+
+
+def tell_recalled(project_list: ProjectList) -> None:
+    """Tell whoever knows of a list that it has been taken back; nobody else hears of it."""
+    forget(kind="projectlist_opens", subject=project_list)
+    _correct("projectlist_recalled", project_list)
+
+
+def told(project_list: ProjectList) -> "QuerySet[User]":
+    """Who has heard when a list opens."""
+    return told_of(project_list, "projectlist_opens", "projectlist_moved")
+
+
+def _correct(kind_name: str, project_list: ProjectList) -> None:
+    """Tell whoever has heard of a list what has become of it, once if it changes again."""
+    forget(kind="projectlist_moved", subject=project_list)
+    _tell(kind_name, project_list, told(project_list), occasion=timezone.now().isoformat())
 
 
 def members_of_signed_partners() -> "QuerySet[User]":
@@ -262,9 +293,33 @@ def _claim_completed(claim: Claim, recipient: User) -> Notice | None:
 
 @kind("projectlist_opens", gettext_lazy("a project list opens"), _lists)
 def _projectlist_opens(project_list: ProjectList, recipient: User) -> Notice | None:
+    if project_list.state != ProjectList.State.PUBLISHED:
+        return None
     words = {"list": project_list, "moment": moment(project_list.opens_at)}
-    if project_list.opens_at is not None and project_list.opens_at > timezone.now():
+    if project_list.opens_later:
         text = _("“%(list)s” is published and opens for claims on %(moment)s.")
     else:
         text = _("“%(list)s” is published and open for claims.")
     return Notice(text % words, reverse("projectlist_detail", args=[project_list.pk]))
+
+
+@kind("projectlist_moved", gettext_lazy("a list opens at another time"), _lists)
+def _projectlist_moved(project_list: ProjectList, recipient: User) -> Notice | None:
+    if not project_list.opens_later:
+        return None
+    return Notice(
+        _("The opening of “%(list)s” has been moved: claim from %(moment)s on.")
+        % {"list": project_list, "moment": moment(project_list.opens_at)},
+        reverse("projectlist_detail", args=[project_list.pk]),
+    )
+
+
+@kind("projectlist_recalled", gettext_lazy("a list was taken back"), _lists)
+def _projectlist_recalled(project_list: ProjectList, recipient: User) -> Notice | None:
+    if project_list.state != ProjectList.State.DRAFT:
+        return None
+    return Notice(
+        _("“%(list)s” was taken back before its opening. You are told when it is published again.")
+        % {"list": project_list},
+        reverse("projectlist_list"),
+    )

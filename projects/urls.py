@@ -7,6 +7,12 @@ urlpatterns: list[URLPattern] = [
     path("project-lists/new/", lists.projectlist_create, name="projectlist_create"),
     path("project-lists/<int:pk>/", lists.projectlist_detail, name="projectlist_detail"),
     path("project-lists/<int:pk>/publish/", lists.projectlist_publish, name="projectlist_publish"),
+    path(
+        "project-lists/<int:pk>/reschedule/",
+        lists.projectlist_reschedule,
+        name="projectlist_reschedule",
+    ),
+    path("project-lists/<int:pk>/recall/", lists.projectlist_recall, name="projectlist_recall"),
     path("projects/", projects.project_list, name="project_list"),
     path("projects/new/", projects.project_create, name="project_create"),
     path("projects/<int:pk>/", projects.project_detail, name="project_detail"),

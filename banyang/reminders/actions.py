@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,9 +56,15 @@ def forget(*, kind: str, subject: Model) -> int:
     """Mark what still waits to be said of `kind` about `subject` as no longer needed; how many."""
     return (
         Reminder.objects.waiting()
-        .filter(kind=kind, subject_label=subject._meta.label_lower, subject_pk=subject.pk)
+        .about(subject, kind)
         .update(state=Reminder.State.MOOT, reason=CALLED_OFF)
     )
+
+
+def told_of(subject: Model, *kinds: str) -> QuerySet[User]:
+    """Who has been told about `subject` by reminders of these kinds."""
+    sent = Reminder.objects.sent().about(subject, *kinds)
+    return User.objects.active().filter(pk__in=sent.values("recipient"))
 
 
 # --- For whoever reads ---------------------------------------------------------------------

@@ -131,6 +131,14 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Waiting, and their time has come."""
         return self.waiting().filter(due_at__lte=now)
 
+    def about(self, subject: models.Model, *kinds: str) -> Self:
+        return self.filter(
+            kind__in=kinds, subject_label=subject._meta.label_lower, subject_pk=subject.pk
+        )
+
+    def sent(self) -> Self:
+        return self.filter(state=Reminder.State.SENT)
+
     def unsaid(self) -> Self:
         """No longer needed when they should have been said, for a reason that may pass."""
         return self.filter(state=Reminder.State.MOOT, reason__in=[CALLED_OFF, SETTLED])

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
-from banyang.moves import move
+from banyang.moves import locked, move
+from banyang.templatetags.banyang import moment
 from communities.models import Community
 from projects import reminders
 from projects.models import Project, ProjectList
 
+NOTICE = timedelta(days=1)  # of an opening earlier than people were told
 JUST_NOW = timedelta(minutes=5)  # a time this little in the past was typed as "now"
 
 
@@ -49,6 +51,48 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
         raise Refused(_("There is no project on the list yet. Draft one first."))
     reminders.tell_opening(project_list)
     return published
+
+
+@transaction.atomic
+def reschedule_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> None:
+    """Let a published list open at another moment, and tell whoever has heard of the old one.
+
+    Raises `Refused` if it is open already, or if it would open earlier than people were told
+    with less than a day's notice: first come, first served is fair if everybody knows when.
+    """
+    project_list = _not_open(project_list)
+    told = project_list.opens_at
+    if opens_at == told:
+        return
+    if told is not None and opens_at < min(told, timezone.now() + NOTICE):
+        raise Refused(
+            _("Partners were told %(moment)s. Give them a day's notice of an earlier opening.")
+            % {"moment": moment(told)}
+        )
+    project_list.opens_at = opens_at
+    project_list.save(update_fields=["opens_at"])
+    reminders.tell_moved(project_list)
+
+
+@transaction.atomic
+def recall_list(*, project_list: ProjectList, by: User) -> None:
+    """Take a published list back to a draft, with its projects, before anybody could claim.
+
+    Whoever has heard of it is told; cancelled projects stay so. Raises `Refused` if it is open
+    already.
+    """
+    project_list = _not_open(project_list)
+    project_list.projects.published().update(state=Project.State.DRAFT)
+    move(project_list, ProjectList.State.DRAFT, published_at=None, opens_at=None)
+    reminders.tell_recalled(project_list)
+
+
+def _not_open(project_list: ProjectList) -> ProjectList:
+    """The list as it is now, its row locked; raises `Refused` unless it is yet to open."""
+    project_list = locked(ProjectList.objects, project_list.pk)
+    if not project_list.opens_later:
+        raise Refused(_("This can be done only while a published list has not opened yet."))
+    return project_list
 
 
 @transaction.atomic

@@ -83,7 +83,7 @@ class ProjectList(models.Model):
 
     MOVES: dict[str, set[str]] = {
         State.DRAFT: {State.PUBLISHED},
-        State.PUBLISHED: set(),
+        State.PUBLISHED: {State.DRAFT},  # until it opens
     }
 
     community = models.ForeignKey(
@@ -124,6 +124,15 @@ class ProjectList(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("projectlist_detail", args=[self.pk])
+
+    @property
+    def opens_later(self) -> bool:
+        """Whether it is published and nobody can claim yet."""
+        return (
+            self.state == self.State.PUBLISHED
+            and self.opens_at is not None
+            and self.opens_at > timezone.now()
+        )
 
     def is_managed_by(self, user: "User | Visitor") -> bool:
         """Whether `user` may change it; the same as `manageable_by`, without a query."""
@@ -233,7 +242,7 @@ class Project(Limited):
 
     MOVES: dict[str, set[str]] = {
         State.DRAFT: {State.PUBLISHED},
-        State.PUBLISHED: {State.COMPLETED, State.CANCELLED},
+        State.PUBLISHED: {State.DRAFT, State.COMPLETED, State.CANCELLED},
         State.COMPLETED: {State.PUBLISHED},
         State.CANCELLED: set(),
     }

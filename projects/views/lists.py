@@ -13,6 +13,7 @@ from banyang.templatetags.banyang import moment
 from projects import reminders
 from projects.actions import lists as actions
 from projects.forms.lists import ListFilters, ListForm, PublishForm
+from projects.history import openings_of
 from projects.models import ProjectList
 
 
@@ -37,6 +38,7 @@ def projectlist_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "list": project_list,
         "projects": projects,
         "manages": project_list.is_managed_by(request.user),
+        "openings": openings_of(project_list) if project_list.is_managed_by(request.user) else (),
     }
     return render(request, "projects/projectlist_detail.html", context)
 
@@ -82,3 +84,50 @@ def _published(count: int, project_list: ProjectList) -> str:
         "%(count)d projects are published. Partners can claim from %(moment)s on.",
         count,
     ) % {"count": count, "moment": moment(project_list.opens_at)}
+
+
+@secretary_required
+def projectlist_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a published list open at another moment than was announced."""
+    project_list = get_manageable(ProjectList, request.user, pk=pk)
+    form = PublishForm(request.POST or None, initial={"opens_at": project_list.opens_at})
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form, "opens_at"):
+            opens_at = form.cleaned_data["opens_at"]
+            actions.reschedule_list(project_list=project_list, opens_at=opens_at, by=request.user)
+            messages.success(
+                request,
+                _("The list opens on %(moment)s. Whoever was told another time is told this one.")
+                % {"moment": moment(opens_at)},
+            )
+            return redirect(project_list)
+    context = {"form": form, "list": project_list, "told": reminders.told(project_list).count()}
+    return render(request, "projects/projectlist_reschedule.html", context)
+
+
+@secretary_required
+def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a published list back to a draft before it opens."""
+    project_list = get_manageable(ProjectList, request.user, pk=pk)
+    if request.method == "POST":
+        actions.recall_list(project_list=project_list, by=request.user)
+        messages.success(request, _("The list is a draft again. Publish it once it is right."))
+        return redirect(project_list)
+    told = reminders.told(project_list).count()
+    context = {
+        "heading": _("Take %(list)s back?") % {"list": project_list},
+        "effects": [
+            _("The list and its projects are drafts again, which nobody else sees."),
+            ngettext(
+                "%(count)d person who has heard of it is told.",
+                "%(count)d people who have heard of it are told.",
+                told,
+            )
+            % {"count": told},
+            _("When you publish it again, everybody is told its new opening."),
+        ],
+        "verb": _("Take list back"),
+        "danger": True,
+        "cancel_url": project_list.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)

@@ -1,5 +1,8 @@
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+
+from django.utils import timezone
 
 from projects.factories import (
     ClaimFactory,
@@ -40,6 +43,10 @@ def draft(cast: SimpleNamespace) -> dict[str, int]:
 
 def draft_list(cast: SimpleNamespace) -> dict[str, int]:
     return _list(cast, draft=True)
+
+
+def soon_list(cast: SimpleNamespace) -> dict[str, int]:
+    return _list(cast, opens_at=timezone.now() + timedelta(days=2))
 
 
 def completable(cast: SimpleNamespace) -> dict[str, int]:
@@ -88,6 +95,8 @@ PAGES: dict[str, Page] = {
     "projectlist_create": Page(SECRETARIES),
     "projectlist_detail": Page(PUBLIC, _list),
     "projectlist_publish": Page("302 200 200 404 403 403", draft_list),
+    "projectlist_reschedule": Page(COMMUNITY_GET, soon_list),
+    "projectlist_recall": Page(COMMUNITY_GET, soon_list),
     "project_list": Page(PUBLIC),
     "project_create": Page(SECRETARIES),
     "project_detail": Page(PUBLIC, project),
