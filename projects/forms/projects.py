@@ -98,7 +98,7 @@ class OwnProjectFilters(DeskProjectFilters):
 
     community = forms.ChoiceField(label=_("Community"), choices=_communities)
 
-    def __init__(self, params: QueryDict, *, user: User, **kwargs: Any) -> None:
+    def __init__(self, params: QueryDict, *, user: User | Visitor, **kwargs: Any) -> None:
         self.own = [str(pk) for pk in user.community_ids]
         super().__init__(params, **kwargs)
 

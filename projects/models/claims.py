@@ -20,7 +20,7 @@ from partners.places import Holding, counts_places
 from projects.models.projects import Project
 
 if TYPE_CHECKING:
-    from banyang.accounts.models import User
+    from banyang.accounts.models import User, Visitor
 
 
 UNCONFIRMED_AFTER = 3  # working days until a claim should be confirmed
@@ -43,7 +43,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             self if user.is_staff else self.filter(project__list__community__in=user.community_ids)
         )
 
-    def represented_by(self, user: "User") -> "ClaimQuerySet":
+    def represented_by(self, user: "User | Visitor") -> "ClaimQuerySet":
         """Claims the person may withdraw from and deliver on, for the partner's side."""
         return self.filter(partner__in=user.partner_ids)
 
