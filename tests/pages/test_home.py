@@ -204,6 +204,21 @@ def test_buttons_for_partners_lead_to_the_step(sign_in, staff: User) -> None:
     assert {browser.get(url).status_code for url in urls} == {200}
 
 
+def test_agreement_that_has_ended_is_overdue_until_it_is_renewed(sign_in, staff: User) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    ended = PartnerFactory(signed=True, agreement_ends_on=yesterday)
+    PartnerFactory(signed=True, agreement_ends_on=yesterday, status=Partner.Status.WITHDRAWN)
+    browser = sign_in(staff)
+    [task] = browser.get(reverse("home")).context["worklist"].overdue
+
+    browser.post(task.url, {"on": timezone.localdate(), "agreement_ends_on": "2099-12-31"})
+
+    ended.refresh_from_db()
+    assert ended.is_running
+    assert not browser.get(reverse("home")).context["worklist"].overdue
+    assert ended.status_changes.get().agreement_ends_on == ended.agreement_ends_on
+
+
 def test_lists_with_drafts_wait_for_their_secretary_alone(
     sign_in, secretary: User, community: Community, other_community: Community
 ) -> None:
