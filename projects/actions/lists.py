@@ -12,7 +12,7 @@ from banyang.moves import locked, move
 from banyang.templatetags.banyang import moment
 from communities.models import Community
 from projects import reminders
-from projects.models import Project, ProjectList
+from projects.models import Claim, Project, ProjectList
 
 NOTICE = timedelta(days=1)  # of an opening earlier than people were told
 JUST_NOW = timedelta(minutes=5)  # a time this little in the past was typed as "now"
@@ -83,15 +83,22 @@ def recall_list(*, project_list: ProjectList, by: User) -> None:
     """
     project_list = _not_open(project_list)
     project_list.projects.published().update(state=Project.State.DRAFT)
+    # Its projects are ours now: whoever claimed one at the very moment of opening has it.
+    if Claim.objects.filter(project__list=project_list).exists():
+        raise _open_already()
     move(project_list, ProjectList.State.DRAFT, published_at=None, opens_at=None)
     reminders.tell_recalled(project_list)
+
+
+def _open_already() -> Refused:
+    return Refused(_("This can be done only while a published list has not opened yet."))
 
 
 def _not_open(project_list: ProjectList) -> ProjectList:
     """The list as it is now, its row locked; raises `Refused` unless it is yet to open."""
     project_list = locked(ProjectList.objects, project_list.pk)
     if not project_list.opens_later:
-        raise Refused(_("This can be done only while a published list has not opened yet."))
+        raise _open_already()
     return project_list
 
 
@@ -101,6 +108,7 @@ def publish_project(*, project: Project, by: User) -> None:
 
     Raises `Refused` if the list is not published yet or the project is no draft.
     """
-    if project.list.state != ProjectList.State.PUBLISHED:
+    # Locked, because somebody may be taking the list back.
+    if locked(ProjectList.objects, project.list_id).state != ProjectList.State.PUBLISHED:
         raise Refused(_("The list is not published yet. Its projects are published with it."))
     move(project, Project.State.PUBLISHED)

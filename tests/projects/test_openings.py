@@ -148,3 +148,23 @@ def test_opening_too_early_is_refused_beside_the_field(sign_in, secretary, soon)
 def test_openings_are_told_to_those_who_manage_the_list_alone(sign_in, member, soon, staff) -> None:
     assert not sign_in(member).get(soon.get_absolute_url()).context["openings"]
     assert sign_in(staff).get(soon.get_absolute_url()).context["openings"]
+
+
+def test_list_that_somebody_claimed_from_at_the_moment_of_opening_is_not_recalled(
+    soon, secretary
+) -> None:
+    ClaimFactory(project__list=soon)
+    with pytest.raises(Refused):
+        actions.recall_list(project_list=soon, by=secretary)
+    soon.refresh_from_db()
+    assert soon.opens_later
+
+
+def test_project_is_not_published_on_a_list_recalled_meanwhile(soon, secretary) -> None:
+    project = ProjectFactory(list=soon, state=Project.State.DRAFT)
+    loaded_earlier = Project.objects.select_related("list").get(pk=project.pk)
+    actions.recall_list(project_list=soon, by=secretary)
+    with pytest.raises(Refused):
+        actions.publish_project(project=loaded_earlier, by=secretary)
+    project.refresh_from_db()
+    assert project.state == Project.State.DRAFT
