@@ -101,7 +101,7 @@ def projectlist_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
                 % {"moment": moment(opens_at)},
             )
             return redirect(project_list)
-    context = {"form": form, "list": project_list, "told": reminders.told(project_list).count()}
+    context = {"form": form, "list": project_list, "who_is_told": _who_is_told(project_list)}
     return render(request, "projects/projectlist_reschedule.html", context)
 
 
@@ -113,17 +113,11 @@ def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
         actions.recall_list(project_list=project_list, by=request.user)
         messages.success(request, _("The list is a draft again. Publish it once it is right."))
         return redirect(project_list)
-    told = reminders.told(project_list).count()
     context = {
         "heading": _("Take %(list)s back?") % {"list": project_list},
         "effects": [
             _("The list and its projects are drafts again, which nobody else sees."),
-            ngettext(
-                "%(count)d person who has heard of it is told.",
-                "%(count)d people who have heard of it are told.",
-                told,
-            )
-            % {"count": told},
+            _who_is_told(project_list),
             _("When you publish it again, everybody is told its new opening."),
         ],
         "verb": _("Take list back"),
@@ -131,3 +125,14 @@ def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel_url": project_list.get_absolute_url(),
     }
     return render(request, "components/confirm.html", context)
+
+
+def _who_is_told(project_list: ProjectList) -> str:
+    told = reminders.told(project_list).count()
+    if told == 0:
+        return _("Nobody has read of it yet, so there is nobody to tell.")
+    return ngettext(
+        "%(count)d person who has heard of it is told.",
+        "%(count)d people who have heard of it are told.",
+        told,
+    ) % {"count": told}
