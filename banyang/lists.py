@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Expression, F, Func, Model, QuerySet, TextField, Value
@@ -34,13 +35,13 @@ PAGING = ("page", "after", "before", "last")
 
 def query(params: QueryDict, *without: str, **changes: object) -> str:
     """The query string of `params`, from its first page, without some names and with `changes`."""
-    kept = QueryDict(mutable=True)
-    for name, values in params.lists():
-        if name not in PAGING and name not in without and any(values):
-            kept.setlist(name, values)
-    for name, value in changes.items():
-        kept[name] = str(value)
-    return "?" + kept.urlencode()
+    kept = {
+        name: values
+        for name, values in params.lists()
+        if name not in PAGING and name not in without and any(values)
+    }
+    kept |= {name: [str(value)] for name, value in changes.items()}
+    return "?" + urlencode(kept, doseq=True)
 
 
 # --- Filters -------------------------------------------------------------------------------
