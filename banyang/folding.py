@@ -1,7 +1,7 @@
 """Our templates, compiled once for each language with what never changes written out.
 
 Words, links to pages without arguments and addresses of files are the same on every request, and
-looking them up took a quarter of a page's time. The loader does so when it compiles a template,
+looking them up took more than a tenth of a page. The loader does so when it compiles a template,
 of which it keeps one for each language; what depends on the request is left as it is.
 """
 
