@@ -10,7 +10,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -147,21 +147,26 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Not in the hands of a worker at this moment."""
         return self.filter(Q(leased_until=None) | Q(leased_until__lt=now))
 
-    def ready(self, now: datetime) -> Self:
-        """Due, and to be sent now by whoever comes first.
+    def to_try(self, now: datetime) -> Self:
+        """Due, and not waiting for another attempt."""
+        return self.due(now).filter(Q(retry_at=None) | Q(retry_at__lte=now))
 
-        Leaves out what waits for another attempt, whoever a worker is just writing to, and
-        whoever has had their message of the day.
+    def ready(self, now: datetime) -> Self:
+        """To be sent now by whoever comes first.
+
+        Leaves out whoever a worker is just writing to, and whoever has had their message of the
+        day. Both are asked for so that it is fast however old the planner's statistics are: the
+        first are few and looked up once, the others one by one in the index.
         """
         in_hand = Reminder.objects.waiting().filter(leased_until__gte=now)
         pushed = Message.objects.pushed_on(timezone.localdate(now)).filter(
             recipient=OuterRef("recipient")
         )
-        return self.due(now).filter(
-            Q(retry_at=None) | Q(retry_at__lte=now),
-            # Few at any time, and looked up once: fast however old the planner's statistics are.
-            ~Q(recipient__in=in_hand.order_by().values("recipient")),
-            ~Exists(pushed),
+        return (
+            self.to_try(now)
+            .exclude(recipient__in=in_hand.order_by().values("recipient"))
+            .alias(pushed=Subquery(pushed.order_by().values("pk")[:1]))
+            .filter(pushed=None)
         )
 
     def untold(self, now: datetime) -> Self:

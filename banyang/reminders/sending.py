@@ -48,7 +48,7 @@ from banyang.reminders.models import Message, Reminder
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100  # people
+BATCH = 250  # people
 MAX_BATCHES = 100  # per scan; the next scan is a minute away
 LEASING = 0x52454D  # the advisory lock under which a worker leases
 PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
@@ -112,11 +112,12 @@ def lease(now: datetime) -> list[Reminder]:
     until = now + timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEASING])
-        ready = Reminder.objects.ready(now)
-        people = ready.order_by("recipient").values_list("recipient", flat=True).distinct()[:BATCH]
+        ready = Reminder.objects.ready(now).order_by("recipient_id")
+        people = ready.values_list("recipient_id", flat=True).distinct()[:BATCH]
         mine = (
-            ready.filter(recipient__in=list(people))
-            .order_by("recipient", "due_at", "pk")
+            Reminder.objects.to_try(now)
+            .filter(recipient__in=list(people))
+            .order_by("recipient_id", "due_at", "pk")
             .select_related("recipient", "message")
             .select_for_update(skip_locked=True, no_key=True, of=("self",))
         )

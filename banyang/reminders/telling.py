@@ -38,14 +38,15 @@ PUT = """
     RETURNING id
 """
 
-# Put together from constants alone.
+# Rows of values rather than arrays, of whose length the server would think the worst, and plan
+# every stamp anew. Put together from constants alone.
 STAMP = f"""
     WITH message AS ({PUT})
     UPDATE reminders_reminder SET
         state = 'sent', sent_at = %s, message_id = message.id, text = said.text, path = said.path,
         leased_until = NULL, retry_at = NULL, reason = '', error = ''
     FROM message,
-        unnest(%s::bigint[], %s::text[], %s::text[]) AS said (id, text, path),
+        (VALUES {{said}}) AS said (id, text, path),
         set_config('synchronous_commit', 'off', true)
     WHERE reminders_reminder.id = said.id
 """  # noqa: S608
@@ -53,16 +54,15 @@ STAMP = f"""
 
 def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
     """The person has been told: in the inbox, and `pushed` if a channel carried it as well."""
-    said_of: list[Any] = [
-        [reminder.pk for reminder, _ in said],
-        [notice.text for _, notice in said],
-        [notice.path for _, notice in said],
-    ]
+    stamp = STAMP.format(said=", ".join(["(%s::bigint, %s, %s)"] * len(said)))
+    values = [*_put(recipient, said, now, pushed=pushed), now]
+    for reminder, notice in said:
+        values += [reminder.pk, notice.text, notice.path]
     connection.ensure_connection()
-    # Django's own cursor puts the values into the text, so that the server plans every stamp
-    # anew; prepared, one costs a third less.
+    # Django's own cursor puts the values into the text; this one prepares the statement, which
+    # is then planned once for all stamps.
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(STAMP, [*_put(recipient, said, now, pushed=pushed), now, *said_of])
+        cursor.execute(stamp, values)
 
 
 def failed(recipient: User, said: Said, error: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.office.models import CACHE_KEY, CalendarDay, Office
 from banyang.reminders.actions import remind
-from banyang.reminders.models import Reminder
+from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import send_batch
 from communities.factories import CommunityFactory
 from tests.benchmarks.report import Target, table
@@ -22,7 +22,7 @@ AIM = 2_000  # a second
 
 
 def prepare(people: int) -> None:
-    """`people` with one reminder each, due now, at a decent moment."""
+    """`people` with one reminder each, due now, at a decent moment; told before, the day before."""
     now = timezone.now()
     for days in (0, 1):
         day = timezone.localdate(now) + timedelta(days=days)
@@ -32,6 +32,8 @@ def prepare(people: int) -> None:
     )
     cache.delete(CACHE_KEY)
     recipients = User.objects.bulk_create(UserFactory.build_batch(people))
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    Message.objects.bulk_create(Message(recipient=each, day=yesterday) for each in recipients)
     remind(kind="test_plain", recipients=recipients, subject=CommunityFactory(), due_at=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as autovacuum does within the minute
