@@ -48,7 +48,7 @@ from banyang.reminders.models import Message, Reminder
 
 logger = logging.getLogger(__name__)
 
-BATCH = 250  # people
+BATCH = 100  # people
 MAX_BATCHES = 100  # per scan; the next scan is a minute away
 LEASING = 0x52454D  # the advisory lock under which a worker leases
 PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
