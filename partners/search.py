@@ -7,15 +7,19 @@ a search narrows by the bigrams of its words and rechecks with `LIKE`.
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Func, Q, TextField, Value
-from pypinyin import Style, lazy_pinyin
+from pypinyin.core import Pinyin
 
 if TYPE_CHECKING:
     from partners.models import Partner, PartnerQuerySet
 
 SEPARATOR = "\n"  # between the parts of a search text: nobody types it, so no match spans two
+
+READER = Pinyin()
 
 
 def fold(text: str) -> str:
@@ -34,12 +38,29 @@ NAME_KEY = Func(
 )
 
 
+class _Whole(str):
+    """A part of a name that is no Chinese: it has no initial, or is its own."""
+
+    __slots__ = ()
+
+
+@lru_cache(maxsize=8)  # what a partner sorts and is found by asks for it three times
+def pinyin(name: str) -> tuple[str, ...]:
+    """The syllables of a name, folded; what is no Chinese is left whole."""
+    return tuple(chain.from_iterable(map(_syllables, READER.seg(fold(name)))))
+
+
+@lru_cache(maxsize=5_000)  # names have most of their words in common
+def _syllables(word: str) -> list[str]:
+    return READER.lazy_pinyin(word, errors=lambda part: [_Whole(part)])
+
+
 def search_text(*, name: str, credit_code: str | None, phones: Iterable[str]) -> str:
     """All that a partner can be found by."""
     parts = [
         name,
-        "".join(lazy_pinyin(name)),
-        "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)),
+        "".join(pinyin(name)),
+        "".join(part if isinstance(part, _Whole) else part[0] for part in pinyin(name)),
         credit_code or "",
         *phones,
     ]
@@ -62,7 +83,7 @@ INDEXED = ("name_pinyin", "search_text", "search_grams", "has_phone")
 def index(partner: "Partner", phones: Iterable[str]) -> None:
     """Set what `partner` sorts and is found by, without saving; `phones` are its contacts'."""
     phones = [phone for phone in phones if phone]
-    partner.name_pinyin = " ".join(lazy_pinyin(fold(partner.name)))[:700]
+    partner.name_pinyin = " ".join(pinyin(partner.name))[:700]
     partner.search_text = search_text(
         name=partner.name, credit_code=partner.credit_code, phones=phones
     )

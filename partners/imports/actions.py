@@ -6,7 +6,7 @@ one transaction that locks the import, so a step that dies leaves the state from
 can be started again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import move
 from partners.imports import progress, reading
-from partners.imports.commit import ListChanged, chunks, reason, write
+from partners.imports.commit import ListChanged, chunks, copy_in, reason, write
 from partners.imports.models import ImportRow, PartnerImport
 from partners.imports.plan import Planner, holes
 from partners.imports.rows import Row, parse
@@ -159,7 +159,7 @@ def _check(partner_import: PartnerImport) -> None:
         parsed = parse(lines, columns=fields, titles=mapping["titles"], after=mapping["last"])
         for rows in chunks(parsed):
             planner.plan(rows)
-            ImportRow.objects.bulk_create(_stored(partner_import, rows))
+            copy_in(_stored(partner_import, rows))
             for row in rows:
                 counts[row.kind] += 1
             progress.note(partner_import.pk, rows[-1].line, partner_import.expected_rows)
@@ -173,9 +173,9 @@ def _check(partner_import: PartnerImport) -> None:
     move(partner_import, State.PREVIEWED, report=report)
 
 
-def _stored(partner_import: PartnerImport, rows: list[Row]) -> Iterator[ImportRow]:
-    for row in rows:
-        yield ImportRow(
+def _stored(partner_import: PartnerImport, rows: list[Row]) -> list[ImportRow]:
+    return [
+        ImportRow(
             partner_import=partner_import,
             line=row.line,
             kind=row.kind,
@@ -185,6 +185,8 @@ def _stored(partner_import: PartnerImport, rows: list[Row]) -> Iterator[ImportRo
             problems=row.problems,
             partner_id=row.partner_id,
         )
+        for row in rows
+    ]
 
 
 def _give_numbers(partner_import: PartnerImport, planner: Planner) -> None:

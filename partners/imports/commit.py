@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Field, JSONField, Model
 from django.utils import timezone
 
 from partners import search
@@ -68,6 +69,32 @@ def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> Non
         progress(done)
 
 
+def copy_in(objects: Sequence[Model]) -> None:
+    """Insert new objects of one model, as `bulk_create` does but several times as fast.
+
+    Triggers and constraints see every row. Their history belongs to whatever context the last
+    statement of this transaction had: COPY brings none along.
+    """
+    if not objects:
+        return
+    meta = objects[0]._meta
+    fields = meta.local_concrete_fields
+    with connection.cursor() as cursor:
+        keys = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+        cursor.execute(keys, [meta.db_table, meta.pk.column, len(objects)])
+        for each, (pk,) in zip(objects, cursor.fetchall(), strict=True):
+            each.pk = pk
+        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        with cursor.copy(f"COPY {meta.db_table} ({columns}) FROM STDIN") as copy:
+            for each in objects:
+                copy.write_row([_cell(field, field.pre_save(each, add=True)) for field in fields])
+
+
+def _cell(field: Field, value: Any) -> Any:
+    """A value as the driver takes it, which knows all that our models have but JSON."""
+    return field.get_db_prep_save(value, connection) if isinstance(field, JSONField) else value
+
+
 def _take_numbers(report: dict[str, Any]) -> None:
     """Take the numbers of the import from the number book, which stays locked."""
     book, _created = NumberBook.objects.select_for_update().get_or_create(pk=1)
@@ -103,15 +130,15 @@ class _Writer:
             partner = Partner(**fields)
             search.index(partner, [values["phone"]] if "phone" in values else [])
             partners.append(partner)
-        Partner.objects.bulk_create(partners)
-        Contact.objects.bulk_create(
+        copy_in(partners)
+        copy_in(
             [
                 _main_contact(partner, row.values)
                 for partner, row in zip(partners, rows, strict=True)
                 if row.values.keys() & set(CONTACT_FIELDS)
             ]
         )
-        StatusChange.objects.bulk_create([self._step(partner, "") for partner in partners])
+        copy_in([self._step(partner, "") for partner in partners])
 
     def change(self, rows: Sequence[Row]) -> None:
         partners = Partner.objects.in_bulk([row.partner_id for row in rows])
@@ -143,9 +170,9 @@ class _Writer:
         if fields or new_contacts or old_contacts:
             fields |= {*search.INDEXED}
             Partner.objects.bulk_update(partners.values(), fields, batch_size=250)
-        Contact.objects.bulk_create(new_contacts)
+        copy_in(new_contacts)
         Contact.objects.bulk_update(old_contacts, ["name", "phone"], batch_size=250)
-        StatusChange.objects.bulk_create(steps)
+        copy_in(steps)
 
     def _step(self, partner: Partner, before: str) -> StatusChange:
         return StatusChange(
