@@ -194,7 +194,7 @@ def _give_numbers(partner_import: PartnerImport, planner: Planner) -> None:
 
     They are the preview's until the commit takes them from the number book.
     """
-    last = max(planner.good_numbers | {_last_number()})
+    last = max(_last_number(), max(planner.good_numbers, default=0))
     numbers = {line: last + n for n, (_day, line) in enumerate(sorted(planner.due), start=1)}
     for lines in chunks(numbers):
         rows = list(partner_import.rows.filter(line__in=lines))
@@ -204,8 +204,8 @@ def _give_numbers(partner_import: PartnerImport, planner: Planner) -> None:
                 [name, old, number if name == "number" else new] for name, old, new in row.changes
             ]
         ImportRow.objects.bulk_update(rows, ["values", "changes"])
-    planner.numbers.update(numbers.values())
-    planner.good_numbers.update(numbers.values())
+    planner.numbers.extend(numbers.values())
+    planner.good_numbers.extend(numbers.values())
 
 
 def _last_number() -> int:

@@ -57,6 +57,9 @@ def _words(table: dict[str, str], labels: Any) -> dict[str, str]:
     return words | {str(value): str(value) for value in labels.values}
 
 
+KIND_WORDS, STATUS_WORDS = _words(KINDS, Partner.Kind), _words(STATUSES, Partner.Status)
+
+
 def text(cell: Any, limit: int, *, lines: bool = False) -> str:
     """A cell as text of at most `limit` characters, without what sticks to it invisibly."""
     if isinstance(cell, list):
@@ -140,10 +143,9 @@ def kind(cell: Any) -> str:
     found = re.sub(r"\s", "", text(cell, 50)).lower()
     if not found:
         return ""
-    words = _words(KINDS, Partner.Kind)
     for label in (found, re.sub(r"[（(].*?[)）]", "", found)):
-        if label in words:
-            return words[label]
+        if label in KIND_WORDS:
+            return KIND_WORDS[label]
     raise ValidationError(
         _("“%(text)s” is no kind of partner; write one of: %(known)s")
         % {"text": found, "known": _listed(Partner.Kind.labels)}
@@ -159,7 +161,7 @@ def status(cell: Any) -> str:
     found = re.sub(r"\s", "", text(cell, 50)).lower()
     if not found:
         return ""
-    if value := _words(STATUSES, Partner.Status).get(found):
+    if value := STATUS_WORDS.get(found):
         return value
     raise ValidationError(
         _("“%(text)s” is no status; write one of: %(known)s")

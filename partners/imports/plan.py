@@ -8,7 +8,7 @@ has applied and now comes with a number: it has signed.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,14 +49,9 @@ class Planner:
         self.due: list[tuple[str, int]] = []  # day and line of those that get a number
         self.today = timezone.localdate()
         # Numbers that partners would get: with every row of the file, and with the good ones.
-        self.numbers: set[int] = set()
-        self.good_numbers: set[int] = set()
-        self._by_code: dict[str, int] = {}
-        self._by_number: dict[int, int] = {}
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        self._by_partner: dict[int, int] = {}
-        # Of each good line: hashes of its values, which are all that telling a repetition needs.
-        self._hashes: dict[int, array[int]] = {}
+        self.numbers = array("q")
+        self.good_numbers = array("q")
+        self._seen = _Seen()
 
     def plan(self, rows: Sequence[Row]) -> None:
         """Set kind, changes, problems and partner of `rows`, the next ones of the file."""
@@ -77,81 +72,69 @@ class Planner:
         record = known.find(row)
         if len(row.problems) > said:
             return
-        if record and self._are_two_people(row, self._by_partner.get(record["id"])):
+        if record and self._are_two_people(row, self._seen.by_partner.get(record["id"])):
             record = None
         if record is None:
             self._plan_new(row)
-        elif record["id"] not in self._by_partner:
+        elif (place := self._seen.by_partner.get(record["id"])) is None:
             self._compare(row, record)
         elif not is_wrong:
-            self._repeats(row, self._by_partner[record["id"]])
+            self._repeats(row, place)
         if row.kind in ImportRow.GOOD:
-            self._remember(row)
+            self._seen.remember(row)
             if row.gets_number:
                 self.due.append((row.values["signed_on"], row.line))
 
     def _note_number(self, row: Row, known: "_Known") -> None:
         number = row.values.get("number")
         if number and number not in known.by_number:
-            self.numbers.add(number)
+            self.numbers.append(number)
             if row.kind in ImportRow.GOOD:
-                self.good_numbers.add(number)
+                self.good_numbers.append(number)
 
     # --- Within the file -------------------------------------------------------------------
 
     def _is_repeated(self, row: Row) -> bool:
         """Whether an earlier row is of the same partner, or took this one's number."""
-        code, number = row.values.get("credit_code"), row.values.get("number")
-        line = self._by_code.get(code) if code else None
-        if line is None and number and (taken := self._by_number.get(number)):
-            if self._contradicts(row, taken, "credit_code") or (
-                not code and self._contradicts(row, taken, "name")
+        seen, code, number = self._seen, row.values.get("credit_code"), row.values.get("number")
+        place = seen.by_code.get(hash(code)) if code else None
+        if place is None and number and (taken := seen.by_number.get(number)) is not None:
+            if seen.contradicts(row, taken, "credit_code") or (
+                not code and seen.contradicts(row, taken, "name")
             ):
-                row.wrong("number", _("row %(line)d has the same number") % {"line": taken})
+                row.wrong(
+                    "number", _("row %(line)d has the same number") % {"line": seen.lines[taken]}
+                )
                 return True
-            line = taken
-        if line is None:
-            for named in self._by_name.get(name_key(row.values["name"]), ()):
+            place = taken
+        if place is None:
+            for named in seen.named(row.values["name"]):
                 if not (
-                    self._contradicts(row, named, "credit_code")
-                    or self._contradicts(row, named, "number")
+                    seen.contradicts(row, named, "credit_code")
+                    or seen.contradicts(row, named, "number")
                     or self._are_two_people(row, named)
                 ):
-                    line = named
-        if line is not None:
-            self._repeats(row, line)
-        return line is not None
+                    place = named
+                    break
+        if place is not None:
+            self._repeats(row, place)
+        return place is not None
 
-    def _are_two_people(self, row: Row, line: int | None) -> bool:
-        """Whether a row without number and code is of another resident than the one on `line`."""
-        if line is None or row.values.keys() & {"number", "credit_code"}:
+    def _are_two_people(self, row: Row, place: int | None) -> bool:
+        """Whether a row without number and code is of another resident than an earlier one."""
+        if place is None or row.values.keys() & {"number", "credit_code"}:
             return False
-        kinds = {_hash(row, "kind"), self._hashes[line][COMPARED.index("kind")]} - {BLANK}
+        kinds = {_hash(row, "kind"), self._seen.hash_of(place, "kind")} - {BLANK}
         residents = (kinds or {hash(self.default_kind)}) == {hash(RESIDENT)}
-        return residents and self._contradicts(row, line, "phone")
+        return residents and self._seen.contradicts(row, place, "phone")
 
-    def _repeats(self, row: Row, line: int) -> None:
-        differing = [name for name in COMPARED if self._contradicts(row, line, name)]
+    def _repeats(self, row: Row, place: int) -> None:
+        differing = [name for name in COMPARED if self._seen.contradicts(row, place, name)]
+        earlier = {"line": self._seen.lines[place]}
         if not differing:
-            row.left_out(Kind.DUPLICATE, _("says the same as row %(line)d") % {"line": line})
+            row.left_out(Kind.DUPLICATE, _("says the same as row %(line)d") % earlier)
         for name in differing:
-            row.wrong(
-                name, _("row %(line)d is the same partner, but says otherwise") % {"line": line}
-            )
-
-    def _contradicts(self, row: Row, line: int, name: str) -> bool:
-        mine, other = _hash(row, name), self._hashes[line][COMPARED.index(name)]
-        return mine != other and BLANK not in (mine, other)
-
-    def _remember(self, row: Row) -> None:
-        self._hashes[row.line] = array("q", [_hash(row, name) for name in COMPARED])
-        if code := row.values.get("credit_code"):
-            self._by_code[code] = row.line
-        if number := row.values.get("number"):
-            self._by_number[number] = row.line
-        if row.partner_id:
-            self._by_partner[row.partner_id] = row.line
-        self._by_name[name_key(row.values["name"])].append(row.line)
+            row.wrong(name, _("row %(line)d is the same partner, but says otherwise") % earlier)
 
     # --- Against the list ------------------------------------------------------------------
 
@@ -258,6 +241,52 @@ class Planner:
                 _("the partner is “%(status)s” in the list; change that on the partner's page")
                 % {"status": Partner.Status(before).label},
             )
+
+
+class _Seen:
+    """The good rows of the file so far, each at its place, in as little memory as can be.
+
+    Of 100,000 rows even the strings would take 50 MB: hashes are all that telling a repetition
+    needs.
+    """
+
+    def __init__(self) -> None:
+        self.lines = array("q")
+        self.by_code: dict[int, int] = {}  # by the code's hash
+        self.by_number: dict[int, int] = {}
+        self.by_partner: dict[int, int] = {}
+        self._by_name: dict[int, int] = {}  # by the name's hash: the last of that name
+        self._earlier = array("q")  # the place of the one of the same name before; -1 for none
+        self._hashes = array("q")  # of the values of every row, as many as are compared
+
+    def remember(self, row: Row) -> None:
+        place = len(self.lines)
+        self.lines.append(row.line)
+        self._hashes.extend(_hash(row, name) for name in COMPARED)
+        name = _hash(row, "name")
+        self._earlier.append(self._by_name.get(name, -1))
+        self._by_name[name] = place
+        if code := row.values.get("credit_code"):
+            self.by_code[hash(code)] = place
+        if number := row.values.get("number"):
+            self.by_number[number] = place
+        if row.partner_id:
+            self.by_partner[row.partner_id] = place
+
+    def named(self, name: str) -> Iterator[int]:
+        """The rows of that name, the last one first."""
+        place = self._by_name.get(hash(name_key(name)), -1)
+        while place >= 0:
+            yield place
+            place = self._earlier[place]
+
+    def contradicts(self, row: Row, place: int, name: str) -> bool:
+        """Whether both say something of the field `name`, and not the same."""
+        mine, other = _hash(row, name), self.hash_of(place, name)
+        return mine != other and BLANK not in (mine, other)
+
+    def hash_of(self, place: int, name: str) -> int:
+        return self._hashes[place * len(COMPARED) + COMPARED.index(name)]
 
 
 class _Known:
