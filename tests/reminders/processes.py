@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -123,6 +124,16 @@ class PrivateRedis:
         """Empty the server while it runs."""
         with self.client() as client:
             client.flushall()
+
+
+@contextmanager
+def private_redis() -> Iterator[PrivateRedis]:
+    """In a short folder: the path of a Unix socket may not exceed 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="banyang-") as folder:
+        server = PrivateRedis(Path(folder))
+        server.start()
+        yield server
+        server.kill_and_empty()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:

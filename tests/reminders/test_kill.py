@@ -4,7 +4,6 @@ Beat, a worker with two children, Redis and an SMTP server of the test's own; th
 tests'. Leases are short here, so that what a dead worker left is taken up at once.
 """
 
-import tempfile
 from collections.abc import Iterator
 from datetime import time, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from banyang.office.models import CalendarDay, Office
 from banyang.reminders.actions import remind
 from banyang.reminders.models import Message, Reminder
 from communities.factories import CommunityFactory
+from tests.reminders import processes
 from tests.reminders.processes import (
     CHILDREN,
     PrivateRedis,
@@ -54,12 +54,8 @@ def thousand_due() -> set[str]:
 
 @pytest.fixture
 def private_redis() -> Iterator[PrivateRedis]:
-    # In a short folder: the path of a Unix socket may not exceed 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="banyang-") as folder:
-        server = PrivateRedis(Path(folder))
-        server.start()
+    with processes.private_redis() as server:
         yield server
-        server.kill_and_empty()
 
 
 @pytest.fixture
