@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Func, Q, TextField, Value
+from pypinyin import lazy_pinyin
 from pypinyin.core import Pinyin
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def pinyin(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=5_000)  # names have most of their words in common
 def _syllables(word: str) -> list[str]:
-    return READER.lazy_pinyin(word, errors=lambda part: [_Whole(part)])
+    return lazy_pinyin(word, errors=_Whole)
 
 
 def search_text(*, name: str, credit_code: str | None, phones: Iterable[str]) -> str:
