@@ -13,6 +13,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.test import RequestFactory
 
 from banyang.accounts import actions as accounts
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.errors import Refused, as_refusal, refusals_in
 from banyang.middleware import RefusalMiddleware
@@ -102,6 +103,25 @@ def test_link_used_twice_sets_the_first_password(stranger: User) -> None:
     with pytest.raises(Refused):
         accounts.set_password(user=loaded_twice, password="second-in-time", by=stranger)
     assert User.objects.get(pk=stranger.pk).check_password("first-in-time")
+
+
+@at_the_same_moment
+@pytest.mark.parametrize("take", ["role", "account"])
+def test_staff_that_put_each_other_out_at_the_same_moment_leave_one(take: str) -> None:
+    one, other = UserFactory.create_batch(2, is_staff=True)
+
+    def put_out(user: User, by: User) -> None:
+        if take == "role":
+            accounts.update_user(user=user, is_staff=False, by=by)
+        else:
+            accounts.deactivate_user(user=user, by=by)
+
+    [refused] = once_all_wait(
+        [lambda: put_out(one, by=other)], behind=lambda: put_out(other, by=one)
+    )
+
+    assert isinstance(refused, Refused)
+    assert list(User.objects.active().with_role("staff")) == [one]
 
 
 # --- Locks in both directions --------------------------------------------------------------

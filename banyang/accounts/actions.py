@@ -123,9 +123,21 @@ def update_user(*, user: User, by: User, **fields: Any) -> None:
     """
     if user == by and by.is_staff and fields.get("is_staff") is False:
         raise Refused(_("Ask a colleague to take your staff role: somebody has to keep it."))
+    if fields.get("is_staff") is False:
+        _check_still_staff(by)
     for name, value in fields.items():
         setattr(user, name, value)
     save_valid(user, only=list(fields))
+
+
+def _check_still_staff(by: User) -> None:
+    """Two who take the role from each other at the same moment must not leave the office without.
+
+    Locks everybody on the staff, and raises `Refused` if `by` is no longer among them.
+    """
+    staff = User.objects.active().with_role("staff").order_by("pk")
+    if by not in list(staff.select_for_update(no_key=True)):
+        raise Refused(_("A colleague has just taken your staff role."))
 
 
 @transaction.atomic
@@ -136,6 +148,7 @@ def deactivate_user(*, user: User, by: User) -> None:
     """
     if user == by:
         raise Refused(_("You can't deactivate your own account."))
+    _check_still_staff(by)
     user.is_active = False
     user.save(update_fields=["is_active"])
 
