@@ -3,7 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from banyang.templatetags.banyang import unbroken, whole_day, whole_moment
 
@@ -30,6 +35,15 @@ def test_moment_breaks_between_day_and_time_at_most() -> None:
 
 def test_no_day_is_nothing() -> None:
     assert whole_day(None) == whole_moment(None) == ""
+
+
+@pytest.mark.parametrize("link", [mark_safe("<a>甲</a>"), "<a>甲</a>"])
+def test_message_keeps_the_links_that_it_was_given_and_no_others(link: str) -> None:
+    message = Message(messages.INFO, format_html("{}定于2026年11月22日（周日）", link))
+    page = render_to_string("components/messages.html", {"messages": [message]})
+
+    assert '<span class="whole">2026年11月22日（周日）</span>' in page
+    assert ("<a>甲</a>" in page) is hasattr(link, "__html__")
 
 
 def test_dot_holds_on_to_what_stands_before_it() -> None:
