@@ -221,13 +221,23 @@ def test_remind_after_forget_waits_again(
     assert (again.state, again.due_at, again.reason) == ("waiting", monday, "")
 
 
-def test_remind_after_it_was_settled_stays_moot(
+def test_remind_after_it_was_settled_is_looked_at_again(
     member: User, community: Community, monday: datetime, due: Due
 ) -> None:
-    Community.objects.filter(pk=community.pk).update(brand_summary="暖心驿站，就在身边")
+    settled = Community.objects.filter(pk=community.pk)
+    settled.update(brand_summary="暖心驿站，就在身边")
+    reminder = due(member, "test_settled")
+    send_batch(monday)
+    assert states(reminder) == ["moot"]
+
+    assert due(member, "test_settled").state == "waiting"
+    send_batch(monday)
+    assert states(reminder) == ["moot"]  # nothing has changed
+
+    settled.update(brand_summary="")  # it was not settled after all
     due(member, "test_settled")
     send_batch(monday)
-    assert due(member, "test_settled").state == "moot"
+    assert states(reminder) == ["sent"]
 
 
 def test_leased_reminders_are_left_to_their_worker(
