@@ -1,6 +1,7 @@
 """The fixed cast: everybody and everything that tests speak of by name."""
 
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -19,6 +20,15 @@ from partners.models import Partner
 pytest_plugins = ["tests.plugin_browser"]
 
 
+def another_redis(url: str) -> tuple[str, str]:
+    """The last database of a Redis: its addresses for the cache and for Celery."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}?db=15", f"redis+socket://{parts.path}?virtual_host=15"
+    both = parts._replace(path="/15").geturl()
+    return both, both
+
+
 def pytest_configure() -> None:
     for catalogue in compile_catalogues():
         # Django has read what was there before: in a fresh clone nothing.
@@ -27,6 +37,9 @@ def pytest_configure() -> None:
         from banyang import embedded
 
         embedded.ensure()
+    # A product that runs beside the tests keeps its cache, its sessions and its queue.
+    cache_url, settings.CELERY_BROKER_URL = another_redis(settings.REDIS_URL)
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": cache_url}}
     # Tests look at pages, not at how their files are named in production.
     settings.STORAGES = {
         **settings.STORAGES,
