@@ -16,7 +16,7 @@ from partners.models import Contact, NumberBook, Partner
 
 RARE, RARE_EVERY = "琉璃", 5_000  # partners
 COMMON = "便民"  # one partner in thirteen
-FIRST_DAY, TERM = date(2020, 9, 1), timedelta(days=730)
+FIRST_DAY = date(2020, 9, 1)
 # Each trade as often as the demo office has it.
 SHOPS = [(suffix, kind, offers) for suffix, kind, offers, times in TRADES for _ in range(times)]
 SHARED = "number name kind credit_code address offers status signed_on agreement_ends_on"
@@ -47,7 +47,7 @@ def partner(number: int, community: str) -> dict[str, Any]:
         "phone": f"190{mixed % 10**8:08d}",
         "status": Partner.Status.SIGNED,
         "signed_on": signed_on,
-        "agreement_ends_on": signed_on + TERM,
+        "agreement_ends_on": timezone.localdate() + timedelta(days=1 + number % 365),  # renewed
         "offers": offers,
     }
 
