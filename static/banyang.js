@@ -17,12 +17,18 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (news) document.getElementById("announcement").textContent = news.textContent;
 });
 
-// Where the network fails the browser itself says so, as with any other link.
+// Where the network fails, or what answers is no page of ours (a proxy's 502), the browser itself
+// says so, as with any other link.
 let leaving = false;
 window.addEventListener("beforeunload", () => { leaving = true; });
-document.addEventListener("htmx:sendError", ({ detail }) => {
-  const wanted = detail.pathInfo.finalRequestPath;
-  if (detail.requestConfig.verb === "get" && !leaving) window.location.assign(wanted);
+function openAsLink({ pathInfo, requestConfig }) {
+  if (requestConfig.verb === "get" && !leaving) window.location.assign(pathInfo.finalRequestPath);
+}
+document.addEventListener("htmx:sendError", ({ detail }) => openAsLink(detail));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.shouldSwap || detail.serverResponse.includes('id="main"')) return;
+  detail.shouldSwap = false;
+  openAsLink(detail);
 });
 
 // A large file takes a while to arrive.

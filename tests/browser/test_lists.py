@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.template.loader import render_to_string
 
 from banyang.accounts.models import User
 from partners.factories import PartnerFactory
@@ -81,3 +82,29 @@ def test_ended_session_leads_to_the_sign_in_page(
     search(clerk, "第07")
     clerk.page.wait_for_url("**/sign-in/**")
     clerk.sees("密码")
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "shown"),
+    [
+        (500, lambda: render_to_string("500.html"), "系统出错了"),
+        (502, lambda: "<h1>Bad Gateway</h1>", "Bad Gateway"),
+    ],
+    ids=["ours", "a-proxys"],
+)
+@pytest.mark.usefixtures("many_partners")
+def test_error_is_shown_in_place_of_the_list(
+    staff: User, visitor: Callable[..., Visitor], status: int, answer: Callable[[], str], shown: str
+) -> None:
+    clerk, body = visitor(staff), answer()
+    page = clerk.page
+    clerk.open("/partners/")
+    page.route(
+        "**/partners/?*",
+        lambda route: route.fulfill(status=status, content_type="text/html", body=body),
+    )
+
+    search(clerk, "第07")
+    page.get_by_role("heading", name=shown).wait_for()
+    page.wait_for_url("**/partners/?*%E7%AC%AC07*")
+    clerk.problems.clear()  # the failed request itself
