@@ -205,7 +205,7 @@ def secretary_makes_a_project_of_the_need(story: Story) -> None:
     secretary.click("转为项目")
     secretary.fill(title=REPAIR)
     secretary.click("保存草稿")
-    secretary.sees("已存为草稿")
+    secretary.sees("项目草稿已保存")
 
 
 def secretary_drafts_from_the_catalogue_and_publishes(story: Story) -> None:
