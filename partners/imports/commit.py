@@ -85,7 +85,10 @@ def copy_in(objects: Sequence[Model]) -> None:
         for each, (pk,) in zip(objects, cursor.fetchall(), strict=True):
             each.pk = pk
         columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-        with cursor.copy(f"COPY {meta.db_table} ({columns}) FROM STDIN") as copy:
+        with (
+            connection.wrap_database_errors,  # which Django's cursor does for all but COPY
+            cursor.copy(f"COPY {meta.db_table} ({columns}) FROM STDIN") as copy,
+        ):
             for each in objects:
                 copy.write_row([_cell(field, field.pre_save(each, add=True)) for field in fields])
 

@@ -12,7 +12,8 @@ from partners.factories import PartnerFactory
 from partners.imports import actions
 from partners.imports.models import PartnerImport
 from partners.models import NumberBook, Partner
-from tests.partners.imports.conftest import TITLES, row, workbook
+from tests.partners.imports.conftest import TITLES, code, row, workbook
+from tests.races import once_all_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = PartnerImport.State
@@ -79,3 +80,13 @@ def test_a_signing_during_a_commit_leaves_no_gap(preview, staff) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     assert NumberBook.objects.get().last == len(numbers)
     assert len(numbers) in (1, 51)
+
+
+def test_a_partner_entered_during_a_commit_sends_back_to_the_preview(preview, staff) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    job = committed(found, staff)
+    assert once_all_wait([job], behind=lambda: PartnerFactory(credit_code=code(1))) == [None]
+    found.refresh_from_db()
+    assert found.state == State.PREVIEWED
+    assert found.report["list_changed"]
+    assert Partner.objects.count() == 1
