@@ -3,9 +3,12 @@
 import re
 from logging import Formatter, LogRecord
 
-# Below an error PostgreSQL quotes the row that it is about, which may be somebody's name and phone.
+# Below an error PostgreSQL quotes the row that it is about, which may be somebody's name and phone,
+# with blank lines in it. An error's repr, which Celery logs, has all of it on one line.
 ROW = re.compile(
-    r"^DETAIL: .*?(?=^(?:CONTEXT|HINT|LINE|Traceback|During|The above)|^$|\Z)", re.M | re.S
+    r"(^|\\n)(DETAIL|CONTEXT): .*?"
+    r"(?=^(?:Traceback \(most|During handling of the above|The above exception)|\Z)",
+    re.M | re.S,
 )
 
 
@@ -13,7 +16,7 @@ class WithoutRows(Formatter):
     """Leaves the rows out that errors of the database quote."""
 
     def format(self, record: LogRecord) -> str:
-        return ROW.sub("DETAIL:  (left out)\n", super().format(record)).rstrip()
+        return ROW.sub(r"\1\2:  (left out)\n", super().format(record)).rstrip()
 
 
 def without_refused_traceback(record: LogRecord) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from celery import shared_task
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from django.urls import path
 from banyang import urls
 from banyang.accounts.access import public
 from banyang.accounts.factories import UserFactory
+from partners.factories import PartnerFactory
+from partners.imports.commit import copy_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -72,6 +75,43 @@ def test_row_that_an_error_quotes_is_left_out(window: StringIO) -> None:
     assert "user_phone_key" in window.getvalue()
     assert "Traceback" in window.getvalue()
     assert somebody.phone not in window.getvalue()
+
+
+def test_row_in_the_one_line_of_a_failed_task_is_left_out(window: StringIO) -> None:
+    somebody = UserFactory()
+
+    @shared_task
+    def fails() -> None:
+        with transaction.atomic():
+            UserFactory(phone=somebody.phone)
+
+    fails.apply()
+    assert "raised unexpected: IntegrityError" in window.getvalue()
+    assert "Traceback" in window.getvalue()
+    assert somebody.phone not in window.getvalue()
+
+
+def test_row_with_a_blank_line_in_it_is_left_out(window: StringIO) -> None:
+    partner = PartnerFactory.build(note="甲\n\n13812345678 乙", status="signed")
+    try:
+        with transaction.atomic():
+            partner.save()
+    except IntegrityError:
+        logging.getLogger("banyang").exception("Not saved")
+    assert "DETAIL:  (left out)" in window.getvalue()
+    assert "The above exception was the direct cause" in window.getvalue()
+    assert "13812345678" not in window.getvalue()
+
+
+def test_row_that_a_copy_quotes_is_left_out(window: StringIO) -> None:
+    partner = PartnerFactory.build(note="甲\n\n13812345678 乙", status="signed")
+    try:
+        with transaction.atomic():
+            copy_in([partner])
+    except IntegrityError:
+        logging.getLogger("banyang").exception("Not saved")
+    assert "violates check constraint" in window.getvalue()
+    assert "13812345678" not in window.getvalue()
 
 
 def test_suspicious_request_is_one_line(window: StringIO) -> None:
