@@ -52,7 +52,8 @@ def as_refusal(error: Exception) -> Refused | None:
         return error
     if not isinstance(error, DatabaseError) or not isinstance(error.__cause__, LOST_RACES):
         return None
-    logger.warning("An action lost a race: %s", type(error.__cause__).__name__)
+    # With where it happened: that it happens again and again is a bug of ours, and no race.
+    logger.warning("An action lost a race: %s", type(error.__cause__).__name__, exc_info=error)
     return Refused(
         _(
             "Somebody else was at work on this at the same moment, so nothing was changed. "

@@ -9,8 +9,12 @@ from threading import Barrier
 
 import pytest
 from django import forms
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import IntegrityError, OperationalError, transaction
 from django.test import RequestFactory
+from django.utils import translation
+from psycopg.errors import DeadlockDetected
 
 from banyang.accounts import actions as accounts
 from banyang.accounts.factories import UserFactory
@@ -74,6 +78,12 @@ def test_user_made_without_looking_again_violates_the_database() -> None:
 
     [error] = once_all_wait([lambda: create("b")], behind=lambda: create("a"))
     assert isinstance(error, IntegrityError)
+
+
+@pytest.mark.django_db
+def test_account_that_breaks_another_rule_of_the_database_is_nobody_elses_doing() -> None:
+    with pytest.raises(IntegrityError, match="is_staff"):
+        accounts.invite_user(name="甲", phone=PHONE, is_staff=None, by=None)
 
 
 @at_the_same_moment
@@ -228,7 +238,25 @@ def test_change_to_what_was_removed_meanwhile_is_refused(
         change()
 
 
-def test_lost_race_is_told_on_the_page_and_other_errors_are_not(rf: RequestFactory) -> None:
+def test_lost_race_is_told_on_the_page_that_one_came_from(
+    rf: RequestFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = rf.post("/", headers={"referer": "/partners/"})
+    request._messages = CookieStorage(request)
+    error = OperationalError("deadlock detected")
+    error.__cause__ = DeadlockDetected()
+
+    with translation.override("en"):
+        response = RefusalMiddleware(lambda request: None).process_exception(request, error)
+
+    assert response.url == "/partners/"
+    [message] = get_messages(request)
+    assert "at the same moment" in str(message)
+    [logged] = caplog.records  # with where it happened, should it be no race but a bug
+    assert logged.exc_info[1] is error
+
+
+def test_other_errors_are_not_told_as_a_lost_race(rf: RequestFactory) -> None:
     middleware = RefusalMiddleware(lambda request: None)
-    assert middleware.process_exception(rf.post("/"), IntegrityError("a bug")) is None
-    assert middleware.process_exception(rf.post("/"), ValueError("a bug")) is None
+    for bug in (IntegrityError("a bug"), ValueError("a bug")):
+        assert middleware.process_exception(rf.post("/"), bug) is None

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg.errors import UniqueViolation
 
 from banyang.accounts import phones, usernames
 from banyang.accounts.models import Disclosure, Export, User
@@ -41,8 +42,10 @@ def invite_user(
         try:
             with transaction.atomic():
                 return _new_account(username=username, **fields)
-        except IntegrityError:
-            continue  # somebody else took the number or the username just now: look again
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, UniqueViolation):
+                raise
+            # Somebody else took the number or the username just now: look again.
     raise Refused(_("Somebody else has just entered the same. Look at the list, please."))
 
 
