@@ -109,6 +109,10 @@ class StallForm(forms.ModelForm):
         model = Stall
         fields = ["offer", "service", "tables", "needs_power"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].keep(self.instance.service_id)  # type: ignore[attr-defined]
+
     @property
     def wishes(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}

@@ -31,3 +31,8 @@ class ServiceField(GroupedChoiceField):
             required=False,
             **kwargs,
         )
+
+    def keep(self, pk: int | None) -> None:
+        """Offer the service that is chosen already, though the catalogue may have it no more."""
+        services = Service.objects.current() | Service.objects.filter(pk=pk)
+        self.queryset = services.in_catalogue_order()

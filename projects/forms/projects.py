@@ -15,7 +15,7 @@ from banyang.lists import Chip, FilterForm, Sort, query
 from communities.models import Community
 from projects.actions.projects import ProjectDetails
 from projects.forms.fields import ServiceField
-from projects.models import Category, Need, Project, ProjectList, Service
+from projects.models import Category, Need, Project, ProjectList
 
 
 class ProjectFilters(FilterForm):
@@ -94,7 +94,7 @@ def _communities() -> list[tuple[str, Any]]:
 class OwnProjectFilters(DeskProjectFilters):
     """For a secretary, who sees their own communities' projects unless they ask for others'."""
 
-    EVERY = "all"
+    OWN, EVERY = "own", "all"
 
     community = forms.ChoiceField(label=_("Community"), choices=_communities)
 
@@ -106,7 +106,7 @@ class OwnProjectFilters(DeskProjectFilters):
     def active(self) -> dict[str, Any]:
         """Every community is no filter; one's own are, though nobody had to choose them."""
         active = super().active
-        chosen = active.pop("community", self.own)
+        chosen = active.pop("community", self.OWN)
         return active if chosen == self.EVERY else {"community": chosen, **active}
 
     @cached_property
@@ -125,10 +125,10 @@ class OwnProjectFilters(DeskProjectFilters):
     def _of_communities(self, queryset: Any, chosen: Any) -> Any:
         if chosen is None:
             return queryset
-        return queryset.filter(list__community__in=chosen if chosen is self.own else [chosen])
+        return queryset.filter(list__community__in=self.own if chosen == self.OWN else [chosen])
 
     def _shown(self, name: str, value: Any) -> str:
-        if value is not self.own:
+        if value != self.OWN:
             return super()._shown(name, value)
         field: Any = self.fields[name]
         return gettext(", ").join(str(label) for pk, label in field.choices if pk in self.own)
@@ -164,9 +164,7 @@ class ProjectForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["places"].min_value = 1  # type: ignore[attr-defined]
         self.fields["places"].widget.attrs["min"] = 1
-        # One that is offered no more may stay.
-        services = Service.objects.current() | Service.objects.filter(pk=self.instance.service_id)
-        self.fields["service"].queryset = services.in_catalogue_order()  # type: ignore[attr-defined]
+        self.fields["service"].keep(self.instance.service_id)  # type: ignore[attr-defined]
 
     def clean_places(self) -> int:
         places = self.cleaned_data["places"]

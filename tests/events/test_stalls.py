@@ -1,5 +1,6 @@
 """Taking stalls, waiting for them, giving them back."""
 
+import re
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -19,6 +20,8 @@ from events.factories import MarketDayFactory, StallFactory
 from events.models import MarketDay, Stall
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
+from projects.factories import ServiceFactory
+from projects.models import Service
 
 TAKEN, WAITING, WITHDRAWN = Stall.State.TAKEN, Stall.State.WAITING, Stall.State.WITHDRAWN
 
@@ -105,7 +108,7 @@ def test_partner_whose_agreement_ended_is_refused_and_passed_over(
 
     with (
         translation.override("zh-hans"),
-        pytest.raises(Refused, match=r"已于.*到期，请联系街道办续签"),
+        pytest.raises(Refused, match=r"已于.*到期，请联系街道办事处续签"),
     ):
         take(MarketDayFactory(), partner)
     assert take(market_day, partner) == stall
@@ -127,7 +130,7 @@ def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
 
     page = client.get(url).content.decode()
     assert take_url not in page
-    assert "请联系街道办续签" in page
+    assert "请联系街道办事处续签" in page
     assert client.get(take_url).url == url
     assert client.post(take_url, {"offer": "理发", "tables": 1}).url == url
     assert not Stall.objects.exists()
@@ -317,3 +320,19 @@ def test_partner_that_renews_gets_the_free_stall_though_nobody_else_asks(
 
     waiting.refresh_from_db()
     assert waiting.state == TAKEN
+
+
+def test_stall_keeps_a_service_that_left_the_catalogue(
+    sign_in, member: User, partner: Partner
+) -> None:
+    service, other = ServiceFactory(), ServiceFactory(is_current=False)
+    stall = StallFactory(partner=partner, service=service)
+    Service.objects.filter(pk=service.pk).update(is_current=False)
+    client, url = sign_in(member), reverse("stall_edit", args=[stall.pk])
+    [chosen] = re.findall(r'<option value="(\d+)" selected', client.get(url).text)
+
+    client.post(url, {"offer": "理发", "service": chosen, "tables": 2})
+
+    stall.refresh_from_db()
+    assert (stall.tables, stall.service) == (2, service)
+    assert "service" in client.post(url, {"service": other.pk}).context["form"].errors
