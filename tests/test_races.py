@@ -187,50 +187,65 @@ def test_group_removed_while_a_service_is_filed_under_it_is_told_beside_the_form
     assert not Service.objects.exists()
 
 
-def removed_meanwhile() -> dict[str, Callable[[], object]]:
-    """Changes to things, each removed by somebody else after it was loaded."""
-
-    def update_contact() -> None:
-        contact = ContactFactory()
-        partners.remove_contact(contact=type(contact).objects.get(pk=contact.pk), by=None)
-        partners.update_contact(contact=contact, name="新名", by=None)
-
-    def update_helper() -> None:
-        helper = HelperFactory()
-        communities.remove_helper(helper=type(helper).objects.get(pk=helper.pk), by=None)
-        communities.update_helper(helper=helper, name="新名", by=None)
-
-    def edit_delivery() -> None:
-        delivery = DeliveryFactory()
-        deliveries.remove_delivery(delivery=type(delivery).objects.get(pk=delivery.pk), by=None)
-        details = deliveries.DeliveryDetails(date(2026, 1, 5), "理发", 3)
-        deliveries.edit_delivery(delivery=delivery, details=details, by=None)
-
-    def mark_step() -> None:
-        step = StepFactory()
-        type(step).objects.filter(pk=step.pk).delete()
-        plans.mark_step(step=step, done=True, by=None)
-
-    def edit_project() -> None:
-        project = ProjectFactory(draft=True)
-        projects.remove_project(project=type(project).objects.get(pk=project.pk), by=None)
-        details = projects.ProjectDetails(title="理发")
-        projects.edit_project(project=project, details=details, by=None)
-
-    def rename_group() -> None:
-        group = GroupFactory()
-        catalogue.remove_section(section=Group.objects.get(pk=group.pk), by=None)
-        catalogue.save_group(group=group, by=None)
-
-    def change_calendar_day() -> None:
-        day = CalendarDay.objects.create(date=date(2026, 10, 1), is_working=False)
-        CalendarDay.objects.all().delete()
-        save_calendar_day(day=day, by=None)
-
-    return {name: change for name, change in locals().items() if callable(change)}
+# Changes to things, each removed by somebody else after it was loaded.
 
 
-@pytest.mark.parametrize("change", removed_meanwhile().values(), ids=removed_meanwhile())
+def update_contact() -> None:
+    contact = ContactFactory()
+    partners.remove_contact(contact=type(contact).objects.get(pk=contact.pk), by=None)
+    partners.update_contact(contact=contact, name="新名", by=None)
+
+
+def update_helper() -> None:
+    helper = HelperFactory()
+    communities.remove_helper(helper=type(helper).objects.get(pk=helper.pk), by=None)
+    communities.update_helper(helper=helper, name="新名", by=None)
+
+
+def edit_delivery() -> None:
+    delivery = DeliveryFactory()
+    deliveries.remove_delivery(delivery=type(delivery).objects.get(pk=delivery.pk), by=None)
+    details = deliveries.DeliveryDetails(date(2026, 1, 5), "理发", 3)
+    deliveries.edit_delivery(delivery=delivery, details=details, by=None)
+
+
+def mark_step() -> None:
+    step = StepFactory()
+    type(step).objects.filter(pk=step.pk).delete()
+    plans.mark_step(step=step, done=True, by=None)
+
+
+def edit_project() -> None:
+    project = ProjectFactory(draft=True)
+    projects.remove_project(project=type(project).objects.get(pk=project.pk), by=None)
+    details = projects.ProjectDetails(title="理发")
+    projects.edit_project(project=project, details=details, by=None)
+
+
+def rename_group() -> None:
+    group = GroupFactory()
+    catalogue.remove_section(section=Group.objects.get(pk=group.pk), by=None)
+    catalogue.save_group(group=group, by=None)
+
+
+def change_calendar_day() -> None:
+    day = CalendarDay.objects.create(date=date(2026, 10, 1), is_working=False)
+    CalendarDay.objects.all().delete()
+    save_calendar_day(day=day, by=None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update_contact,
+        update_helper,
+        edit_delivery,
+        mark_step,
+        edit_project,
+        rename_group,
+        change_calendar_day,
+    ],
+)
 def test_change_to_what_was_removed_meanwhile_is_refused(
     db: None, change: Callable[[], object]
 ) -> None:
