@@ -5,14 +5,13 @@ looking them up took more than a tenth of a page. The loader does so when it com
 of which it keeps one for each language; what depends on the request is left as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
 from django.template import Context, Template
 from django.template.base import FilterExpression, Node, NodeList, TextNode, TokenType, Variable
 from django.template.defaulttags import CommentNode, LoadNode, URLNode
-from django.template.loader_tags import BlockNode, ExtendsNode, IncludeNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import BlockTranslateNode, LanguageNode, TranslateNode
 from django.templatetags.static import StaticNode
@@ -43,21 +42,11 @@ def fold(nodes: NodeList, context: Context) -> None:
     for node in nodes:
         for inner in _lists_in(node):
             fold(inner, context)
-        folded += _folded(node, context)
+        folded.append(TextNode(node.render(context)) if _is_constant(node) else node)
     nodes.clear()
     for is_text, run in groupby(folded, lambda node: isinstance(node, TextNode)):
         met = list(run)
         nodes += [TextNode("".join(text.s for text in met))] if is_text else met
-
-
-def _folded(node: Any, context: Any) -> Sequence[Node]:
-    if _is_constant(node):
-        return [TextNode(node.render(context))]
-    if _is_plain_include(node):
-        included = context.template.engine.get_template(node.template.var).nodelist
-        if not included.get_nodes_by_type((BlockNode, ExtendsNode)):
-            return included
-    return [node]
 
 
 def _lists_in(node: Node) -> Iterator[NodeList]:
@@ -68,12 +57,6 @@ def _lists_in(node: Node) -> Iterator[NodeList]:
             yield value
     for _condition, nodes in getattr(node, "conditions_nodelists", ()):
         yield nodes
-
-
-def _is_plain_include(node: Any) -> bool:
-    """Whether it stands for another template that knows just what this one knows."""
-    is_bare = isinstance(node, IncludeNode) and not (node.extra_context or node.isolated_context)
-    return is_bare and _is_literal(node.template)
 
 
 def _is_constant(node: Any) -> bool:

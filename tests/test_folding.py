@@ -56,13 +56,6 @@ def test_branches_and_loops_are_folded_within() -> None:
         assert folded(text).render(Context({"xs": [1, 0]})) == "Home0"
 
 
-def test_plain_include_becomes_part_of_the_page() -> None:
-    template = folded('{% include "components/state.html" %}')
-    with translation.override("en"):
-        shown = template.render(Context({"state": "<a>", "label": "open"}))
-    assert '<span class="state state-&lt;a&gt;">Open</span>' in shown
-
-
 def test_every_language_has_its_own_templates() -> None:
     def title() -> str:
         return get_template("components/way_back.html").render({"user": None, "office": None})
