@@ -92,13 +92,11 @@ def _entries(request: HttpRequest) -> tuple[Entry, ...]:
     return (*(PARTNER if user.is_partner else SIGNED_IN), INBOX)
 
 
-def links(request: HttpRequest) -> list[Link]:
-    """The navigation for whoever reads this page, with the page they are on marked."""
-    return _links(_entries(request), _here(request), _unread(request))
-
-
 def markup(request: HttpRequest) -> SafeString:
-    """`links` as HTML, which is written once for all pages and people that share it."""
+    """The navigation for whoever reads this page, with the page they are on marked.
+
+    It is written once for all pages and people that share it.
+    """
     return _markup(_entries(request), _here(request), _unread(request), get_language())
 
 
