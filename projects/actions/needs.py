@@ -31,13 +31,25 @@ def ask_need(
     """Put down what a resident asks for, to be checked before anybody reads it.
 
     Nobody has to be signed in, so there is no actor. The same form sent again with the same
-    wish, however often, asks once; with another wish in it, it asks for that as well.
+    wish, however often, asks once; with another wish in it, it asks for that as well. A name or
+    phone that only a later sending has is kept until somebody has checked the need.
     """
     asked: dict[str, Any] = {"community": community, "text": text, "place": place}
-    need, _is_new = Need.objects.get_or_create(
-        form_token=token_of(form_token, **asked),
-        defaults=asked | {"asker_name": asker_name, "asker_phone": asker_phone},
+    asker = {"asker_name": asker_name, "asker_phone": asker_phone}
+    need, is_new = Need.objects.get_or_create(
+        form_token=token_of(form_token, **asked), defaults=asked | asker
     )
+    return need if is_new else _with_asker(need, asker)
+
+
+def _with_asker(need: Need, asker: dict[str, str]) -> Need:
+    """`need` with what it lacks of `asker`, unless somebody has checked it already."""
+    need = locked(Need.objects, need.pk)
+    added = {name: said for name, said in asker.items() if said and not getattr(need, name)}
+    if need.state == State.NEW and added:
+        for name, said in added.items():
+            setattr(need, name, said)
+        need.save(update_fields=list(added))
     return need
 
 

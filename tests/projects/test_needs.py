@@ -159,6 +159,25 @@ def test_ask_need_twice_with_one_form_asks_once(community: Community) -> None:
     assert Need.objects.count() == 2
 
 
+def test_ask_need_again_adds_the_name_and_phone_it_lacks_until_it_is_checked(
+    community: Community, secretary: User
+) -> None:
+    details: dict[str, Any] = {"community": community, "text": "灯不亮", "form_token": uuid.uuid4()}
+    need = actions.ask_need(**details)
+    asked = actions.ask_need(asker_name="王秀英", **details)
+    assert (asked, asked.asker_name) == (need, "王秀英")
+    actions.ask_need(asker_name="别人", asker_phone="13812341234", **details)
+    need.refresh_from_db()
+    assert (need.asker_name, need.asker_phone) == ("王秀英", "13812341234")
+
+    other = actions.ask_need(place="3号楼", **details)
+    words = {"text": "灯不亮", "place": "", "group": None}
+    actions.publish_need(need=other, **words, by=secretary)
+    actions.ask_need(place="3号楼", asker_name="王秀英", **details)
+    other.refresh_from_db()
+    assert (other.state, other.asker_name) == (State.OPEN, "")
+
+
 def test_enter_need_unchecked_waits_off_the_board(community: Community, secretary: User) -> None:
     details = {"community": community, "text": "缺长椅", "source": Need.Source.LEADER}
     waiting = actions.enter_need(details=details, publish=False, by=secretary)
