@@ -1,11 +1,12 @@
 """What happens to market days and stalls."""
 
+import logging
 from collections.abc import Iterable
 from datetime import date, time
 from operator import itemgetter
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +19,8 @@ from communities.models import Community
 from events import reminders
 from events.models import MarketDay, Stall
 from partners.models import Partner
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -185,10 +188,14 @@ def give_free_stalls() -> None:
     """Give stalls that are free to those in line who may have them by now.
 
     Somebody was passed over while no agreement of theirs ran, and nobody has asked since.
+    A market that fails is logged and holds up no other.
     """
     for market_day in MarketDay.objects.upcoming().with_free_stalls().with_a_line():
-        with transaction.atomic():
-            _give_free_stalls(_lock(market_day))
+        try:
+            with transaction.atomic():
+                _give_free_stalls(_lock(market_day))
+        except (Refused, DatabaseError):
+            logger.exception("Stalls of market day %s can't be passed on.", market_day.pk)
 
 
 def _give_free_stalls(market_day: MarketDay) -> None:

@@ -1,11 +1,13 @@
 """The fixed cast: everybody and everything that tests speak of by name."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
+from django.db.models import Model
 from django.test import Client
 from django.utils.translation.reloader import translation_file_changed
 
@@ -57,6 +59,24 @@ def _fresh_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture
+def fails_to_change(db: None) -> Callable[[Model], None]:
+    """Let the database fail whenever the row of a thing is changed."""
+
+    def fails(thing: Model) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql"
+                " AS $$ BEGIN RAISE 'a bug'; END $$"
+            )
+            cursor.execute(
+                f"CREATE TRIGGER fails BEFORE UPDATE ON {thing._meta.db_table} FOR EACH ROW"
+                f" WHEN (OLD.id = {thing.pk}) EXECUTE FUNCTION fail()"
+            )
+
+    return fails
 
 
 @pytest.fixture

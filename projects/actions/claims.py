@@ -4,7 +4,9 @@ Every function here locks the project's row first. So a rush is served one by on
 in which the lock was got: that order is the waiting list's, kept in `asked_at` and `pk`.
 """
 
-from django.db import transaction
+import logging
+
+from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +19,8 @@ from banyang.templatetags.banyang import moment
 from partners.models import Partner
 from projects import reminders
 from projects.models import Claim, Project, ProjectList
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -154,12 +158,18 @@ def pass_on_free_places() -> list[Claim]:
     """Give places that are free to those in line who may have them by now.
 
     Somebody was passed over while no agreement of theirs ran, and nobody has claimed since.
-    Returns the claims that now hold places.
+    A project that fails is logged and holds up no other. Returns the claims that now hold places.
     """
     promoted: list[Claim] = []
-    for pk in Project.objects.published().with_places_left().with_a_line().values_list("pk"):
-        with transaction.atomic():
-            promoted += pass_on_places(project=Project.objects.lock(*pk))
+    waited_for = Project.objects.published().with_places_left().with_a_line()
+    for pk in waited_for.values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                given = pass_on_places(project=Project.objects.lock(pk))
+        except (Refused, DatabaseError):
+            logger.exception("Places of project %s can't be passed on.", pk)
+        else:
+            promoted += given
     return promoted
 
 

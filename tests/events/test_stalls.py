@@ -1,11 +1,13 @@
 """Taking stalls, waiting for them, giving them back."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -336,3 +338,19 @@ def test_stall_keeps_a_service_that_left_the_catalogue(
     stall.refresh_from_db()
     assert (stall.tables, stall.service) == (2, service)
     assert "service" in client.post(url, {"service": other.pk}).context["form"].errors
+
+
+def test_market_that_fails_holds_up_no_other_stalls(
+    partner: Partner,
+    fails_to_change: Callable[[Model], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken, other = (StallFactory(partner=partner, state=WAITING) for _market in range(2))
+    fails_to_change(broken)
+
+    actions.give_free_stalls()
+
+    assert f"market day {broken.market_day.pk} can't" in caplog.text
+    broken.refresh_from_db()
+    other.refresh_from_db()
+    assert (broken.state, other.state) == (WAITING, TAKEN)

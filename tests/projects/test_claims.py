@@ -342,3 +342,19 @@ def test_partner_that_renews_gets_the_free_place_though_nobody_else_claims(
     assert actions.pass_on_free_places() == []
     assert taken(project) == 1
     assert Reminder.objects.filter(kind="claim_place_free", subject_pk=renewing.pk).exists()
+
+
+def test_project_that_fails_holds_up_no_other_places(
+    project, partner, fails_to_change, caplog
+) -> None:
+    broken, other = (
+        ClaimFactory(project=each, partner=partner, state=Claim.State.WAITING)
+        for each in (project, ProjectFactory(list=project.list))
+    )
+    fails_to_change(broken)
+
+    assert actions.pass_on_free_places() == [other]
+
+    assert f"project {project.pk} can't" in caplog.text
+    broken.refresh_from_db()
+    assert broken.state == Claim.State.WAITING
