@@ -1,10 +1,10 @@
 """How often a page that needs no account may be used: counted in Redis, for a while."""
 
-from contextlib import suppress
-
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
+
+from banyang.redis_cache import RedisCache
 
 
 def client_address(request: HttpRequest) -> str:
@@ -24,15 +24,14 @@ def within_limit(name: str, who: str, *, allowed: int, seconds: int) -> bool:
 
     The time runs from the first use. Redis counts, so uses at the same moment all count.
     """
-    key = f"limit:{name}:{who}"
-    cache.add(key, 0, seconds)
-    try:
-        return cache.incr(key) <= allowed
-    except ValueError:  # it ran out between the two lines
-        return True
+    return _count(name, who, by=1, seconds=seconds) <= allowed
 
 
-def give_back(name: str, who: str) -> None:
-    """Take a use of `name` by `who` off the count: it was a fair one."""
-    with suppress(ValueError):  # the time ran out meanwhile, and the count with it
-        cache.decr(f"limit:{name}:{who}")
+def give_back(name: str, who: str, *, seconds: int) -> None:
+    """Take a use of `name` by `who`, just counted with `seconds`, off again: it was a fair one."""
+    _count(name, who, by=-1, seconds=seconds)
+
+
+def _count(name: str, who: str, *, by: int, seconds: int) -> int:
+    counts: RedisCache = caches["default"]  # type: ignore[assignment]
+    return counts.count(f"limit:{name}:{who}", by, seconds)

@@ -109,8 +109,8 @@ def _may_try(request: HttpRequest, form: ReceiptForm) -> bool:
 
 
 def _was_no_try(request: HttpRequest) -> None:
-    """Only numbers that no need has count: one's own may be looked up as often as one likes."""
-    give_back("receipt", client_address(request))
+    """Only numbers that no need has count; too many of them close the way to one's own as well."""
+    give_back("receipt", client_address(request), seconds=HOUR)
 
 
 def _shown(need: Need) -> dict[str, Any]:
