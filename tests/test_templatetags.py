@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from banyang.templatetags.banyang import unbroken, whole_day, whole_moment
+from banyang.templatetags.banyang import about, unbroken, whole_day, whole_moment
 
 SUNDAY = date(2026, 11, 22)
 
@@ -48,3 +48,8 @@ def test_message_keeps_the_links_that_it_was_given_and_no_others(link: str) -> N
 
 def test_dot_holds_on_to_what_stands_before_it() -> None:
     assert unbroken("东升社区 · <理发>") == "东升社区\xa0· &lt;理发&gt;"
+
+
+def test_error_names_its_field_once() -> None:
+    assert about("完成时限已过", "完成时限") == "完成时限已过"
+    assert about("此项必填。", "完成时限") == "完成时限：此项必填。"

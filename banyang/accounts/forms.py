@@ -37,7 +37,14 @@ class SignInForm(auth_forms.AuthenticationForm):
         self.fields["password"].label = _("Password")
 
 
-class PasswordChangeForm(auth_forms.PasswordChangeForm):
+class SetPasswordForm(auth_forms.SetPasswordForm):
+    """A new password, twice; what is wrong with it is said where it is entered first."""
+
+    def validate_password_for_user(self, user: Any, password_field_name: str = "") -> None:
+        super().validate_password_for_user(user, "new_password1")
+
+
+class PasswordChangeForm(SetPasswordForm, auth_forms.PasswordChangeForm):
     """The old password once, the new one twice."""
 
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from banyang.accounts.phones import mask
 
@@ -60,6 +61,13 @@ def unbroken(text: Any) -> SafeString:
     """`text` with its days kept whole, and dots between two things kept off a line's beginning."""
     escaped = conditional_escape(text).replace(" · ", "\N{NO-BREAK SPACE}· ")
     return mark_safe(_DAY.sub(r'<span class="whole">\g<0></span>', escaped))  # noqa: S308
+
+
+@register.filter
+def about(error: Any, label: Any) -> str:
+    """What is wrong, after the field that it is about, unless the sentence begins with it."""
+    error, label = str(error), str(label)
+    return error if error.startswith(label) else f"{label}{_(': ')}{error}"
 
 
 # --- Without a reload ----------------------------------------------------------------------

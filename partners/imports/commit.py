@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Field, JSONField, Model
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from partners import search
 from partners.imports.models import ImportRow, PartnerImport
@@ -118,7 +119,8 @@ def _is_as_previewed(row: Row, stored: ImportRow) -> bool:
 class _Writer:
     def __init__(self, partner_import: PartnerImport) -> None:
         self.by = partner_import.committed_by
-        self.reason = reason(partner_import)
+        with translation.override(self.by.language if self.by else None):
+            self.reason = gettext("Import no. %(number)s") % {"number": partner_import.pk}
         self.today = timezone.localdate()
 
     def create(self, rows: Sequence[Row]) -> None:
@@ -190,7 +192,7 @@ class _Writer:
 
 
 def reason(partner_import: PartnerImport) -> str:
-    """What the history says beside every row that an import wrote."""
+    """What the audit trail says beside every row that an import wrote."""
     return f"import #{partner_import.pk}"
 
 

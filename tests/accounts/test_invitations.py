@@ -130,3 +130,19 @@ def test_invitation_of_deactivated_user_is_over(client: Client, staff: User, inv
     assert client.get(path).status_code == 410
     with pytest.raises(Refused):
         actions.reissue_invitation(user=invited, by=staff)
+
+
+def test_invitation_says_in_chinese_what_is_wrong_with_the_new_password(
+    client: Client, invited: User
+) -> None:
+    both = {"new_password1": "k7", "new_password2": "k7"}
+
+    response = client.post(invitations.path(invited), both)
+
+    assert response.context["form"].errors == {"new_password1": ["密码太短，至少要有8个字符。"]}
+
+
+def test_field_left_empty_is_said_in_our_own_words(client: Client, invited: User) -> None:
+    response = client.post(invitations.path(invited), {"new_password1": "", "new_password2": ""})
+
+    assert "此项必填。" in response.content.decode()

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import translation
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from banyang.accounts import actions, invitations
 from banyang.accounts.access import public
-from banyang.accounts.forms import PasswordChangeForm, ProfileForm, SignInForm
+from banyang.accounts.forms import PasswordChangeForm, ProfileForm, SetPasswordForm, SignInForm
 from banyang.errors import refusals_in
 
 YEAR = 60 * 60 * 24 * 365  # seconds

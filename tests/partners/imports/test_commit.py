@@ -72,6 +72,12 @@ def test_history_names_the_import_and_who_committed_it(preview, commit, staff) -
     assert event.pgh_context["user"] == staff.pk
 
 
+def test_way_of_a_partner_says_in_words_that_an_import_entered_it(preview, commit) -> None:
+    done = commit(preview(workbook([TITLES, row(1)])))
+
+    assert Partner.objects.get().status_changes.get().reason == f"第{done.pk}号导入"
+
+
 def test_importing_the_same_file_again_changes_nothing(preview, commit) -> None:
     content = workbook([TITLES, *(row(n) for n in range(1, 31))])
     commit(preview(content))
