@@ -19,6 +19,7 @@ from projects.models import Claim, Delivery, Need, Project, ProjectList
 
 FIGURES_FOR = 300  # seconds that the front page's figures may be old
 OPEN_PROJECTS_SHOWN = 6
+OWN_CLAIMS_SHOWN = 6
 
 
 @public
@@ -65,6 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if user.is_partner:
         context |= {
             "partners": Partner.objects.represented_by(user),
+            "claims": Claim.objects.represented_by(user).standing()[:OWN_CLAIMS_SHOWN],
             "projects": _open_projects(request),
             "opening_lists": ProjectList.objects.opening_soon(),
         }

@@ -122,7 +122,7 @@ class NewStallForm(StallForm):
     """A stall for one of `partners`; who acts for only one is not asked for which."""
 
     partner = forms.ModelChoiceField(
-        Partner.objects.none(), label=gettext_lazy("For which partner"), empty_label=None
+        Partner.objects.none(), label=gettext_lazy("For which partner")
     )
     field_order = ["partner"]
 

@@ -14,7 +14,7 @@ AHEAD = timedelta(days=14)
 
 
 def tasks(user: User, today: date) -> Iterator[Pile]:
-    """For hosts their next market, for partners their next stalls, two weeks ahead."""
+    """For hosts their next market two weeks ahead, for partners every stall they come with."""
     if user.is_secretary:
         kind = _("Market to host")
         hosted = MarketDay.objects.manageable_by(user).upcoming().until(today + AHEAD)
@@ -25,11 +25,10 @@ def tasks(user: User, today: date) -> Iterator[Pile]:
             url=reverse("marketday_list"),
         )
     if user.is_partner:
-        kind = _("Your stall")
         yield pile(
-            kind,
-            Stall.objects.represented_by(user).taken().coming_up(today, today + AHEAD),
-            lambda stalls: [_stall(kind, stall) for stall in stalls],
+            _("Your stall"),
+            Stall.objects.represented_by(user).active().coming_up(today, date.max),
+            lambda stalls: [_stall(user, stall) for stall in stalls],
             url=reverse("marketday_list"),
         )
 
@@ -50,11 +49,15 @@ def _hosted(kind: str, market_day: MarketDay) -> Task:
     )
 
 
-def _stall(kind: str, stall: Stall) -> Task:
+def _stall(user: User, stall: Stall) -> Task:
     market_day = stall.market_day
+    waits = stall.state == Stall.State.WAITING
+    names = [str(market_day.host), stall.offer]
+    if len(user.partner_ids) > 1:
+        names.append(str(stall.partner))
     return Task(
-        kind,
-        f"{market_day.host} · {stall.offer}",
+        _("Your stall, on the waiting list") if waits else _("Your stall"),
+        " · ".join(names),
         market_day.get_absolute_url(),
         _("Look at it"),
         market_day.held_on,

@@ -35,10 +35,10 @@ def tasks(user: User, today: date) -> Iterator[Pile]:
         yield _to_check(needs)
         yield _to_answer(late)
         yield _to_wind_up(needs)
-        yield _claims(claims)
-        yield _late_steps(Step.objects.manageable_by(user))
+        yield _claims(claims, user)
+        yield _late_steps(Step.objects.manageable_by(user), user)
     if user.is_secretary and not user.is_staff:
-        yield _resting(claims)
+        yield _resting(claims, user)
         yield _lists(user)
     if user.is_partner:
         yield _own_steps(user, today)
@@ -92,7 +92,7 @@ def _need(kind: str, need: Need, verb: str, due_on: date | None = None) -> Task:
     return Task(kind, f"{need.community} · {need}", need.get_absolute_url(), verb, due_on)
 
 
-def _claims(claims: ClaimQuerySet) -> Pile:
+def _claims(claims: ClaimQuerySet, user: User) -> Pile:
     kind = _("Claim to confirm")
 
     def make(rows: list[Claim]) -> list[Task]:
@@ -101,7 +101,7 @@ def _claims(claims: ClaimQuerySet) -> Pile:
         return [
             Task(
                 kind,
-                f"{claim.project} · {claim.partner}",
+                _named(user, claim, claim.project, claim.partner),
                 claim.get_absolute_url(),
                 _("Agree the plan"),
                 due[held[claim.pk]],
@@ -118,7 +118,7 @@ def _claims(claims: ClaimQuerySet) -> Pile:
     )
 
 
-def _resting(claims: ClaimQuerySet) -> Pile:
+def _resting(claims: ClaimQuerySet, user: User) -> Pile:
     kind = _("Claim of a partner without a running agreement")
     return pile(
         kind,
@@ -126,7 +126,7 @@ def _resting(claims: ClaimQuerySet) -> Pile:
         lambda rows: [
             Task(
                 kind,
-                f"{claim.project} · {_standing(claim.partner)}",
+                _named(user, claim, claim.project, _standing(claim.partner)),
                 claim.get_absolute_url(),
                 _("Release or carry on"),
             )
@@ -173,12 +173,12 @@ def _drafted(project_list: ProjectList) -> str:
     ) % {"list": project_list, "count": count}
 
 
-def _late_steps(steps: StepQuerySet) -> Pile:
+def _late_steps(steps: StepQuerySet, user: User) -> Pile:
     kind = _("Overdue step")
     return pile(
         kind,
         steps.overdue().on_page(),
-        lambda rows: [_step(kind, step) for step in rows],
+        lambda rows: [_step(kind, step, user, step.claim.partner) for step in rows],
         url=reverse("step_list") + "?due=overdue",
     )
 
@@ -188,16 +188,28 @@ def _own_steps(user: User, today: date) -> Pile:
     return pile(
         kind,
         Step.objects.represented_by(user).pending().due_by(today + STEPS_AHEAD).on_page(),
-        lambda rows: [_step(kind, step) for step in rows],
+        lambda rows: [_step(kind, step, user, *_whose(user, step.claim)) for step in rows],
         url=reverse("step_list") + "?due=soon",
         late_url=reverse("step_list") + "?due=overdue",
     )
 
 
-def _step(kind: str, step: Step) -> Task:
+def _whose(user: User, claim: Claim) -> list[Partner]:
+    """The partner of `claim`, for who acts for several."""
+    return [claim.partner] if len(user.partner_ids) > 1 else []
+
+
+def _named(user: User, claim: Claim, *names: object) -> str:
+    """One line out of `names`, after the community for who looks after several."""
+    if user.is_staff or len(user.community_ids) > 1:
+        names = (claim.project.community, *names)
+    return " · ".join(str(name) for name in names)
+
+
+def _step(kind: str, step: Step, user: User, *whose: Partner) -> Task:
     return Task(
         kind,
-        f"{step.claim.project} · {step.text}",
+        _named(user, step.claim, step.claim.project, step.text, *whose),
         step.claim.get_absolute_url(),
         _("Open the plan"),
         step.due_on,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -88,6 +88,13 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def unfinished(self) -> "ClaimQuerySet":
         """Running, or waiting in line to."""
         return self.filter(state__in=[Claim.State.WAITING, *Claim.RUNNING])
+
+    def standing(self) -> "ClaimQuerySet":
+        """Unfinished, with all that tells how they stand, and those not confirmed yet first."""
+        confirmed = Case(When(state=Claim.State.CONFIRMED, then=1), default=0)
+        return (
+            self.unfinished().on_page().with_place_in_line().order_by(confirmed, "-asked_at", "-pk")
+        )
 
     def completed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.COMPLETED)

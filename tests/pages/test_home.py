@@ -14,6 +14,7 @@ from banyang.office.models import CalendarDay
 from banyang.templatetags.banyang import day as format_day
 from communities.models import Community
 from events.factories import MarketDayFactory, StallFactory
+from events.models import Stall
 from partners.factories import PartnerFactory
 from partners.models import Partner
 from projects.factories import (
@@ -23,6 +24,7 @@ from projects.factories import (
     ProjectListFactory,
     StepFactory,
 )
+from projects.models import Claim
 
 
 def tasks(client: Client) -> dict[str, list[str]]:
@@ -263,3 +265,59 @@ def test_home_costs_the_same_queries(
         client.get(reverse("home"))
         with django_assert_num_queries(queries):
             client.get(reverse("home"))
+
+
+def test_partner_finds_the_claims_that_are_not_settled_yet(
+    sign_in, member: User, partner: Partner, other_partner: Partner
+) -> None:
+    full = ProjectFactory(title="大家都想要的", places=1)
+    ClaimFactory(project=full, partner=other_partner)
+    ClaimFactory(project=full, partner=partner, state=Claim.State.WAITING)
+    ClaimFactory(project__title="刚认领的", partner=partner)
+    ClaimFactory(
+        project__title="办完的", partner=partner, confirmed=True, state=Claim.State.COMPLETED
+    )
+    ClaimFactory(project__title="别家认领的", partner=other_partner)
+
+    page = sign_in(member).get(reverse("home"))
+
+    assert {str(claim.project) for claim in page.context["claims"]} == {"大家都想要的", "刚认领的"}
+    text = page.content.decode()
+    assert "候补第1位" in text
+    assert "已认领，待确认" in text
+
+
+def test_own_claims_take_the_same_queries_however_many_there_are(
+    sign_in, member: User, partner: Partner, django_assert_num_queries
+) -> None:
+    browser = sign_in(member)
+    browser.get(reverse("home"))
+    for more in (1, 29):
+        ClaimFactory.create_batch(more, partner=partner, confirmed=True)
+        with django_assert_num_queries(10):
+            browser.get(reverse("home"))
+
+
+def test_steps_of_one_name_are_told_apart_by_community_and_partner(
+    sign_in, staff: User, community: Community, partner: Partner
+) -> None:
+    on = timezone.localdate() - timedelta(days=1)
+    project = ProjectFactory(title="保险咨询", list=ProjectListFactory(community=community))
+    StepFactory(claim__project=project, claim__partner=partner, claim__confirmed=True, due_on=on)
+
+    [shown] = tasks(sign_in(staff))["overdue"]
+
+    assert shown.startswith(f"{community} · 保险咨询 · ")
+    assert shown.endswith(f" · {partner}")
+
+
+def test_stall_far_ahead_or_on_the_waiting_list_is_shown(
+    sign_in, member: User, partner: Partner
+) -> None:
+    days = MarketDayFactory(held_on=timezone.localdate() + timedelta(days=50), places=1)
+    StallFactory(market_day=days)
+    StallFactory(market_day=days, partner=partner, state=Stall.State.WAITING, offer="免费理发")
+
+    worklist = sign_in(member).get(reverse("home")).context["worklist"]
+
+    assert [task.kind for task in worklist.later] == ["您的摊位（候补）"]
