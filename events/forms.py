@@ -15,6 +15,7 @@ from partners.models import Partner
 from projects.forms.fields import ServiceField
 
 LONGEST_PLAN = timedelta(days=366)
+MOST_STALLS = 500
 
 
 class PeriodForm(forms.Form):
@@ -24,7 +25,7 @@ class PeriodForm(forms.Form):
     last = forms.DateField(label=gettext_lazy("Until"), widget=DayInput())
     starts_at = forms.TimeField(label=gettext_lazy("Market opens at"), widget=TimeInput())
     ends_at = forms.TimeField(label=gettext_lazy("Market closes at"), widget=TimeInput())
-    places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=500)
+    places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
 
     def clean_first(self) -> date:
         if self.cleaned_data["first"] < timezone.localdate():
@@ -68,13 +69,14 @@ class TurnsForm(forms.Form):
 
 
 class MarketDayForm(forms.ModelForm):
+    places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
+
     class Meta:
         model = MarketDay
         fields = ["place", "starts_at", "ends_at", "places", "note"]
         labels = {
             "starts_at": gettext_lazy("Market opens at"),
             "ends_at": gettext_lazy("Market closes at"),
-            "places": gettext_lazy("Stalls"),
         }
         widgets = {
             "starts_at": TimeInput(),

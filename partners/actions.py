@@ -84,7 +84,8 @@ def sign_partner(
 
     A partner that signs again after withdrawing keeps its number, and one that has just been
     signed is given back as it is, so that a second click is harmless. Raises `Refused` unless
-    the partner is vetted or withdrawn after having signed, or if the term is not a term.
+    the partner is vetted or withdrawn after having signed, if the day is before that, or if the
+    term is not a term.
     """
     partner = _locked(partner)
     if partner.status == Partner.Status.SIGNED:
@@ -96,6 +97,12 @@ def sign_partner(
             % {"partner": partner, "status": partner.get_status_display()}
         )
     _check_term(signed_on, agreement_ends_on)
+    last = partner.status_changes.first()
+    if last and signed_on < last.on:
+        raise Refused(
+            _("“%(partner)s” is %(status)s since %(day)s, so it can't have signed before.")
+            % {"partner": partner, "status": partner.get_status_display(), "day": day(last.on)}
+        )
     _step(
         partner,
         Partner.Status.SIGNED,

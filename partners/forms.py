@@ -12,8 +12,9 @@ from banyang.forms import DayInput, PhoneField
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key
+from partners.terms import last_day
 
-AGREEMENT_DAYS = 2 * 365  # the term that the form proposes
+TERM_YEARS = 2  # of the term that the forms propose
 
 
 class PartnerForm(forms.ModelForm):
@@ -183,8 +184,11 @@ class EndingForm(StepForm):
     )
 
 
-def _proposed_end() -> Any:
-    return timezone.localdate() + timedelta(days=AGREEMENT_DAYS - 1)
+def proposed_end(running_until: date | None = None) -> date:
+    """The last day of a usual term from today, or from the end of one that still runs."""
+    today = timezone.localdate()
+    first = max(today, running_until + timedelta(days=1)) if running_until else today
+    return last_day(first, years=TERM_YEARS)
 
 
 class SignForm(forms.Form):
@@ -192,7 +196,7 @@ class SignForm(forms.Form):
     agreement_ends_on = forms.DateField(
         label=_("Agreement ends on"),
         widget=DayInput(),
-        initial=_proposed_end,
+        initial=proposed_end,
         help_text=_("The last day, as the co-building agreement has it."),
     )
     reason = forms.CharField(label=_("Remark"), max_length=200, required=False)

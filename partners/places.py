@@ -10,6 +10,7 @@ with a waiting list and not with errors.
 from collections.abc import Iterable
 
 import pgtrigger
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -17,11 +18,17 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models import Partner
 
+MOST_PLACES = 10_000  # a notice board in every stairwell of a large community, and room to spare
+
 
 class Limited(models.Model):
     """Something with a limited number of places."""
 
-    places = models.PositiveIntegerField(_("places"), default=1)
+    places = models.PositiveIntegerField(
+        _("places"),
+        default=1,
+        validators=[MaxValueValidator(MOST_PLACES, _("%(limit_value)d places at most."))],
+    )
     places_taken = models.PositiveIntegerField(_("places taken"), default=0, editable=False)
 
     class Meta:
@@ -31,6 +38,11 @@ class Limited(models.Model):
                 condition=Q(places_taken__lte=F("places")),
                 name="%(class)s_places_not_exceeded",
                 violation_error_message=_("More places are taken than there are."),
+            ),
+            models.CheckConstraint(
+                condition=Q(places__lte=MOST_PLACES),
+                name="%(class)s_places_limited",
+                violation_error_message=_("There can't be so many places."),
             ),
         ]
         triggers = [

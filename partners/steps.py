@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners import actions
-from partners.forms import EndingForm, RenewForm, SignForm, StepForm
+from partners.forms import EndingForm, RenewForm, SignForm, StepForm, proposed_end
 from partners.models import NumberBook, Partner
 
 Words = str | Promise
@@ -29,6 +30,7 @@ class Step:
     effects: Callable[[Partner], list[Words]]
     done: Words
     danger: bool = False
+    initial: Callable[[Partner], dict[str, Any]] = lambda partner: {}
 
     @property
     def url_name(self) -> str:
@@ -108,6 +110,7 @@ STEPS = {
             heading=_("Renew the agreement of “%(partner)s”?"),
             effects=_renew_effects,
             done=_("The agreement of “%(partner)s” is renewed."),
+            initial=lambda partner: {"agreement_ends_on": proposed_end(partner.agreement_ends_on)},
         ),
         Step(
             verb="suspend",

@@ -95,6 +95,7 @@ class ClaimFactory(DjangoModelFactory):
     class Params:
         confirmed = factory.Trait(
             state=Claim.State.CONFIRMED,
+            asked_at=factory.LazyAttribute(lambda _claim: timezone.now()),
             confirmed_at=factory.LazyFunction(timezone.now),
             aim="方便居民就近享受服务",
             content="每月一次，现场服务",

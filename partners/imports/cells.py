@@ -18,6 +18,7 @@ from banyang.accounts import phones
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.imports.columns import EXCEL_EPOCH
 from partners.models import Contact, Partner
+from partners.terms import last_day
 
 # What people write to say that there is nothing to write.
 NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"}
@@ -210,12 +211,7 @@ def agreement_ends_on(cell: Any, begins: str) -> str:
         return days[-1].isoformat()
     if (term := YEARS.search(found)) and begins:
         years = DIGITS.get(term[1]) or int(term[1])
-        first = date.fromisoformat(begins)
-        try:
-            after = first.replace(year=first.year + years)
-        except ValueError:  # signed on 29 February
-            after = date(first.year + years, 3, 1)
-        return (after - timedelta(days=1)).isoformat()
+        return last_day(date.fromisoformat(begins), years=years).isoformat()
     raise ValidationError(
         _("“%(text)s” is no full date; write it like 2021-05-15") % {"text": found}
     )

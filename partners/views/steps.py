@@ -14,7 +14,7 @@ def partner_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask for the day and the reason of a step, then take it."""
     step = STEPS[verb]
     partner = get_manageable(Partner, request.user, pk=pk)
-    form = step.form(request.POST or None)
+    form = step.form(request.POST or None, initial=step.initial(partner))
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             partner = step.action(partner=partner, by=request.user, **form.cleaned_data)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import locked
+from banyang.templatetags.banyang import day
 from projects.models import Claim, Delivery
 
 
@@ -30,18 +31,18 @@ def record_delivery(
 ) -> tuple[Delivery, bool]:
     """Record a delivery on a confirmed claim.
 
-    `form_token` was drawn when the form was shown: sending it twice records once. Returns the
-    delivery and whether it is new. Raises `Refused` if the claim is not confirmed or the date
-    is in the future.
+    `form_token` was drawn when the form was shown: sending it twice records once, and so does
+    sending the same again within minutes. Returns the delivery and whether it is new. Raises
+    `Refused` if the claim is not confirmed or the date is before the claim or in the future.
     """
     delivery = Delivery.objects.filter(form_token=form_token).first()
     created = False
     if delivery is None:
         _check(claim, details)
-        delivery, created = Delivery.objects.get_or_create(
-            form_token=form_token,
-            defaults={"claim": claim, "recorded_by": by, **asdict(details)},
-        )
+        recorded = {"claim": claim, "recorded_by": by, **asdict(details)}
+        delivery = Delivery.objects.just_like(**recorded).first()
+    if delivery is None:
+        delivery, created = Delivery.objects.get_or_create(form_token=form_token, defaults=recorded)
     if delivery.claim_id != claim.pk:
         raise Refused(_("This form belongs to another claim. Open it again, please."))
     return delivery, created
@@ -71,6 +72,11 @@ def _check(claim: Claim, details: DeliveryDetails) -> None:
     _check_confirmed(claim)
     if details.delivered_on > timezone.localdate():
         raise Refused(_("This day has not come yet. Record a delivery once it has happened."))
+    if details.delivered_on < claim.asked_on:
+        raise Refused(
+            _("The project was claimed on %(day)s: nothing was delivered before.")
+            % {"day": day(claim.asked_on)}
+        )
 
 
 def _check_confirmed(claim: Claim) -> None:

@@ -15,6 +15,7 @@ from projects import reminders
 from projects.models import Claim, Project, ProjectList
 
 NOTICE = timedelta(days=1)  # of an opening earlier than people were told
+LONGEST_AHEAD = timedelta(days=366)  # of an opening: later is a slip of the keyboard
 JUST_NOW = timedelta(minutes=5)  # a time this little in the past was typed as "now"
 
 
@@ -36,8 +37,10 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
 
     A list to open now may say a time that has just passed: forms know minutes, and typing takes
     some. Tells the members of every signed partner. Returns how many projects were published.
-    Raises `Refused` if it is published already, has no project, or would open in the past.
+    Raises `Refused` if it is published already, has no project, or would open in the past or
+    more than a year ahead.
     """
+    _check_not_too_late(opens_at)
     if opens_at < timezone.now() - JUST_NOW:
         raise Refused(_("The list can't open in the past. Choose a later time, please."))
     move(
@@ -57,9 +60,11 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
 def reschedule_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> None:
     """Let a published list open at another moment, and tell whoever has heard of the old one.
 
-    Raises `Refused` if it is open already, or if it would open earlier than people were told
-    with less than a day's notice: first come, first served is fair if everybody knows when.
+    Raises `Refused` if it is open already, if it would open more than a year ahead, or earlier
+    than people were told with less than a day's notice: first come, first served is fair if
+    everybody knows when.
     """
+    _check_not_too_late(opens_at)
     project_list = _not_open(project_list)
     told = project_list.opens_at
     if opens_at == told:
@@ -88,6 +93,11 @@ def recall_list(*, project_list: ProjectList, by: User) -> None:
         raise _open_already()
     move(project_list, ProjectList.State.DRAFT, published_at=None, opens_at=None)
     reminders.tell_recalled(project_list)
+
+
+def _check_not_too_late(opens_at: datetime) -> None:
+    if opens_at > timezone.now() + LONGEST_AHEAD:
+        raise Refused(_("The list can't open more than a year from now. Look at the year, please."))
 
 
 def _open_already() -> Refused:

@@ -279,9 +279,13 @@ class DeliveryForm(forms.ModelForm):
         fields = ["delivered_on", "content", "residents_served", "place"]
         widgets = {"delivered_on": DayInput(), "content": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["delivered_on"].widget.attrs["max"] = timezone.localdate().isoformat()
+        self.claim = claim
+        self.fields["delivered_on"].widget.attrs |= {
+            "min": claim.asked_on.isoformat(),
+            "max": timezone.localdate().isoformat(),
+        }
         self.fields["form_token"].initial = self.instance.form_token or uuid.uuid4()
         if self.instance.pk is None:
             self.initial.setdefault("delivered_on", timezone.localdate())
@@ -290,6 +294,11 @@ class DeliveryForm(forms.ModelForm):
         delivered_on = self.cleaned_data["delivered_on"]
         if delivered_on > timezone.localdate():
             raise forms.ValidationError(gettext("This day has not come yet."))
+        if delivered_on < self.claim.asked_on:
+            raise forms.ValidationError(
+                gettext("The project was claimed on %(day)s: nothing was delivered before.")
+                % {"day": day(self.claim.asked_on)}
+            )
         return delivered_on
 
     @property

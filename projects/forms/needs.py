@@ -1,6 +1,5 @@
 """Forms for needs: the resident's, the secretary's, and the filters of both lists."""
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -59,7 +58,6 @@ class AskForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["community"].empty_label = _("Choose your community")  # type: ignore[attr-defined]
-        self.fields["form_token"].initial = uuid.uuid4
         self.fields["website"].widget.attrs = {"tabindex": "-1", "autocomplete": "off"}
 
     def clean_website(self) -> str:

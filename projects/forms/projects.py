@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from banyang.accounts.models import User, Visitor
 from banyang.lists import Chip, FilterForm, Sort, query
 from communities.models import Community
+from partners.places import MOST_PLACES
 from projects.actions.projects import ProjectDetails
 from projects.forms.fields import ServiceField
 from projects.models import Category, Need, Project, ProjectList
@@ -163,7 +164,7 @@ class ProjectForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["places"].min_value = 1  # type: ignore[attr-defined]
-        self.fields["places"].widget.attrs["min"] = 1
+        self.fields["places"].widget.attrs |= {"min": 1, "max": MOST_PLACES}
         self.fields["service"].keep(self.instance.service_id)  # type: ignore[attr-defined]
 
     def clean_places(self) -> int:

@@ -1,10 +1,11 @@
 """Claims on projects, the plan agreed on each, and what was delivered."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 UNCONFIRMED_AFTER = 3  # working days until a claim should be confirmed
 STEPS_AHEAD = timedelta(days=7)  # how far ahead steps are pointed out
+# Somebody went back and sent the same again: twice in so short a time it did not happen.
+JUST_RECORDED = timedelta(minutes=10)
+MOST_SERVED = 100_000  # residents, by one delivery: more is a slip of the keyboard
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -212,6 +216,11 @@ class Claim(Holding):
     def __str__(self) -> str:
         return f"{self.partner} · {self.project}"
 
+    @property
+    def asked_on(self) -> date:
+        """The day on which the partner claimed: nothing was delivered on it before."""
+        return timezone.localdate(self.asked_at)
+
     @cached_property
     def place_in_line(self) -> int:
         """1 for the one that has waited longest, and so on."""
@@ -296,6 +305,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def on_project(self, project: Project) -> "DeliveryQuerySet":
         return self.filter(claim__project=project)
 
+    def just_like(self, **recorded: Any) -> "DeliveryQuerySet":
+        """Those of the last minutes that say just what is `recorded`."""
+        return self.filter(recorded_at__gte=timezone.now() - JUST_RECORDED, **recorded)
+
     def totals(self) -> dict[str, int]:
         """How many `times` something was delivered, and how many `residents` it served."""
         return self.aggregate(times=Count("pk"), residents=Coalesce(Sum("residents_served"), 0))
@@ -312,6 +325,11 @@ class Delivery(models.Model):
     residents_served = models.PositiveIntegerField(
         _("residents served"),
         help_text=_("Head count of this session; 0 for a handover of goods."),
+        validators=[
+            MaxValueValidator(
+                MOST_SERVED, _("One delivery serves %(limit_value)d residents at most.")
+            )
+        ],
     )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -330,6 +348,13 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         ordering = ["-delivered_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(residents_served__lte=MOST_SERVED),
+                name="delivery_residents_limited",
+                violation_error_message=_("So many residents can't be served at one time."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim} · {self.delivered_on}"

@@ -1,9 +1,12 @@
 """Needs as everybody sees them: the board, putting one on it, and what became of it."""
 
+import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -40,7 +43,8 @@ def need_board(request: HttpRequest) -> HttpResponse:
 def need_create(request: HttpRequest) -> HttpResponse:
     """Put a need on the board, without an account."""
     community = Community.objects.coded(request.GET.get("community", "")).first()
-    form = AskForm(request.POST or None, initial={"community": community})
+    first = {"community": community, "form_token": _token_of_visitor(request)}
+    form = AskForm(request.POST or None, initial=first)
     status = 200
     if form.is_valid():
         if _may_ask(request, form):
@@ -50,6 +54,17 @@ def need_create(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _too_many(form.cleaned_data["community"]))
         status = 429
     return render(request, "projects/need_create.html", {"form": form}, status=status)
+
+
+def _token_of_visitor(request: HttpRequest) -> uuid.UUID:
+    """The same in every form that a browser is shown on one day.
+
+    Whoever goes back finds a new page with the old words in it: sending them again asks nothing
+    new. The browser's CSRF cookie tells it from others; it can't be worked out from the token.
+    """
+    get_token(request)
+    secret = request.META["CSRF_COOKIE"]
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{secret} {timezone.localdate()}")
 
 
 def _too_many(community: Community) -> list[str]:

@@ -121,7 +121,7 @@ def step_done(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what was delivered on a claim; partner and community may."""
     claim = get_object_or_404(Claim.objects.visible_to(request.user).on_page(), pk=pk)
-    form = DeliveryForm(request.POST or None, initial={"place": claim.project.place})
+    form = DeliveryForm(request.POST or None, claim=claim, initial={"place": claim.project.place})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             delivery_actions.record_delivery(
@@ -139,7 +139,7 @@ def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a delivery that one recorded."""
     delivery = get_manageable(Delivery, request.user, pk=pk)
-    form = DeliveryForm(request.POST or None, instance=delivery)
+    form = DeliveryForm(request.POST or None, claim=delivery.claim, instance=delivery)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             delivery_actions.edit_delivery(delivery=delivery, details=form.details, by=request.user)

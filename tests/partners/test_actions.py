@@ -12,6 +12,7 @@ from banyang.errors import Refused
 from partners import actions
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.factories import ContactFactory, PartnerFactory
+from partners.forms import proposed_end
 from partners.models import Contact, Partner, StatusChange
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,31 @@ def test_second_click_on_sign_gives_the_first_result(staff: User) -> None:
     )
     assert (second.number, second.signed_on) == (first.number, first.signed_on)
     assert partner.status_changes.count() == 1
+
+
+def test_signing_before_the_vetting_is_refused(staff: User) -> None:
+    vetted = move(PartnerFactory(), "vet", staff)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    term = {"signed_on": yesterday, "agreement_ends_on": yesterday + timedelta(days=700)}
+    with pytest.raises(Refused, match="can't have signed before"):
+        actions.sign_partner(partner=vetted, by=staff, **term)
+    vetted.refresh_from_db()
+    assert vetted.number is None
+
+
+@pytest.mark.parametrize(
+    ("running_until", "end"),
+    [
+        (None, date(2028, 11, 21)),
+        (date(2026, 10, 1), date(2028, 11, 21)),
+        (date(2027, 1, 31), date(2029, 1, 31)),
+    ],
+)
+def test_proposed_term_is_two_years(
+    running_until: date | None, end: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 22))
+    assert proposed_end(running_until) == end
 
 
 def test_step_in_the_future_is_refused(staff: User) -> None:

@@ -65,6 +65,19 @@ def test_list_opening_in_the_past_is_refused(draft_list, secretary) -> None:
         )
 
 
+def test_list_opening_more_than_a_year_ahead_is_refused(draft_list, secretary) -> None:
+    ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    with pytest.raises(Refused, match="more than a year"):
+        lists.publish_list(
+            project_list=draft_list, opens_at=timezone.now() + 770 * TOMORROW, by=secretary
+        )
+    lists.publish_list(project_list=draft_list, opens_at=timezone.now() + TOMORROW, by=secretary)
+    with pytest.raises(Refused, match="more than a year"):
+        lists.reschedule_list(
+            project_list=draft_list, opens_at=timezone.now() + 770 * TOMORROW, by=secretary
+        )
+
+
 def test_list_opens_now_by_a_time_that_has_just_passed(draft_list, secretary) -> None:
     project = ProjectFactory(list=draft_list, state=Project.State.DRAFT)
     opens_at = timezone.now() - timedelta(minutes=2)

@@ -58,6 +58,18 @@ def test_need_form_sent_twice_asks_once(client: Client, community: Community) ->
     assert Need.objects.count() == 1
 
 
+def test_need_form_opened_again_and_sent_with_the_same_wish_asks_once(
+    client: Client, community: Community
+) -> None:
+    """As after going back: a new page in which the browser fills in the old words."""
+    url = reverse("need_create")
+    visits = [client.get(url).context["form"]["form_token"].value() for _visit in range(2)]
+    first, second = (ask(client, community, form_token=token) for token in visits)
+    assert first.url == second.url
+    neighbour = Client().get(url).context["form"]["form_token"].value()
+    assert ask(client, community, form_token=neighbour).url != first.url
+
+
 def test_need_form_sent_again_with_another_wish_asks_once_for_each(
     client: Client, community: Community
 ) -> None:

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -292,6 +293,39 @@ def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, con
     )
     assert "This day has not come yet." in text(answer)
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"delivered_on": in_days(-1)}, "nothing was delivered before."),
+        ({"residents_served": 900_000_000}, "One delivery serves 100000 residents at most."),
+    ],
+)
+def test_delivery_that_cannot_be_is_refused_beside_its_field(
+    wrong, said, sign_in, member, confirmed
+) -> None:
+    typed = {
+        "form_token": str(uuid.uuid4()),
+        "delivered_on": in_days(0),
+        "content": "理发",
+        "residents_served": 1,
+    }
+    url = reverse("delivery_create", args=[confirmed.pk])
+    answer = sign_in(member).post(url, typed | wrong)
+    assert said in text(answer)
+    assert "理发" in text(answer)
+    assert not Delivery.objects.exists()
+
+
+def test_project_with_too_many_places_is_refused_beside_its_field(
+    sign_in, secretary, project
+) -> None:
+    url = reverse("project_edit", args=[project.pk])
+    answer = sign_in(secretary).post(url, {"title": "理发", "places": 99_999_999})
+    assert "10000 places at most." in text(answer)
+    with pytest.raises(IntegrityError, match="places_limited"):
+        ProjectFactory(places=99_999_999)
 
 
 # --- What a page costs ---------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Plans with their steps, what was delivered, and the reminders of both."""
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from banyang.errors import Refused
@@ -209,6 +211,28 @@ def test_delivery_in_the_future_is_refused(confirmed, member) -> None:
         deliveries.record_delivery(
             claim=confirmed, details=tomorrow, form_token=uuid.uuid4(), by=member
         )
+
+
+def test_delivery_before_the_claim_is_refused(confirmed, member) -> None:
+    before = replace(DONE, delivered_on=TODAY - timedelta(days=1))
+    with pytest.raises(Refused, match="claimed on"):
+        deliveries.record_delivery(
+            claim=confirmed, details=before, form_token=uuid.uuid4(), by=member
+        )
+
+
+def test_same_delivery_sent_again_from_a_new_form_is_recorded_once(confirmed, member) -> None:
+    other = replace(DONE, content="修脚 30 人")
+    for details in (DONE, DONE, other):
+        deliveries.record_delivery(
+            claim=confirmed, details=details, form_token=uuid.uuid4(), by=member
+        )
+    assert Delivery.objects.count() == 2
+
+
+def test_delivery_to_more_residents_than_there_are_breaks_its_rule(confirmed) -> None:
+    with pytest.raises(IntegrityError, match="residents_limited"):
+        DeliveryFactory(claim=confirmed, residents_served=900_000_000)
 
 
 def test_delivery_on_unconfirmed_claim_is_refused(claimed, member) -> None:
