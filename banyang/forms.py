@@ -1,11 +1,12 @@
 """What the forms of every room are made of."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.forms.models import ModelChoiceIterator
+from django.forms.models import ModelChoiceIterator, model_to_dict
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,66 @@ class PhoneField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         return phones.normalise(super().clean(value)) or self.empty_value
+
+
+class EditForm(forms.ModelForm):
+    """Changes what is stored, but nothing that somebody else has stored since it was opened.
+
+    The page holds a fingerprint of each field. Where one has changed meanwhile to something else
+    than what was typed, the form says what is stored now and keeps what was typed: sent once
+    more, it is taken. A form for something new has no fingerprints.
+    """
+
+    opened_with = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["opened_with"]
+            return
+        values = model_to_dict(self.instance, self._meta.fields)
+        self._stored = {name: _fingerprint(value) for name, value in values.items()}
+        self.initial["opened_with"] = " ".join(self._stored.values())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        opened_with = data.pop("opened_with", "").split()
+        if opened_with:
+            opened = dict(zip(self._stored, opened_with, strict=False))
+            changed = [n for n, now in self._stored.items() if opened.get(n) != now]
+            if clashing := [name for name in changed if self._is_typed_otherwise(name)]:
+                self._say_stored(clashing)
+        return data
+
+    def _is_typed_otherwise(self, name: str) -> bool:
+        typed = self.cleaned_data.get(name)
+        return name in self.fields and typed != getattr(self.instance, name)
+
+    def _say_stored(self, names: list[str]) -> None:
+        said = [
+            _(
+                "Somebody has changed this since you opened the page, so nothing is saved yet. "
+                "What you typed is still below. Compare it with what is stored now; sent once "
+                "more, it takes its place."
+            )
+        ]
+        for name in names:
+            shown = getattr(self.instance, f"get_{name}_display", None)
+            value = shown() if shown else getattr(self.instance, name)
+            if isinstance(value, bool):
+                value = _("yes") if value else _("no")
+            label = self.fields[name].label
+            said.append(
+                _("Stored now: %(field)s “%(value)s”")
+                % {"field": label, "value": value or _("none")}
+            )
+        self.add_error(None, said)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("opened_with")] = self.initial["opened_with"]
+
+
+def _fingerprint(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:12]
 
 
 class _Grouped(ModelChoiceIterator):

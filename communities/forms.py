@@ -3,11 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import PhoneField
+from banyang.forms import EditForm, PhoneField
 from communities.models import Community, Helper, Secretary
 
 
-class AboutForm(forms.ModelForm):
+class AboutForm(EditForm):
     """What a community says about itself, which its secretary changes as well."""
 
     phone = PhoneField(
@@ -46,7 +46,7 @@ class AppointForm(forms.Form):
     )
 
 
-class HelperForm(forms.ModelForm):
+class HelperForm(EditForm):
     phone = PhoneField(
         label=_("phone"),
         required=False,

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, PhoneField
+from banyang.forms import DayInput, EditForm, PhoneField
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key
@@ -17,7 +17,7 @@ from partners.terms import last_day
 TERM_YEARS = 2  # of the term that the forms propose
 
 
-class PartnerForm(forms.ModelForm):
+class PartnerForm(EditForm):
     """Everything about a partner that is not a step of its way."""
 
     class Meta:
@@ -137,7 +137,7 @@ class PartnerCreateForm(PartnerForm):
         return data if data["name"] else None
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(EditForm):
     """What a partner's own members keep up."""
 
     class Meta:
@@ -146,7 +146,7 @@ class ProfileForm(forms.ModelForm):
         widgets = {"offers": forms.Textarea(attrs={"rows": 4})}
 
 
-class ContactForm(forms.ModelForm):
+class ContactForm(EditForm):
     phone = PhoneField(label=_("Phone"), required=False)
 
     class Meta:

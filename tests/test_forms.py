@@ -1,13 +1,19 @@
 """What the forms of every room are made of."""
 
+from typing import Any
+
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import translation
 
+from banyang.accounts.models import User
 from banyang.forms import DASHES, GroupedChoiceField, PhoneField
 from communities.factories import CommunityFactory
 from communities.models import Community
+from partners.factories import PartnerFactory
+from projects.factories import NeedFactory, ProjectFactory
 
 
 def test_empty_choice_says_whether_one_must_choose() -> None:
@@ -47,3 +53,37 @@ def test_grouped_choices_stand_under_their_headings() -> None:
     assert blank == ("", "all")
     assert (first[0], [label for _pk, label in first[1]]) == ("370302001", ["甲", "乙"])
     assert (second[0], [label for _pk, label in second[1]]) == ("370302002", ["丙"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "url", "field", "more"),
+    [
+        (PartnerFactory, "partner_edit", "address", {"name": "甲店", "kind": "resident"}),
+        (CommunityFactory, "community_edit", "brand", {}),
+        (ProjectFactory, "project_edit", "place", {"title": "理发", "places": 1}),
+        (NeedFactory, "need_edit", "place", {"text": "修灯"}),
+    ],
+)
+def test_edit_form_keeps_what_somebody_else_has_stored_meanwhile(
+    kind: Any, url: str, field: str, more: dict[str, Any], sign_in: Any, staff: User
+) -> None:
+    client, thing = sign_in(staff), kind()
+    where = reverse(url, args=[thing.code if kind is CommunityFactory else thing.pk])
+    whole = client.get(where).context["form"].initial
+    assert f'name="opened_with" value="{whole["opened_with"]}"' in client.get(where).text
+    typed = {k: v for k, v in whole.items() if v is not None} | more | {field: "我写的"}
+
+    type(thing).objects.filter(pk=thing.pk).update(**{field: "同事写的"})
+    answer = client.post(where, typed)
+
+    assert answer.status_code == 200
+    assert "“同事写的”" in answer.text
+    assert 'value="我写的"' in answer.text
+    thing.refresh_from_db()
+    assert getattr(thing, field) == "同事写的"
+
+    seen = answer.context["form"]["opened_with"].value()
+    assert client.post(where, typed | {"opened_with": seen}).status_code == 302
+    thing.refresh_from_db()
+    assert getattr(thing, field) == "我写的"

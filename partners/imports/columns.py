@@ -154,8 +154,14 @@ def samples(
         for column, cell in enumerate(cells[: len(fields)]):
             text = _day(cell) if fields[column] in DAYS else _text(cell)
             if text and len(found[column]) < SAMPLES and text not in found[column]:
-                found[column].append(MOBILE.sub(lambda match: mask(match[0]), text)[:40])
+                found[column].append(_masked(text)[:40])
     return found
+
+
+def _masked(text: str) -> str:
+    """With every mobile number in it masked, in whatever width its digits are."""
+    narrow = unicodedata.normalize("NFKC", text)
+    return MOBILE.sub(lambda match: mask(match[0]), narrow if MOBILE.search(narrow) else text)
 
 
 def _repeats(cells: list[Any], header: list[Any]) -> bool:

@@ -1,5 +1,6 @@
 """Forms for needs: the resident's, the secretary's, and the filters of both lists."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User
-from banyang.forms import PhoneField
+from banyang.forms import EditForm, PhoneField
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
 from projects.forms.fields import GroupField
@@ -117,7 +118,7 @@ class EnterForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class WordingForm(forms.ModelForm):
+class WordingForm(EditForm):
     """How a need reads on the board, and where it is filed."""
 
     group = GroupField(empty_label=_("to be filed later"))
@@ -182,7 +183,8 @@ class ReceiptForm(forms.Form):
     )
 
     def clean_receipt(self) -> str:
-        return "".join(letter for letter in self.cleaned_data["receipt"] if letter.isalnum())
+        receipt = unicodedata.normalize("NFKC", self.cleaned_data["receipt"])
+        return "".join(letter for letter in receipt if letter.isalnum())
 
 
 # --- Filters -------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User, Visitor
+from banyang.forms import EditForm
 from banyang.lists import Chip, FilterForm, Sort, query
 from communities.models import Community
 from partners.places import MOST_PLACES
@@ -144,7 +145,7 @@ def project_filters(params: QueryDict, user: User | Visitor) -> ProjectFilters:
     return ProjectFilters(params)
 
 
-class ProjectForm(forms.ModelForm):
+class ProjectForm(EditForm):
     """What a community says about a project."""
 
     service = ServiceField(

@@ -278,6 +278,8 @@ def test_receipt_is_found_by_its_number_with_blanks(client: Client, community: C
     url = reverse("need_find")
     found = client.get(url, {"receipt": f" {need.receipt_in_groups} "})
     assert found.url == need.get_receipt_url()
+    wide = need.receipt.translate({48 + digit: 0xFF10 + digit for digit in range(10)})
+    assert client.get(url, {"receipt": wide}).url == need.get_receipt_url()
     wrong = client.get(url, {"receipt": "000"})
     assert wrong.status_code == 200
     assert wrong.context["form"].errors

@@ -93,6 +93,14 @@ def test_samples_mask_phone_numbers(staff_client, upload) -> None:
     assert "13900000001" not in page
 
 
+def test_samples_mask_phone_numbers_in_full_width_digits(staff_client, upload) -> None:
+    wide = "１３９５３３１０００２"
+    found = upload(workbook([TITLES, [wide if cell == "13900000001" else cell for cell in row(1)]]))
+    page = staff_client.get(reverse("import_match", args=[found.pk])).content.decode()
+    assert wide not in page
+    assert "139****0002" in page
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_preview_costs_the_same_queries(
     count, staff_client, preview, django_assert_num_queries
