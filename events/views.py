@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from banyang.accounts.access import get_manageable, partner_required, public, staff_required
-from banyang.errors import refusals_in
+from banyang.errors import Refused, refusals_in
 from banyang.lists import numbered_page
 from banyang.office.calendar import exceptions_between
 from banyang.office.models import CalendarDay
@@ -193,6 +193,8 @@ def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
     market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
     partners = Partner.objects.represented_by(request.user).running()
     if not partners:
+        if request.method == "POST":
+            raise Refused(Partner.objects.represented_by(request.user)[0].why_not_running)
         return redirect(market_day)  # which says why
     form = NewStallForm(request.POST or None, partners=partners)
     if request.method == "POST" and form.is_valid():
@@ -229,6 +231,9 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         actions.withdraw_stall(stall=stall, by=request.user)
         messages.success(request, _("Your stall is given back. Thank you for saying so in time."))
+        return redirect(stall.market_day)
+    if stall.state == Stall.State.WITHDRAWN:
+        messages.info(request, _("The stall was given back already."))
         return redirect(stall.market_day)
     context = {
         "heading": _("Give the stall back?"),

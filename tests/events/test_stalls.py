@@ -134,7 +134,11 @@ def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
     assert take_url not in page
     assert "请联系街道办事处续签" in page
     assert client.get(take_url).url == url
-    assert client.post(take_url, {"offer": "理发", "tables": 1}).url == url
+    # Its form was open since before the agreement ended.
+    data = {"offer": "理发", "tables": 1}
+    answer = client.post(take_url, data, headers={"referer": take_url}, follow=True)
+    assert answer.redirect_chain[-1] == (url, 302)
+    assert ["请联系街道办事处续签" in str(told) for told in answer.context["messages"]] == [True]
     assert not Stall.objects.exists()
 
 
@@ -147,6 +151,9 @@ def test_second_click_on_giving_a_stall_back_is_harmless(
     url, client = reverse("stall_withdraw", args=[stall.pk]), sign_in(member)
 
     assert [client.post(url).status_code for _ in range(2)] == [302, 302]
+    page = client.get(url, follow=True)
+    assert page.redirect_chain == [(market_day.get_absolute_url(), 302)]
+    assert "已经退过" in str(list(page.context["messages"])[-1])
 
     for one in waiting:
         one.refresh_from_db()
