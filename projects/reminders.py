@@ -90,12 +90,14 @@ def tell_completed(claim: Claim) -> None:
 
 
 def tell_opening(project_list: ProjectList) -> None:
-    """Tell every signed partner's members when a list that was just published opens."""
-    forget(kind="projectlist_recalled", subject=project_list)
+    """Tell the members of every partner that may claim when a list just published opens.
+
+    That an earlier publication was taken back is no news while this one stands.
+    """
     _tell(
         "projectlist_opens",
         project_list,
-        members_of_signed_partners(),
+        members_of_running_partners(),
         occasion=str(project_list.published_at),
     )
 
@@ -109,14 +111,29 @@ def tell_moved(project_list: ProjectList) -> None:
 
 
 def tell_recalled(project_list: ProjectList) -> None:
-    """Tell whoever knows of a list that it has been taken back; nobody else hears of it."""
+    """Tell whoever knows of a list that it is taken back; nobody else hears of it.
+
+    Expects it to be still published: that says who knows.
+    """
     forget(kind="projectlist_opens", subject=project_list)
     _correct("projectlist_recalled", project_list)
 
 
+def all_told_by(written_at: datetime) -> datetime:
+    """When everybody has been told what is written down at `written_at`, and has had time for it.
+
+    Messages go out in the reminder hours of working days, one a day: who has had today's gets it
+    with the next working day's. So that one is left to hear of it, and the next to act on it.
+    """
+    return _morning(add_working_days(timezone.localdate(written_at), 2))
+
+
 def told(project_list: ProjectList) -> "QuerySet[User]":
-    """Who has heard when a list opens."""
-    return told_of(project_list, "projectlist_opens", "projectlist_moved")
+    """Who has heard when a list opens, since it was published."""
+    since = project_list.published_at
+    if since is None:
+        return User.objects.none()
+    return told_of(project_list, "projectlist_opens", "projectlist_moved", since=since)
 
 
 def _correct(kind_name: str, project_list: ProjectList) -> None:
@@ -125,9 +142,9 @@ def _correct(kind_name: str, project_list: ProjectList) -> None:
     _tell(kind_name, project_list, told(project_list), occasion=timezone.now().isoformat())
 
 
-def members_of_signed_partners() -> "QuerySet[User]":
-    signed = Partner.objects.signed()
-    return User.objects.active().filter(memberships__partner__in=signed).distinct()
+def members_of_running_partners() -> "QuerySet[User]":
+    running = Partner.objects.running()
+    return User.objects.active().filter(memberships__partner__in=running).distinct()
 
 
 def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
@@ -305,13 +322,14 @@ def _projectlist_opens(project_list: ProjectList, recipient: User) -> Notice | N
 
 @kind("projectlist_moved", gettext_lazy("a list opens at another time"), _lists)
 def _projectlist_moved(project_list: ProjectList, recipient: User) -> Notice | None:
-    if not project_list.opens_later:
+    if project_list.state != ProjectList.State.PUBLISHED:
         return None
-    return Notice(
-        _("The opening of “%(list)s” has been moved: claim from %(moment)s on.")
-        % {"list": project_list, "moment": moment(project_list.opens_at)},
-        reverse("projectlist_detail", args=[project_list.pk]),
-    )
+    words = {"list": project_list, "moment": moment(project_list.opens_at)}
+    if project_list.opens_later:
+        text = _("The opening of “%(list)s” has been moved: claim from %(moment)s on.")
+    else:  # whoever hears of it late was told another time
+        text = _("The opening of “%(list)s” was moved, and it is open for claims.")
+    return Notice(text % words, reverse("projectlist_detail", args=[project_list.pk]))
 
 
 @kind("projectlist_recalled", gettext_lazy("a list was taken back"), _lists)

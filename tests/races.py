@@ -35,11 +35,15 @@ def at_once(jobs: list[Callable[[], object]]) -> list[object]:
 
 
 def once_all_wait(
-    jobs: list[Callable[[], object]], *, behind: Callable[[], object]
+    jobs: list[Callable[[], object]],
+    *,
+    behind: Callable[[], object],
+    then: Callable[[], object] = lambda: None,
 ) -> list[object]:
     """Run the jobs while a transaction in which `behind` was done holds all of them up; then end it.
 
-    So they set off together from the first row that they have in common with it.
+    So they set off together from the first row that they have in common with it. What is to be
+    done in it once they wait is `then`.
     """
     results: list[object] = []
     held_up = Thread(target=lambda: results.extend(at_once(jobs)))
@@ -50,6 +54,7 @@ def once_all_wait(
         while _waiting() < len(jobs):
             assert time.monotonic() < deadline, "they did not come to wait"
             time.sleep(0.01)
+        then()
     held_up.join()
     return results
 

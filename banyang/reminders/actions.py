@@ -61,9 +61,9 @@ def forget(*, kind: str, subject: Model) -> int:
     )
 
 
-def told_of(subject: Model, *kinds: str) -> QuerySet[User]:
-    """Who has been told about `subject` by reminders of these kinds."""
-    sent = Reminder.objects.sent().about(subject, *kinds)
+def told_of(subject: Model, *kinds: str, since: datetime) -> QuerySet[User]:
+    """Who has been told about `subject` by reminders of these kinds, since a moment."""
+    sent = Reminder.objects.sent().about(subject, *kinds).filter(sent_at__gte=since)
     return User.objects.active().filter(pk__in=sent.values("recipient"))
 
 

@@ -279,6 +279,12 @@ class Reminder(models.Model):
                 condition=models.Q(state="waiting"),
                 name="reminder_subject",
             ),
+            # Who was told of a list is asked when it is moved or taken back.
+            models.Index(
+                fields=["subject_pk"],
+                condition=models.Q(kind__in=["projectlist_opens", "projectlist_moved"]),
+                name="reminder_of_list",
+            ),
             models.Index(fields=["-due_at", "-id"], name="reminder_ledger"),
         ]
 

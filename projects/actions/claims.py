@@ -61,8 +61,10 @@ def claim_project(
 
 
 def _check_claim(project: Project, partner: Partner, quantity: int) -> None:
-    # It was loaded before we waited for the lock; an agreement may have been ended meanwhile.
+    # Read before we waited for the lock; an agreement may have been ended meanwhile, or the
+    # opening moved.
     partner.refresh_from_db(fields=["status", "agreement_ends_on"])
+    project.list.refresh_from_db(fields=["state", "opens_at"])
     if not partner.is_running:
         raise Refused(partner.why_not_running)
     if not project.is_open():

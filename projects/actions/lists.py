@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
@@ -14,9 +15,11 @@ from communities.models import Community
 from projects import reminders
 from projects.models import Claim, Project, ProjectList
 
-NOTICE = timedelta(days=1)  # of an opening earlier than people were told
 LONGEST_AHEAD = timedelta(days=366)  # of an opening: later is a slip of the keyboard
 JUST_NOW = timedelta(minutes=5)  # a time this little in the past was typed as "now"
+ONLY_BEFORE_OPENING = gettext_lazy(
+    "This can be done only while a published list has not opened yet."
+)
 
 
 def create_list(*, community: Community, year: int, by: User) -> ProjectList:
@@ -36,7 +39,7 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
     """Publish `project_list` with all the drafts on it, to open for claims at `opens_at`.
 
     A list to open now may say a time that has just passed: forms know minutes, and typing takes
-    some. Tells the members of every signed partner. Returns how many projects were published.
+    some. Tells the members of every partner that may claim. Returns how many were published.
     Raises `Refused` if it is published already, has no project, or would open in the past or
     more than a year ahead.
     """
@@ -60,23 +63,31 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
 def reschedule_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> None:
     """Let a published list open at another moment, and tell whoever has heard of the old one.
 
-    Raises `Refused` if it is open already, if it would open more than a year ahead, or earlier
-    than people were told with less than a day's notice: first come, first served is fair if
-    everybody knows when.
+    Raises `Refused` if it is open already, or if it would open more than a year ahead or before
+    `earliest_opening`: first come, first served is fair if everybody knows when.
     """
     _check_not_too_late(opens_at)
     project_list = _not_open(project_list)
-    told = project_list.opens_at
-    if opens_at == told:
+    if opens_at == project_list.opens_at:
         return
-    if told is not None and opens_at < min(told, timezone.now() + NOTICE):
+    earliest = earliest_opening(project_list)
+    if opens_at < earliest:
         raise Refused(
-            _("Partners were told %(moment)s. Give them a day's notice of an earlier opening.")
-            % {"moment": moment(told)}
+            _(
+                "Partners were told %(moment)s, and need a whole working day to hear of an earlier "
+                "opening. The list can open on %(earliest)s at the earliest."
+            )
+            % {"moment": moment(project_list.opens_at), "earliest": moment(earliest)}
         )
     project_list.opens_at = opens_at
     project_list.save(update_fields=["opens_at"])
     reminders.tell_moved(project_list)
+
+
+def earliest_opening(project_list: ProjectList) -> datetime:
+    """When a list that is yet to open may open at the earliest, if it were moved now."""
+    told_by = reminders.all_told_by(timezone.now())
+    return min(project_list.opens_at or told_by, told_by)
 
 
 @transaction.atomic
@@ -87,12 +98,9 @@ def recall_list(*, project_list: ProjectList, by: User) -> None:
     already.
     """
     project_list = _not_open(project_list)
-    project_list.projects.published().update(state=Project.State.DRAFT)
-    # Its projects are ours now: whoever claimed one at the very moment of opening has it.
-    if Claim.objects.filter(project__list=project_list).exists():
-        raise _open_already()
-    move(project_list, ProjectList.State.DRAFT, published_at=None, opens_at=None)
     reminders.tell_recalled(project_list)
+    project_list.projects.published().update(state=Project.State.DRAFT)
+    move(project_list, ProjectList.State.DRAFT, published_at=None, opens_at=None)
 
 
 def _check_not_too_late(opens_at: datetime) -> None:
@@ -100,16 +108,17 @@ def _check_not_too_late(opens_at: datetime) -> None:
         raise Refused(_("The list can't open more than a year from now. Look at the year, please."))
 
 
-def _open_already() -> Refused:
-    return Refused(_("This can be done only while a published list has not opened yet."))
-
-
 def _not_open(project_list: ProjectList) -> ProjectList:
-    """The list as it is now, its row locked; raises `Refused` unless it is yet to open."""
+    """The list as it is now, it and its projects locked; raises `Refused` unless nobody can claim.
+
+    It may open while we wait for its projects: whoever then claimed one first has it.
+    """
     project_list = locked(ProjectList.objects, project_list.pk)
-    if not project_list.opens_later:
-        raise _open_already()
-    return project_list
+    if project_list.opens_later:
+        list(project_list.projects.select_for_update(no_key=True).order_by("pk").values("pk"))
+        if not Claim.objects.filter(project__list=project_list).exists():
+            return project_list
+    raise Refused(str(ONLY_BEFORE_OPENING))
 
 
 @transaction.atomic

@@ -242,7 +242,8 @@ class Project(Limited):
 
     MOVES: dict[str, set[str]] = {
         State.DRAFT: {State.PUBLISHED},
-        State.PUBLISHED: {State.DRAFT, State.COMPLETED, State.CANCELLED},
+        # A draft again only with its whole list, before that opens: `recall_list`.
+        State.PUBLISHED: {State.COMPLETED, State.CANCELLED},
         State.COMPLETED: {State.PUBLISHED},
         State.CANCELLED: set(),
     }

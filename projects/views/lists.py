@@ -73,7 +73,7 @@ def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "list": project_list,
         "drafts": project_list.projects.drafts(),
-        "told": reminders.members_of_signed_partners().count(),
+        "told": reminders.members_of_running_partners().count(),
     }
     return render(request, "projects/projectlist_publish.html", context)
 
@@ -90,6 +90,8 @@ def _published(count: int, project_list: ProjectList) -> str:
 def projectlist_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a published list open at another moment than was announced."""
     project_list = get_manageable(ProjectList, request.user, pk=pk)
+    if not project_list.opens_later:
+        return _stays_as_it_is(request, project_list)
     form = PublishForm(request.POST or None, initial={"opens_at": project_list.opens_at})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form, "opens_at"):
@@ -101,7 +103,12 @@ def projectlist_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
                 % {"moment": moment(opens_at)},
             )
             return redirect(project_list)
-    context = {"form": form, "list": project_list, "who_is_told": _who_is_told(project_list)}
+    context = {
+        "form": form,
+        "list": project_list,
+        "who_is_told": _who_is_told(project_list),
+        "earliest": actions.earliest_opening(project_list),
+    }
     return render(request, "projects/projectlist_reschedule.html", context)
 
 
@@ -109,6 +116,8 @@ def projectlist_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
 def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a published list back to a draft before it opens."""
     project_list = get_manageable(ProjectList, request.user, pk=pk)
+    if not project_list.opens_later:
+        return _stays_as_it_is(request, project_list)
     if request.method == "POST":
         actions.recall_list(project_list=project_list, by=request.user)
         messages.success(request, _("The list is a draft again. Publish it once it is right."))
@@ -125,6 +134,11 @@ def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
         "cancel_url": project_list.get_absolute_url(),
     }
     return render(request, "components/confirm.html", context)
+
+
+def _stays_as_it_is(request: HttpRequest, project_list: ProjectList) -> HttpResponse:
+    messages.error(request, actions.ONLY_BEFORE_OPENING)
+    return redirect(project_list)
 
 
 def _who_is_told(project_list: ProjectList) -> str:

@@ -1,14 +1,18 @@
 """A published list's opening is moved, or the list taken back, while nobody can claim yet."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from banyang.errors import Refused
+from banyang.moves import move
 from banyang.reminders.actions import open_inbox
 from banyang.reminders.models import Message, Reminder
+from partners.models import Partner
+from projects import reminders
 from projects.actions import claims
 from projects.actions import lists as actions
 from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory
@@ -26,6 +30,10 @@ def soon(draft_list, secretary, member, other_member) -> ProjectList:
     open_inbox(by=member)
     draft_list.refresh_from_db()
     return draft_list
+
+
+def at(local: str) -> datetime:
+    return timezone.make_aware(datetime.fromisoformat(local))
 
 
 def news(user) -> list[str]:
@@ -64,15 +72,35 @@ def test_opening_moved_twice_is_told_once_and_to_the_same_moment_not_at_all(
     assert len(news(member)) == 1
 
 
-def test_earlier_opening_needs_notice(soon, secretary, english) -> None:
-    with pytest.raises(Refused, match="day's notice"):
-        actions.reschedule_list(
-            project_list=soon, opens_at=timezone.now() + timedelta(hours=20), by=secretary
-        )
-    earlier = timezone.now() + timedelta(hours=30)
-    actions.reschedule_list(project_list=soon, opens_at=earlier, by=secretary)
+@pytest.mark.parametrize(
+    ("written", "told_by"),
+    [
+        ("2026-11-20 18:30", "2026-11-24 08:30"),  # Friday: told on Monday
+        ("2026-11-22 12:00", "2026-11-24 08:30"),  # Sunday: told on Monday
+        ("2026-11-23 07:00", "2026-11-25 08:30"),  # Monday: some have had its message by then
+    ],
+)
+def test_everybody_is_told_after_a_whole_working_day(db, written, told_by) -> None:
+    assert reminders.all_told_by(at(written)) == at(told_by)
+
+
+def test_earlier_opening_leaves_a_working_day_to_hear_of_it(soon, secretary, english) -> None:
+    earliest = reminders.all_told_by(timezone.now())
+    told = earliest + 3 * DAY
+    actions.reschedule_list(project_list=soon, opens_at=told, by=secretary)
+    for early in (earliest - timedelta(minutes=1), timezone.now() + timedelta(hours=1)):
+        with pytest.raises(Refused, match="whole working day"):
+            actions.reschedule_list(project_list=soon, opens_at=early, by=secretary)
+    actions.reschedule_list(project_list=soon, opens_at=earliest, by=secretary)
     soon.refresh_from_db()
-    assert soon.opens_at == earlier
+    assert soon.opens_at == earliest
+
+
+def test_notice_of_another_opening_is_said_when_the_list_is_open(soon, secretary, member) -> None:
+    later = soon.opens_at + 4 * DAY
+    actions.reschedule_list(project_list=soon, opens_at=later, by=secretary)
+    ProjectList.objects.update(opens_at=timezone.now())
+    assert [("作了调整" in text, "现已开放认领" in text) for text in news(member)] == [(True, True)]
 
 
 @pytest.mark.parametrize("action", ["reschedule_list", "recall_list"])
@@ -109,6 +137,69 @@ def test_list_published_again_is_told_again(soon, secretary, member, other_membe
     assert len(news(member)) == len(news(other_member)) == 1
     waiting = Reminder.objects.waiting().filter(kind="projectlist_recalled")
     assert not waiting.exists()
+
+
+@pytest.mark.parametrize("action", ["reschedule_list", "recall_list"])
+def test_list_published_anew_is_corrected_for_nobody_who_heard_of_the_old_one_alone(
+    action, soon, secretary, member, other_member
+) -> None:
+    actions.recall_list(project_list=soon, by=secretary)
+    assert len(news(member)) == 1
+    soon.refresh_from_db()
+    actions.publish_list(project_list=soon, opens_at=timezone.now() + 5 * DAY, by=secretary)
+    open_inbox(by=other_member)
+    soon.refresh_from_db()
+    assert list(reminders.told(soon)) == [other_member]
+    later = {"opens_at": timezone.now() + 9 * DAY} if action == "reschedule_list" else {}
+    getattr(actions, action)(project_list=soon, by=secretary, **later)
+    kind = "projectlist_moved" if later else "projectlist_recalled"
+    assert Reminder.objects.waiting().get(kind=kind).recipient == other_member
+
+
+def test_list_taken_back_twice_before_anybody_was_told_is_told_once(
+    soon, secretary, member, other_member
+) -> None:
+    actions.recall_list(project_list=soon, by=secretary)
+    soon.refresh_from_db()
+    actions.publish_list(project_list=soon, opens_at=timezone.now() + 5 * DAY, by=secretary)
+    actions.recall_list(project_list=soon, by=secretary)
+    assert ["已撤回" in text for text in news(member)] == [True]
+    assert not news(other_member)
+
+
+def test_members_of_a_partner_whose_agreement_is_over_are_not_told(
+    draft_list, secretary, member, other_member, partner
+) -> None:
+    Partner.objects.filter(pk=partner.pk).update(
+        agreement_ends_on=timezone.localdate() - timedelta(days=1)
+    )
+    ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    opens_at = timezone.now() + 3 * DAY
+    actions.publish_list(project_list=draft_list, opens_at=opens_at, by=secretary)
+    assert not news(member)
+    assert len(news(other_member)) == 1
+
+
+def test_who_was_told_of_a_list_is_found_by_an_index(soon) -> None:
+    with connection.cursor() as cursor:  # as with a ledger of many years
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "reminder_of_list" in reminders.told(soon).explain()
+
+
+@pytest.mark.parametrize("name", ["projectlist_reschedule", "projectlist_recall"])
+@pytest.mark.parametrize("opened", [True, False], ids=["open", "draft"])
+def test_page_to_move_or_recall_a_list_that_is_open_or_a_draft_says_so(
+    sign_in, secretary, open_list, draft_list, name, opened
+) -> None:
+    project_list = open_list if opened else draft_list
+    answer = sign_in(secretary).get(reverse(name, args=[project_list.pk]), follow=True)
+    assert answer.redirect_chain == [(project_list.get_absolute_url(), 302)]
+    assert len(answer.context["messages"]) == 1
+
+
+def test_open_project_alone_is_no_draft_again(project) -> None:
+    with pytest.raises(Refused):
+        move(project, Project.State.DRAFT)
 
 
 def test_secretary_moves_the_opening_and_takes_the_list_back_on_pages(

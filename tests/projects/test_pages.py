@@ -390,5 +390,5 @@ def test_line_of_a_project_costs_the_same_at_any_length(
 def test_claim_costs_few_queries(sign_in, member, project, django_assert_max_num_queries) -> None:
     browser = sign_in(member)
     url = reverse("project_claim", args=[project.pk])
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert browser.post(url).status_code == 302
