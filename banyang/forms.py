@@ -11,6 +11,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext as _
 
 from banyang.accounts import phones
+from banyang.office.models import Office
 
 DASHES = "---------"  # Django's word for no choice, which says nothing
 
@@ -53,16 +54,21 @@ class MomentInput(forms.DateTimeInput):
 class PhoneField(forms.CharField):
     """A phone number, cleaned to its stored form.
 
-    `autocomplete` is "tel" where people are asked for their own.
+    `autocomplete` is "tel" where people are asked for their own. `signs_in` asks for a mobile
+    number; elsewhere a landline without its area code gets the street office's, if that is known.
     """
 
-    def __init__(self, *, autocomplete: str = "off", **kwargs: Any) -> None:
+    def __init__(self, *, autocomplete: str = "off", signs_in: bool = False, **kwargs: Any) -> None:
+        self.signs_in = signs_in
         widget = forms.TelInput(attrs={"autocomplete": autocomplete})
         # Longer than what is stored, for people who write blanks and brackets.
         super().__init__(max_length=30, widget=widget, **kwargs)
 
     def clean(self, value: Any) -> Any:
-        return phones.normalise(super().clean(value)) or self.empty_value
+        text = super().clean(value)
+        if self.signs_in:
+            return phones.mobile(text) or self.empty_value
+        return phones.normalise(text, area_code=Office.area_code) or self.empty_value
 
 
 class EditForm(forms.ModelForm):

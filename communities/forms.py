@@ -34,6 +34,7 @@ class CommunityForm(AboutForm):
 class AppointForm(forms.Form):
     phone = PhoneField(
         label=_("phone"),
+        signs_in=True,
         help_text=_("Whoever has an account with this number gets the post; else one is made."),
     )
     name = forms.CharField(label=_("full name"), max_length=50)

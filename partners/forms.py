@@ -161,6 +161,7 @@ class MemberForm(forms.Form):
     name = forms.CharField(label=_("Full name"), max_length=50)
     phone = PhoneField(
         label=_("Phone"),
+        signs_in=True,
         help_text=_("The person signs in with it. Somebody who has an account keeps it."),
     )
     email = forms.EmailField(label=_("E-mail"), required=False)

@@ -34,7 +34,7 @@ def invite_user(
     """
     fields = {
         "name": name,
-        "phone": phones.normalise(phone),
+        "phone": phones.mobile(phone),
         "email": User.objects.normalize_email(email),
         "is_staff": is_staff,
     }

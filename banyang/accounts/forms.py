@@ -54,6 +54,7 @@ def _phone(autocomplete: str = "off") -> PhoneField:
         label=_("phone"),
         required=False,
         empty_value=None,
+        signs_in=True,
         autocomplete=autocomplete,
         error_messages={"unique": _("This phone number already belongs to another account.")},
     )
@@ -78,7 +79,7 @@ class InviteForm(forms.Form):
     """Who is invited; `actions.invite_user` takes its data. Other apps' invitations extend it."""
 
     name = forms.CharField(label=_("Full name"), max_length=50)
-    phone = PhoneField(label=_("Phone"), help_text=_("The person signs in with it."))
+    phone = PhoneField(label=_("Phone"), signs_in=True, help_text=_("The person signs in with it."))
     username = forms.CharField(
         label=_("Username"),
         max_length=50,

@@ -116,7 +116,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         super().clean()
-        self.phone = phones.normalise(self.phone) or None
+        self.phone = phones.mobile(self.phone) or None
 
     def get_full_name(self) -> str:
         return self.name

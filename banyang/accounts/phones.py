@@ -2,19 +2,22 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
-LANDLINE = re.compile(r"0\d{2,3}\d{7,8}(-\d{1,5})?|\d{7,8}|[48]00\d{7}")
+LANDLINE = re.compile(r"(?P<area>0(?:10|2\d|[3-9]\d\d))\d{7,8}|[48]00\d{7}")
+WITHOUT_AREA = re.compile(r"[2-8]\d{6,7}")
 
 
-def normalise(text: object) -> str:
+def normalise(text: object, *, area_code: Callable[[], str] = str) -> str:
     """The stored form of a phone number as people type it, or `""` for none.
 
     Full-width digits, spaces, dashes, brackets and a leading +86 are removed; an extension
-    keeps its dash. Raises `ValidationError` if what is left is no Chinese number.
+    keeps its dash. A number without an area code gets the one that `area_code` gives, if any.
+    Raises `ValidationError` if what is left is no Chinese number.
     """
     digits = unicodedata.normalize("NFKC", str(text or "")).strip()
     digits = re.sub(r"\.0$", "", digits)  # Excel gives whole numbers as floats
@@ -27,6 +30,8 @@ def normalise(text: object) -> str:
         return ""
     if MOBILE.fullmatch(digits) and not extension:
         return digits
+    if WITHOUT_AREA.fullmatch(digits):
+        digits = area_code() + digits
     if LANDLINE.fullmatch(digits):
         return digits + extension
     raise ValidationError(
@@ -36,6 +41,27 @@ def normalise(text: object) -> str:
         code="phone",
         params={"text": text},
     )
+
+
+def mobile(text: object) -> str:
+    """The stored form of a mobile number, or `""` for none: one that a person signs in with.
+
+    Raises `ValidationError` if it is no mobile number.
+    """
+    phone = normalise(text)
+    if phone and not MOBILE.fullmatch(phone):
+        raise ValidationError(
+            _("“%(text)s” is no mobile number: it has 11 digits and starts with 1."),
+            code="phone",
+            params={"text": text},
+        )
+    return phone
+
+
+def area_of(phone: str) -> str:
+    """The area code of a stored landline number, or `""`."""
+    found = LANDLINE.match(phone)
+    return (found["area"] or "") if found else ""
 
 
 def mask(phone: str | None) -> str:

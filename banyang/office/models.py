@@ -8,6 +8,8 @@ from django.core.cache import cache
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts import phones
+
 if TYPE_CHECKING:
     from banyang.accounts.models import User
 
@@ -41,6 +43,11 @@ class Office(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def area_code(cls) -> str:
+        """What numbers of the town begin with, as the office's own shows; `""` if it does not."""
+        return phones.area_of(cls.current().phone)
 
     @classmethod
     def current(cls) -> "Office":

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from banyang.accounts import phones
+from banyang.office.models import Office
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.imports.columns import EXCEL_EPOCH
 from partners.models import Contact, Partner
@@ -177,7 +178,8 @@ def phone(cell: Any) -> str:
     found = text(cell, 200)
     if EXPONENT.fullmatch(found):
         raise ValidationError(_lost(found))
-    valid = [phones.normalise(part) for part in re.split(r"[/、,，;；\n]| {1,}(?=1[3-9])", found)]
+    parts = re.split(r"[/、,，;；\n]| {1,}(?=1[3-9])", found)
+    valid = [phones.normalise(part, area_code=Office.area_code) for part in parts]
     return next(filter(None, valid), "")
 
 

@@ -1,0 +1,62 @@
+"""What is a phone number, and what one may sign in with."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from banyang.accounts import phones
+from banyang.accounts.models import User
+from banyang.forms import PhoneField
+from banyang.office.models import Office
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("138 1234 5678", "13812345678"),
+        ("＋86 １３８１２３４５６７８", "13812345678"),
+        ("0533-5181234", "05335181234"),
+        ("（0533）5181234 转 12", "05335181234-12"),
+        ("010-62345678", "01062345678"),
+        ("400-800-1234", "4008001234"),
+        (" ", ""),
+    ],
+)
+def test_phone_number_is_stored_in_one_form(typed: str, stored: str) -> None:
+    assert phones.normalise(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1381234", "13812345", "0533-518", "5181234", "51812345", "12812345678", "00005181234"],
+)
+def test_number_that_cannot_be_called_is_refused(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        phones.normalise(typed)
+
+
+@pytest.mark.parametrize(
+    ("office_phone", "stored"), [("05335550000", "05335181234"), ("13812345678", None)]
+)
+def test_number_without_area_code_gets_that_of_the_office(
+    office_phone: str, stored: str | None, db: None
+) -> None:
+    Office.objects.update_or_create(pk=1, defaults={"phone": office_phone})
+    field = PhoneField(required=False)
+    if stored:
+        assert field.clean("518 1234") == stored
+    else:
+        with pytest.raises(ValidationError):
+            field.clean("518 1234")
+    with pytest.raises(ValidationError):
+        field.clean("1381234")
+
+
+@pytest.mark.parametrize("typed", ["1381234", "0533-5181234", "4008001234"])
+def test_landline_signs_nobody_in(typed: str, sign_in: Any, staff: User) -> None:
+    answer = sign_in(staff).post(reverse("user_invite"), {"name": "新人", "phone": typed})
+    assert answer.context["form"].errors.keys() == {"phone"}
+    assert f'value="{typed}"' in answer.text
+    assert not User.objects.filter(name="新人").exists()
