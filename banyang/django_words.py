@@ -5,8 +5,9 @@ Django's. They are named here so that the catalogue keeps them.
 """
 
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
+CUT_OFF = pgettext_lazy("String to return when truncating text", "%(truncated_text)s…")
 FORMS = [
     _("This field is required."),
     _("Enter a whole number."),

@@ -31,6 +31,18 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   openAsLink(detail);
 });
 
+// What is to be passed on is copied at a press.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    document.getElementById(button.dataset.copies).select();
+    // The newer way is closed to pages that came without TLS, as in an office's own network.
+    if (!document.execCommand("copy")) return;
+    button.textContent = button.dataset.done;
+    document.getElementById("announcement").textContent = button.dataset.done;
+  });
+}
+
 // A large file takes a while to arrive.
 document.addEventListener("submit", (event) => {
   const sending = event.target.querySelector(".sending");

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +20,8 @@ from projects.actions import projects as actions
 from projects.forms.claims import ReasonForm
 from projects.forms.projects import NewProjectForm, ProjectForm, project_filters
 from projects.models import Claim, Delivery, Need, Project, Service
+
+WAITED_FOR = 600  # seconds before its opening in which a project's page looks again by itself
 
 
 @public
@@ -54,7 +57,18 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "free": free,
         "resting": resting if project.state == Project.State.PUBLISHED else (),
     }
-    return render(request, "projects/project_detail.html", context)
+    response = render(request, "projects/project_detail.html", context)
+    if wait := _about_to_open(project):
+        response["Refresh"] = str(wait)  # whoever waits for it sees it open
+    return response
+
+
+def _about_to_open(project: Project) -> int:
+    """In how many seconds a project opens for which people may be waiting; 0 if none do."""
+    if project.standing != Project.Standing.SOON:
+        return 0
+    left = (project.list.opens_at - timezone.now()).total_seconds()
+    return int(left) + 1 if left < WAITED_FOR else 0
 
 
 @secretary_required

@@ -113,7 +113,7 @@ def test_no_template_has_inline_style_or_script() -> None:
     ("role", "first", "count"),
     [
         ("staff", "home", 11),
-        ("secretary", "home", 7),
+        ("secretary", "home", 8),
         ("member", "home", 5),
         ("stranger", "home", 6),
     ],

@@ -258,3 +258,17 @@ def test_project_is_not_published_on_a_list_recalled_meanwhile(soon, secretary) 
         actions.publish_project(project=loaded_earlier, by=secretary)
     project.refresh_from_db()
     assert project.state == Project.State.DRAFT
+
+
+@pytest.mark.parametrize(("minutes", "looks_again"), [(-1, False), (5, True), (60, False)])
+def test_page_of_a_project_looks_again_at_its_opening(
+    minutes: int, looks_again: bool, sign_in, member
+) -> None:
+    opens_at = timezone.now() + timedelta(minutes=minutes)
+    project = ProjectFactory(list=ProjectListFactory(opens_at=opens_at))
+
+    response = sign_in(member).get(project.get_absolute_url())
+
+    assert ("Refresh" in response) is looks_again
+    if looks_again:
+        assert 290 <= int(response["Refresh"]) <= 301
