@@ -159,6 +159,11 @@ class FilterForm(forms.Form):
         """
         return [self._control(name, field) for name, field in self.fields.items()]
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter other than the search has been chosen."""
+        return any(self.data.get(name) for name in self.active if name != "q")
+
     def _control(self, name: str, field: forms.Field) -> Control:
         kind, value = getattr(field.widget, "input_type", "text"), str(self.data.get(name, ""))
         if name == "sort":

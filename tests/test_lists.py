@@ -118,6 +118,14 @@ def test_chip_removes_its_filter_and_the_page_and_keeps_the_rest() -> None:
     assert filters.query_without_filters == "?sort=-name"
 
 
+@pytest.mark.parametrize(
+    ("params", "is_narrowed"),
+    [("q=a&sort=name", False), ("kind=martian", False), ("kind=resident", True)],
+)
+def test_list_is_narrowed_by_a_filter_and_not_by_a_search(params: str, is_narrowed: bool) -> None:
+    assert Filters(QueryDict(params)).is_narrowed == is_narrowed
+
+
 def test_sort_header_turns_the_direction_round() -> None:
     filters = Filters(QueryDict("sort=name"))
     assert filters.headers["name"].direction == "ascending"

@@ -122,9 +122,13 @@ class Visitor:
         return found.first
 
     def fill(self, **values: str) -> None:
-        """Fill in the form's fields by their names."""
+        """Fill in the form's fields by their names; on a phone those that are folded away too."""
+        fold = self.page.locator("main label.filters-fold")
         for name, value in values.items():
-            field = self.page.locator(f"main [name='{name}']:visible").first
+            wanted = self.page.locator(f"main [name='{name}']")
+            if wanted.count() and not wanted.locator("visible=true").count() and fold.is_visible():
+                fold.click()
+            field = wanted.locator("visible=true").first
             if field.and_(self.page.locator("select")).count():
                 field.select_option(label=value)
             elif field.and_(self.page.locator("[type=radio], [type=checkbox]")).count():

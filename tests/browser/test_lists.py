@@ -108,3 +108,21 @@ def test_error_is_shown_in_place_of_the_list(
     page.get_by_role("heading", name=shown).wait_for()
     page.wait_for_url("**/partners/?*%E7%AC%AC07*")
     clerk.problems.clear()  # the failed request itself
+
+
+@pytest.mark.usefixtures("many_partners")
+def test_filters_are_folded_away_on_a_phone_until_one_is_chosen(
+    staff: User, visitor: Callable[..., Visitor]
+) -> None:
+    clerk = visitor(staff, viewport=PHONE)
+    clerk.open("/partners/")
+    kind = clerk.page.locator("[name=kind]")
+    assert clerk.page.locator("[name=q]").is_visible()
+    assert not kind.is_visible()
+
+    clerk.page.get_by_label("筛选", exact=True).press("Space")
+    assert kind.is_visible()
+    clerk.look()
+
+    clerk.open("/partners/?kind=resident")
+    assert kind.is_visible()
