@@ -118,7 +118,7 @@ def test_more_than_six_of_a_kind_are_counted_and_a_link_away(sign_in, staff: Use
     assert [(more.url, more.count) for more in later.more] == [
         (reverse("partner_list") + "?status=applied", 3)
     ]
-    assert "更多：入伙申请（还有3条）" in page.content.decode()
+    assert "还有3条，查看全部：入伙申请" in page.content.decode()
 
 
 def test_more_of_a_kind_stands_in_its_section_and_leads_to_the_narrowed_list(

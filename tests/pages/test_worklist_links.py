@@ -1,4 +1,7 @@
-"""Where a worklist says that there is more, the link leads to a list of just as many."""
+"""Where a worklist says that there is more, the link leads to the list of them all.
+
+What is overdue has lists of its own where it can be asked for; other links show it too.
+"""
 
 from datetime import timedelta
 
@@ -96,7 +99,8 @@ def test_claims_unconfirmed_for_too_long(
     browser = sign_in(secretary)
     shown = sections(browser)
     assert len(shown["overdue"]) == listed(browser, shown["overdue"]) == 8
-    assert listed(browser, shown["later"]) == 15  # where all of them are listed
+    assert listed(browser, shown["later"]) == 15
+    assert "还有1条，查看全部：待确认的认领" in browser.get(reverse("home")).text
     browser = sign_in(staff)
     assert listed(browser, sections(browser)["overdue"]) == 8
 
