@@ -32,7 +32,7 @@ class ServiceField(GroupedChoiceField):
             **kwargs,
         )
 
-    def keep(self, pk: int | None) -> None:
+    def keep(self, pk: Any) -> None:
         """Offer the service that is chosen already, though the catalogue may have it no more."""
         services = Service.objects.current() | Service.objects.filter(pk=pk)
         self.queryset = services.in_catalogue_order()
