@@ -5,8 +5,10 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts import phones
 from banyang.accounts.models import User
 from banyang.forms import EditForm, PhoneField
 from banyang.lists import FilterForm, Sort
@@ -18,7 +20,33 @@ from projects.models.needs import NeedQuerySet
 TextArea = forms.Textarea(attrs={"rows": 4})
 
 
-class AskForm(forms.ModelForm):
+class PublicWords(forms.ModelForm):
+    """Words that everybody will read: a phone number stays in them only if somebody says so."""
+
+    keeps_numbers = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = [str(self[name].value() or "") for name in ("text", "place")]
+        numbers = phones.numbers_in(" ".join(words))
+        if numbers:
+            self.fields["keeps_numbers"].label = gettext(
+                "Leave the phone number %(numbers)s in: everybody may read it"
+            ) % {"numbers": gettext(", ").join(numbers)}
+        else:
+            del self.fields["keeps_numbers"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "keeps_numbers" in self.fields and not data.pop("keeps_numbers"):
+            self.add_error(
+                "keeps_numbers",
+                _("Everybody will read this phone number. Take it out above, or tick to keep it."),
+            )
+        return data
+
+
+class AskForm(PublicWords):
     """What a resident writes; nobody has to be signed in and little is asked."""
 
     asker_phone = PhoneField(
@@ -26,8 +54,8 @@ class AskForm(forms.ModelForm):
         required=False,
         autocomplete="tel",
         help_text=_(
-            "You may leave it empty. Only your community secretary sees it, to call you "
-            "back about this."
+            "You may leave it empty. Only your community's secretaries and the street office "
+            "see it, to call you back about this."
         ),
     )
     # People never see it, programs fill it in.
@@ -49,7 +77,9 @@ class AskForm(forms.ModelForm):
                 "once it is checked, everybody can read this."
             ),
             "place": _("For example “Building 3, stairwell 2”. You may leave it empty."),
-            "asker_name": _("You may leave it empty. Only your community secretary sees it."),
+            "asker_name": _(
+                "You may leave it empty. Only your community's secretaries and the street office see it."
+            ),
         }
         widgets = {
             "text": TextArea,
@@ -74,7 +104,7 @@ class AskForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class EnterForm(forms.ModelForm):
+class EnterForm(PublicWords):
     """A need that a secretary puts down for somebody else."""
 
     source = forms.ChoiceField(
@@ -86,7 +116,7 @@ class EnterForm(forms.ModelForm):
     asker_phone = PhoneField(
         label=_("Their phone"),
         required=False,
-        help_text=_("To call back about this; shown to nobody else."),
+        help_text=_("To call back about this; only the community and the street office see it."),
     )
     publish = forms.BooleanField(
         label=_("It has been checked: put it on the board now"), required=False, initial=True
@@ -118,7 +148,7 @@ class EnterForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class WordingForm(EditForm):
+class WordingForm(PublicWords, EditForm):
     """How a need reads on the board, and where it is filed."""
 
     group = GroupField(empty_label=_("to be filed later"))
