@@ -14,8 +14,8 @@ from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner
 
-# What a row is recognised by; the rest of it is shown only where it changes.
-SHOWN = ("number", "kind", "credit_code", "community", "contact", "phone", "signed_on")
+# All that a row says beside the name: what is new is seen whole before it is saved.
+SHOWN = tuple(name for name in FIELDS if name != "name")
 
 # From a stored value to what people read; other fields read as they are stored.
 WORDS: dict[str, Callable[[Any], Any]] = {

@@ -151,10 +151,10 @@ class Planner:
         status = values.get("status", Partner.Status.SIGNED if numbered else Partner.Status.APPLIED)
         if numbered and status in (Partner.Status.APPLIED, Partner.Status.VETTED):
             row.wrong("status", _("a partner with a number has signed"))
-        if not (numbered or row.has_problem("number")) and status in (
-            Partner.Status.SIGNED,
-            Partner.Status.SUSPENDED,
-        ):
+        # With a day of signing that can be read it would be given one.
+        would_be = self.gives_numbers and row.has_problem("signed_on")
+        lacks_number = not (numbered or would_be or row.has_problem("number"))
+        if lacks_number and status in (Partner.Status.SIGNED, Partner.Status.SUSPENDED):
             row.wrong("status", self._needs_number())
         self._check_term(row, {"number": None, "signed_on": None, "agreement_ends_on": None})
         if not row.kind:

@@ -14,6 +14,7 @@ from partners.imports.columns import squeeze
 from partners.imports.models import ImportRow
 
 # 合计, 总 计：, 共计12家 — but not 总计算机房.
+ANY_DAY = "2020-01-01"  # to see whether a term can be read at all
 TOTAL = re.compile(
     r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
 )
@@ -153,6 +154,10 @@ def _parse_cell(row: Row, name: str, cell: Any, communities: Communities) -> Non
     try:
         if name == "community":
             value = communities.find(cell)
+        elif name == "agreement_ends_on" and row.has_problem("signed_on"):
+            # A term counts from the day that is wrong: only what is wrong by itself is said.
+            cells.agreement_ends_on(cell, ANY_DAY)
+            return
         elif name == "agreement_ends_on":
             value = cells.agreement_ends_on(cell, row.values.get("signed_on", ""))
         else:

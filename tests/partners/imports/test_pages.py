@@ -86,6 +86,19 @@ def test_preview_masks_phone_numbers(staff_client, preview) -> None:
     assert "13900000001" not in page
 
 
+def test_preview_of_a_new_row_shows_all_that_will_be_saved(staff_client, preview) -> None:
+    more = {
+        "到期时间": "2099-05-14",
+        "可提供的资源": "免费理发",
+        "备注": "可上门",
+        "地址": "般阳路8号",
+    }
+    found = preview(workbook([[*TITLES, *more], [*row(1), *more.values()]]))
+    page = staff_client.get(reverse("import_preview", args=[found.pk])).content.decode()
+    for value in ("2099年5月14日", "免费理发", "可上门", "般阳路8号"):
+        assert value in page
+
+
 def test_samples_mask_phone_numbers(staff_client, upload) -> None:
     found = upload(workbook([TITLES, row(1)]))
     page = staff_client.get(reverse("import_match", args=[found.pk])).content.decode()

@@ -60,7 +60,7 @@ def test_totals_are_no_partners_though_their_row_is_full(preview) -> None:
     assert kinds(preview(workbook(rows))) == {2: "new", 3: "skipped", 4: "skipped"}
 
 
-def test_title_of_two_words_for_one_thing(preview) -> None:
+def test_title_of_two_words_for_(preview) -> None:
     rows = [["单位全称", "法人/负责人", "类别", "备注/电话"], ["般阳茶社", "王小明", "企业", "x"]]
     found = preview(workbook(rows))
     assert values(found, 2)["contact"] == "王小明"
@@ -413,3 +413,13 @@ def test_a_reader_that_hangs_is_killed(upload, monkeypatch) -> None:
     monkeypatch.setattr(reading, "SECONDS", 0)
     found = upload(workbook([TITLES, row(1)]))
     assert found.state == State.FAILED
+
+
+@pytest.mark.parametrize("term", ["两年", "2028-05-14"])
+def test_day_of_signing_that_cannot_be_read_is_the_only_thing_said(preview, term) -> None:
+    titles = [*TITLES, "协议期限", "状态"]
+    wrong = [*row(1, 编号="", 签约时间="2021年5月"), term, "已签约"]
+    found = preview(workbook([titles, wrong]), gives_numbers=True)
+    assert [name for name, _said in problems(found, 2)] == ["signed_on"]
+    found = preview(workbook([titles, [*wrong[:-2], "没准", "已签约"]]), gives_numbers=True)
+    assert [name for name, _said in problems(found, 2)] == ["signed_on", "agreement_ends_on"]
