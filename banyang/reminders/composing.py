@@ -2,8 +2,9 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -26,6 +27,7 @@ class Row:
     reminder: Reminder
     text: str
     path: str
+    delayed_to: datetime | None
 
 
 @dataclass
@@ -85,14 +87,19 @@ def _render(reminder: Reminder, recipient: User, subjects: Subjects) -> Notice |
     return render(subject, recipient) or SETTLED
 
 
-def preview(reminders: Sequence[Reminder]) -> list[Row]:
-    """The ledger's rows for `reminders`: one query for each kind that still waits."""
+def preview(
+    reminders: Sequence[Reminder], delayed: Mapping[int, datetime] | None = None
+) -> list[Row]:
+    """The ledger's rows for `reminders`: one query for each kind that still waits.
+
+    `delayed` says by number when those go out that are late.
+    """
     unsaid = [reminder for reminder in reminders if not reminder.text]
     subjects = subjects_of(unsaid)
     rows = []
     for reminder in reminders:
         words = _would_say(reminder, subjects) if not reminder.text else reminder
-        rows.append(Row(reminder, words.text, words.path))
+        rows.append(Row(reminder, words.text, words.path, (delayed or {}).get(reminder.pk)))
     return rows
 
 

@@ -1,18 +1,22 @@
 """Who stepped in: what the history keeps of a reminder."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
+from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.reminders.models import Reminder
+from banyang.reminders.models import Message, Reminder
 
 
 @dataclass(frozen=True)
 class Correction:
-    """That somebody stopped, resent or rescheduled a reminder, and what it was from then on."""
+    """That somebody stopped, resent or rescheduled a reminder, and what it was from then on.
+
+    Where it had been said before: when it was `told_at`, and `read_at` if it was.
+    """
 
     at: datetime
     by: str  # a name; empty if no person did
@@ -20,6 +24,8 @@ class Correction:
     label: str
     due_at: datetime
     reason: str
+    told_at: datetime | None
+    read_at: datetime | None
 
 
 def corrections_of(reminder: Reminder) -> list[Correction]:
@@ -30,6 +36,11 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
     names = dict(
         User.objects.filter(pk__in=filter(None, actors.values())).values_list("pk", "name")
     )
+    read_at = dict(
+        Message.objects.filter(
+            recipient=reminder.recipient_id, day__in={_day(event) for event in events} - {None}
+        ).values_list("day", "read_at")
+    )
     return [
         Correction(
             at=event.pgh_created_at,
@@ -38,9 +49,15 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
             label=str(Reminder.State(event.state).label),
             due_at=event.due_at,
             reason=event.reason,
+            told_at=event.sent_at,
+            read_at=read_at.get(_day(event)),
         )
         for event in events
     ]
+
+
+def _day(event: Any) -> date | None:
+    return event.sent_at and timezone.localdate(event.sent_at)
 
 
 def _actor(event: Any) -> int:

@@ -186,7 +186,7 @@ def _corrected() -> pgtrigger.Condition:
 # The ledger is its own record of what was sent; the history keeps who stepped in.
 @pghistory.track(
     pghistory.UpdateEvent("corrected", condition=_corrected(), row=pghistory.New),
-    fields=["state", "due_at", "reason"],
+    fields=["state", "due_at", "reason", "sent_at"],
     model_name="ReminderEvent",
     obj_field=pghistory.ObjForeignKey(related_name="events"),
 )

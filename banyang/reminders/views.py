@@ -16,7 +16,7 @@ from banyang.reminders.composing import preview
 from banyang.reminders.forms import ReminderFilter, RescheduleForm, StopForm
 from banyang.reminders.history import corrections_of
 from banyang.reminders.models import Message, Reminder
-from banyang.reminders.sending import goes_out_at
+from banyang.reminders.sending import delayed, goes_out_at
 from banyang.templatetags.banyang import moment
 
 # --- Everybody's inbox ---------------------------------------------------------------------
@@ -46,7 +46,7 @@ def reminder_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "page": page,
-        "rows": preview(page.rows),
+        "rows": preview(page.rows, delayed(page.rows)),
         "has_any": bool(page.rows) or Reminder.objects.visible_to(request.user).exists(),
     }
     return render(request, "reminders/reminder_list.html", context)

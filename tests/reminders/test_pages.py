@@ -12,7 +12,7 @@ from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.reminders.actions import open_inbox
 from banyang.reminders.models import Message, Reminder
-from banyang.reminders.sending import lease, send_batch
+from banyang.reminders.sending import goes_out_at, lease, send_batch
 from communities.factories import CommunityFactory
 from communities.models import Community
 from tests.reminders.conftest import Due
@@ -23,7 +23,7 @@ SignIn = Callable[[User], Client]
 
 # Whatever the number of rows. The inbox also tells and marks as read.
 INBOX_QUERIES = 15  # and the stamp, which does not go through Django
-LEDGER_QUERIES = 9
+LEDGER_QUERIES = 12
 
 
 @pytest.fixture
@@ -348,3 +348,35 @@ def test_detail_shows_a_reason_of_ours_in_the_readers_language(
     Community.objects.filter(pk=community.pk).update(brand_summary="暖心驿站，就在身边")
     send_batch(monday)
     assert "提醒之前已经办妥" in sign_in(staff).get(url(reminder)).content.decode()
+
+
+def test_resent_reminder_keeps_when_it_was_told_and_read_before(
+    staff: User, member: User, monday: datetime, due: Due, sign_in: SignIn
+) -> None:
+    reminder = due(member)
+    send_batch(monday)
+    Message.objects.update(read_at=monday + timedelta(minutes=5))
+    browser = sign_in(staff)
+    browser.post(url(reminder, "resend/"))
+    Reminder.objects.update(due_at=monday)
+    assert send_batch(monday + timedelta(days=1)) == 1
+
+    page = browser.get(reminder.get_absolute_url()).content.decode()
+
+    assert page.count("此前于") == 1
+    for before in (monday, monday + timedelta(minutes=5)):
+        assert f"{timezone.localtime(before):%H:%M}" in page.partition("此前于")[2]
+
+
+def test_ledger_says_when_what_is_late_goes_out(
+    staff: User, member: User, late: Due, sign_in: SignIn
+) -> None:
+    reminder = late(member)
+
+    page = sign_in(staff).get("/reminders/")
+
+    [row] = page.context["rows"]
+    assert row.delayed_to.replace(second=0, microsecond=0) == goes_out_at(reminder).replace(
+        second=0, microsecond=0
+    )
+    assert "预计" in page.content.decode()
