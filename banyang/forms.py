@@ -123,8 +123,9 @@ class EditForm(forms.ModelForm):
                 % {"field": label, "value": value or _("none")}
             )
         self.add_error(None, said)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("opened_with")] = self.initial["opened_with"]
+        data: Any = self.data.copy()
+        data[self.add_prefix("opened_with")] = self.initial["opened_with"]
+        self.data = data
 
 
 def _fingerprint(value: object) -> str:

@@ -65,9 +65,10 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _about_to_open(project: Project) -> int:
     """In how many seconds a project opens for which people may be waiting; 0 if none do."""
-    if project.standing != Project.Standing.SOON:
+    opens_at = project.list.opens_at
+    if project.standing != Project.Standing.SOON or opens_at is None:
         return 0
-    left = (project.list.opens_at - timezone.now()).total_seconds()
+    left = (opens_at - timezone.now()).total_seconds()
     return int(left) + 1 if left < WAITED_FOR else 0
 
 
