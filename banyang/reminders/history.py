@@ -1,7 +1,7 @@
 """Who stepped in: what the history keeps of a reminder."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -36,11 +36,9 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
     names = dict(
         User.objects.filter(pk__in=filter(None, actors.values())).values_list("pk", "name")
     )
-    read_at = dict(
-        Message.objects.filter(
-            recipient=reminder.recipient_id, day__in={_day(event) for event in events} - {None}
-        ).values_list("day", "read_at")
-    )
+    told = {event.pk: timezone.localdate(event.sent_at) for event in events if event.sent_at}
+    messages = Message.objects.filter(recipient=reminder.recipient_id, day__in=told.values())
+    read_at = dict(messages.values_list("day", "read_at"))
     return [
         Correction(
             at=event.pgh_created_at,
@@ -50,14 +48,10 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
             due_at=event.due_at,
             reason=event.reason,
             told_at=event.sent_at,
-            read_at=read_at.get(_day(event)),
+            read_at=read_at.get(told[event.pk]) if event.pk in told else None,
         )
         for event in events
     ]
-
-
-def _day(event: Any) -> date | None:
-    return event.sent_at and timezone.localdate(event.sent_at)
 
 
 def _actor(event: Any) -> int:
