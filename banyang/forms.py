@@ -51,6 +51,14 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
+class TextArea(forms.Textarea):
+    """Several lines, in which a line break counts as one character, as it does in the browser."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
 class PhoneField(forms.CharField):
     """A phone number, cleaned to its stored form.
 

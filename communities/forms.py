@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import EditForm, PhoneField
+from banyang.forms import EditForm, PhoneField, TextArea
 from communities.models import Community, Helper, Secretary
 
 
@@ -17,7 +17,7 @@ class AboutForm(EditForm):
     class Meta:
         model = Community
         fields: tuple[str, ...] = ("brand", "brand_summary", "address", "phone")
-        widgets = {"brand_summary": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"brand_summary": TextArea(attrs={"rows": 4})}
         help_texts = {
             "brand": _("The community's own feature, in a few words."),
             "brand_summary": _("What the community does under this name, for everybody to read."),

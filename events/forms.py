@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyang.forms import DayInput, TimeInput
+from banyang.forms import DayInput, TextArea, TimeInput
 from communities.models import Community
 from events.models import MarketDay, Stall
 from partners.models import Partner
@@ -81,7 +81,7 @@ class MarketDayForm(forms.ModelForm):
         widgets = {
             "starts_at": TimeInput(),
             "ends_at": TimeInput(),
-            "note": forms.Textarea(attrs={"rows": 3}),
+            "note": TextArea(attrs={"rows": 3}),
         }
 
 

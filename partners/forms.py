@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, EditForm, PhoneField
+from banyang.forms import DayInput, EditForm, PhoneField, TextArea
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key
@@ -33,8 +33,8 @@ class PartnerForm(EditForm):
             "note",
         )
         widgets = {
-            "offers": forms.Textarea(attrs={"rows": 3}),
-            "note": forms.Textarea(attrs={"rows": 3}),
+            "offers": TextArea(attrs={"rows": 3}),
+            "note": TextArea(attrs={"rows": 3}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -143,7 +143,7 @@ class ProfileForm(EditForm):
     class Meta:
         model = Partner
         fields = ("address", "party_branch", "offers")
-        widgets = {"offers": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"offers": TextArea(attrs={"rows": 4})}
 
 
 class ContactForm(EditForm):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from banyang.accounts.models import User
-from banyang.forms import DASHES, GroupedChoiceField, PhoneField
+from banyang.forms import DASHES, GroupedChoiceField, PhoneField, TextArea
 from communities.factories import CommunityFactory
 from communities.models import Community
 from partners.factories import PartnerFactory
@@ -29,6 +29,15 @@ def test_empty_choice_says_whether_one_must_choose() -> None:
     assert '<option value="" selected>请选择</option>' in must
     assert '<option value="" selected>无</option>' in may
     assert '<option value="" selected>nowhere</option>' in own
+
+
+def test_line_break_counts_once_as_it_does_in_the_browser() -> None:
+    class Form(forms.Form):
+        words = forms.CharField(max_length=3, widget=TextArea())
+
+    form = Form({"words": "一\r\n二"})
+    assert form.is_valid()
+    assert form.cleaned_data["words"] == "一\n二"
 
 
 @pytest.mark.parametrize(("empty_value", "stored"), [("", ""), (None, None)])

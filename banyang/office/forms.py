@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, TimeInput
+from banyang.forms import DayInput, TextArea, TimeInput
 from banyang.office.models import CalendarDay, Office
 
 
@@ -33,7 +33,7 @@ class OfficeForm(forms.ModelForm):
             "remind_until": _("No reminder goes out after; it waits for the next working day."),
         }
         widgets = {
-            "introduction": forms.Textarea(attrs={"rows": 5}),
+            "introduction": TextArea(attrs={"rows": 5}),
             "phone": forms.TextInput(attrs={"inputmode": "tel"}),
             "remind_from": TimeInput(),
             "remind_until": TimeInput(),

@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from banyang.forms import TextArea
 from banyang.lists import FilterForm
 from projects.forms.fields import GroupField
 from projects.models import Category, Group, Service
@@ -47,7 +48,7 @@ class ServiceForm(forms.ModelForm):
     class Meta:
         model = Service
         fields = ("group", "code", "name", "summary", "typical_partners")
-        widgets = {"summary": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"summary": TextArea(attrs={"rows": 3})}
         help_texts = {
             "code": _("Short and unique, such as ZX02-03."),
             "typical_partners": _("Who usually offers it, separated by semicolons."),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput
+from banyang.forms import DayInput, TextArea
 from banyang.lists import Sort
 from banyang.templatetags.banyang import day
 from communities.models import Community
@@ -161,9 +161,7 @@ class ClaimForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why; whoever is concerned will read it."""
 
-    reason = forms.CharField(
-        label=_("Reason"), max_length=200, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=TextArea(attrs={"rows": 2}))
 
 
 class PlanForm(forms.Form):
@@ -172,13 +170,13 @@ class PlanForm(forms.Form):
     aim = forms.CharField(
         label=_("Aim"),
         max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=TextArea(attrs={"rows": 2}),
         help_text=_("What will be better for the residents."),
     )
     content = forms.CharField(
         label=_("Content"),
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=TextArea(attrs={"rows": 4}),
         help_text=_("What the partner does, how often, where, for whom."),
     )
     deadline_on = forms.DateField(label=_("Deadline"), widget=DayInput())
@@ -277,7 +275,7 @@ class DeliveryForm(forms.ModelForm):
     class Meta:
         model = Delivery
         fields = ["delivered_on", "content", "residents_served", "place"]
-        widgets = {"delivered_on": DayInput(), "content": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"delivered_on": DayInput(), "content": TextArea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

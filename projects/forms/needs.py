@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
 from banyang.accounts.models import User
-from banyang.forms import EditForm, PhoneField
+from banyang.forms import EditForm, PhoneField, TextArea
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
 from projects.forms.fields import GroupField
 from projects.models import Category, Need
 from projects.models.needs import NeedQuerySet
 
-TextArea = forms.Textarea(attrs={"rows": 4})
+NEED_TEXT = TextArea(attrs={"rows": 4})
 
 
 class PublicWords(forms.ModelForm):
@@ -82,7 +82,7 @@ class AskForm(PublicWords):
             ),
         }
         widgets = {
-            "text": TextArea,
+            "text": NEED_TEXT,
             "asker_name": forms.TextInput(attrs={"autocomplete": "name"}),
         }
 
@@ -133,7 +133,7 @@ class EnterForm(PublicWords):
         help_texts = {
             "text": _("Without names, phone numbers and door numbers: everybody can read this."),
         }
-        widgets = {"text": TextArea}
+        widgets = {"text": NEED_TEXT}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -163,14 +163,14 @@ class WordingForm(PublicWords, EditForm):
                 "family is in hardship. The first wording is kept in the history."
             )
         }
-        widgets = {"text": TextArea}
+        widgets = {"text": NEED_TEXT}
 
 
 class RejectForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("Whoever asked reads this with their receipt number."),
-        widget=TextArea,
+        widget=NEED_TEXT,
         max_length=500,
     )
 
@@ -187,7 +187,7 @@ class AnswerForm(forms.Form):
             "Everybody reads this on the board. Where it is not solved for now, say why and "
             "what comes next."
         ),
-        widget=TextArea,
+        widget=NEED_TEXT,
         max_length=500,
     )
 

@@ -1,5 +1,6 @@
 """Forms for projects."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User, Visitor
-from banyang.forms import EditForm
+from banyang.forms import EditForm, TextArea
 from banyang.lists import Chip, FilterForm, Sort, query
 from communities.models import Community
 from partners.places import MOST_PLACES
 from projects.actions.projects import ProjectDetails
 from projects.forms.fields import ServiceField
-from projects.models import Category, Need, Project, ProjectList
+from projects.models import Category, Need, Project, ProjectList, Service
 
 
 class ProjectFilters(FilterForm):
@@ -157,7 +158,7 @@ class ProjectForm(EditForm):
     class Meta:
         model = Project
         fields = ["service", "title", "summary", "place", "places", "by_quantity", "unit"]
-        widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
+        widgets = {"summary": TextArea(attrs={"rows": 4})}
         help_texts = {
             "places": _("How many partners can take it, or how many pieces there are in all."),
         }
@@ -196,11 +197,27 @@ class NewProjectForm(ProjectForm):
             self.initial["list"] = lists.first()
 
     def prefill(self) -> dict[str, Any]:
-        """What was typed, with an empty title and summary filled in from the chosen service."""
+        """What was typed, with title and summary filled in from the chosen service.
+
+        Where somebody wrote words of their own, those stay; where another service's stand, they
+        make way.
+        """
         typed = self.data.dict()  # type: ignore[attr-defined]
         self.is_valid()
         service = self.cleaned_data.get("service")  # not if it is no longer offered
         if service is not None:
-            typed["title"] = typed.get("title") or service.name
-            typed["summary"] = typed.get("summary") or service.summary
+            for name, text in (("title", service.name), ("summary", service.summary)):
+                if not self._is_their_own(name):
+                    typed[name] = text
         return typed
+
+    def kept(self) -> Sequence[str]:
+        """The labels of what filling in from a service leaves as it was typed."""
+        names = [name for name in ("title", "summary") if self._is_their_own(name)]
+        return [str(self.fields[name].label) for name in names]
+
+    def _is_their_own(self, name: str) -> bool:
+        """Whether somebody wrote this, and did not fill it in from a service."""
+        typed = self[name].value() or ""
+        of_service = {"title": "name", "summary": "summary"}[name]
+        return bool(typed) and not Service.objects.filter(**{of_service: typed}).exists()

@@ -78,7 +78,9 @@ def project_create(request: HttpRequest) -> HttpResponse:
     need = _need_of(request)
     scope: dict[str, Any] = {"user": request.user, "need": need}
     if "prefill" in request.POST:
-        filled = NewProjectForm(request.POST, **scope).prefill()
+        typed = NewProjectForm(request.POST, **scope)
+        filled = typed.prefill()
+        _say_kept(request, typed)
         return _project_create(request, NewProjectForm(initial=filled, **scope), need)
     form = NewProjectForm(request.POST or None, initial=_suggested(request, need), **scope)
     if request.method == "POST" and form.is_valid():
@@ -92,6 +94,18 @@ def project_create(request: HttpRequest) -> HttpResponse:
             messages.success(request, _drafted(project, need))
             return redirect(project)
     return _project_create(request, form, need)
+
+
+def _say_kept(request: HttpRequest, typed: NewProjectForm) -> None:
+    """Why filling in from a service has changed less than one may have thought."""
+    if not typed.cleaned_data.get("service"):
+        messages.warning(request, _("Choose a service first."))
+    elif kept := typed.kept():
+        messages.info(
+            request,
+            _("Left as you wrote it: %(fields)s. Empty it to have it filled in.")
+            % {"fields": _(", ").join(kept)},
+        )
 
 
 def _project_create(request: HttpRequest, form: NewProjectForm, need: Need | None) -> HttpResponse:

@@ -295,6 +295,25 @@ def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, con
     assert not Delivery.objects.exists()
 
 
+def test_filling_in_from_another_service_replaces_the_first_ones_words(
+    sign_in, secretary, draft_list
+) -> None:
+    first, second = (
+        ServiceFactory(name=f"服务{name}", summary=f"第{name}行\n次行") for name in "甲乙"
+    )
+    browser, url = sign_in(secretary), reverse("project_create")
+    typed = {"list": draft_list.pk, "prefill": "1"}
+    form = browser.post(url, typed | {"service": first.pk}).context["form"]
+    shown = {"title": form["title"].value(), "summary": first.summary.replace("\n", "\r\n")}
+    form = browser.post(url, typed | shown | {"service": second.pk}).context["form"]
+    assert (form["title"].value(), form["summary"].value()) == (second.name, second.summary)
+    own = shown | {"title": "我们自己的"}
+    answer = browser.post(url, typed | own | {"service": second.pk})
+    assert answer.context["form"]["title"].value() == "我们自己的"
+    assert "Left as you wrote it: Title." in text(answer)
+    assert "Choose a service first." in text(browser.post(url, typed | own))
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
