@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from banyang.accounts.models import User
 from partners.factories import PartnerFactory
@@ -34,10 +35,10 @@ def test_list_follows_without_a_reload(staff: User, visitor: Callable[..., Visit
 
     search(clerk, "第07")
     page.wait_for_url("**/partners/?*%E7%AC%AC07*")
+    page.wait_for_function("document.querySelectorAll('tbody tr').length === 1")
     clerk.sees("淄川第07便民店")
-    assert page.locator("tbody tr").count() == 1
-    assert page.locator("#announcement").text_content() == "共1条"
-    assert page.evaluate("document.activeElement.name") == "q"
+    page.wait_for_function("document.getElementById('announcement').textContent === '共1条'")
+    page.wait_for_function("document.activeElement.name === 'q'")
     # What is outside the list follows too: from here the language is switched on this very page.
     assert "%E7%AC%AC07" in (page.locator("[name=next]").first.get_attribute("value") or "")
     clerk.look()
@@ -46,7 +47,7 @@ def test_list_follows_without_a_reload(staff: User, visitor: Callable[..., Visit
     page.locator("tbody tr").nth(29).wait_for()
     page.locator("th a.sort", has_text="名称").click()
     page.locator("th[aria-sort=ascending] a", has_text="名称").wait_for()
-    assert page.evaluate("document.activeElement.classList.contains('sort')")
+    page.wait_for_function("document.activeElement.classList.contains('sort')")
 
     clerk.named("下一页").click()
     page.wait_for_url("**after=*")
@@ -96,8 +97,10 @@ def test_ended_session_leads_to_the_sign_in_page(
 def test_error_is_shown_in_place_of_the_list(
     staff: User, visitor: Callable[..., Visitor], status: int, answer: Callable[[], str], shown: str
 ) -> None:
-    clerk, body = visitor(staff), answer()
+    clerk = visitor(staff)
     page = clerk.page
+    with translation.override("zh-hans"):
+        body = answer()
     clerk.open("/partners/")
     page.route(
         "**/partners/?*",
