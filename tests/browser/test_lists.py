@@ -35,10 +35,10 @@ def test_list_follows_without_a_reload(staff: User, visitor: Callable[..., Visit
 
     search(clerk, "第07")
     page.wait_for_url("**/partners/?*%E7%AC%AC07*")
-    page.wait_for_function("document.querySelectorAll('tbody tr').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('tbody tr').length === 1")
     clerk.sees("淄川第07便民店")
-    page.wait_for_function("document.getElementById('announcement').textContent === '共1条'")
-    page.wait_for_function("document.activeElement.name === 'q'")
+    page.wait_for_function("() => document.getElementById('announcement').textContent === '共1条'")
+    page.wait_for_function("() => document.activeElement.name === 'q'")
     # What is outside the list follows too: from here the language is switched on this very page.
     assert "%E7%AC%AC07" in (page.locator("[name=next]").first.get_attribute("value") or "")
     clerk.look()
@@ -47,11 +47,11 @@ def test_list_follows_without_a_reload(staff: User, visitor: Callable[..., Visit
     page.locator("tbody tr").nth(29).wait_for()
     page.locator("th a.sort", has_text="名称").click()
     page.locator("th[aria-sort=ascending] a", has_text="名称").wait_for()
-    page.wait_for_function("document.activeElement.classList.contains('sort')")
+    page.wait_for_function("() => document.activeElement.classList.contains('sort')")
 
     clerk.named("下一页").click()
     page.wait_for_url("**after=*")
-    page.wait_for_function("document.activeElement.id === 'main' && window.scrollY === 0")
+    page.wait_for_function("() => document.activeElement.id === 'main' && window.scrollY === 0")
     assert page.evaluate("window.mark")
     clerk.look()
 
