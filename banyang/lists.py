@@ -8,7 +8,7 @@ may grow to a million rows. `components/filters.html`, `chips.html`, `sort_heade
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +16,6 @@ from django import forms
 from django.db.models import Expression, F, Func, Model, QuerySet, TextField, Value
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -84,7 +82,7 @@ class Control:
     kind: str
     value: str
     placeholder: str
-    options: SafeString
+    choices: tuple[tuple[str, str], ...]
 
     @property
     def id(self) -> str:
@@ -168,10 +166,10 @@ class FilterForm(forms.Form):
         kind, value = getattr(field.widget, "input_type", "text"), str(self.data.get(name, ""))
         if name == "sort":
             value = self.sort
-        options = _options(tuple((str(key), str(label)) for key, label in _choices(field)), value)
+        choices = tuple((str(key), str(label)) for key, label in _choices(field))
         placeholder = str(field.widget.attrs.get("placeholder", ""))
         kind = field.widget.attrs.get("type", kind)
-        return Control(name, str(field.label), kind, value, placeholder, options)
+        return Control(name, str(field.label), kind, value, placeholder, choices)
 
     @cached_property
     def query(self) -> str:
@@ -231,14 +229,6 @@ class FilterForm(forms.Form):
             choices: Any = field.choices
             return str(dict(choices).get(value, value))
         return str(value)
-
-
-@lru_cache(maxsize=500)
-def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> SafeString:
-    """The options of a select; written once, since hardly any request has new ones."""
-    selected = mark_safe(" selected")
-    rows = ((value, selected if value == chosen else "", label) for value, label in choices)
-    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 def _choices(field: forms.Field) -> Iterator[tuple[object, object]]:

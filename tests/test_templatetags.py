@@ -10,7 +10,8 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from banyang.templatetags.banyang import about, unbroken, whole_day, whole_moment
+from banyang.lists import SortHeader
+from banyang.templatetags.banyang import about, memo, unbroken, whole_day, whole_moment
 
 SUNDAY = date(2026, 11, 22)
 
@@ -53,3 +54,31 @@ def test_dot_holds_on_to_what_stands_before_it() -> None:
 def test_error_names_its_field_once() -> None:
     assert about("完成时限已过", "完成时限") == "完成时限已过"
     assert about("此项必填。", "完成时限") == "完成时限：此项必填。"
+
+
+def sort_header(label: str) -> str:
+    return memo("components/sort_header.html", header=SortHeader("name", label, "?sort=name", ""))
+
+
+def test_memo_keeps_what_was_written_for_equal_arguments() -> None:
+    first = sort_header("名称")
+
+    assert "名称</a>" in first
+    assert sort_header("名称") is first
+    assert "编号</a>" in sort_header("编号")
+
+
+def test_memo_writes_each_language_for_itself() -> None:
+    written = {}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            written[language] = memo("components/view_switch.html", elder_view=False)
+
+    assert "Large type" in written["en"]
+    assert "Large type" not in written["zh-hans"]
+
+
+def test_memo_takes_no_text_for_the_markup_that_reads_the_same() -> None:
+    tools = "components/tools.html"
+    assert "<i>甲</i>" in memo(tools, signed_in=True, name=mark_safe("<i>甲</i>"))
+    assert "&lt;i&gt;甲" in memo(tools, signed_in=True, name="<i>甲</i>")
