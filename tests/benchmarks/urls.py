@@ -1,5 +1,6 @@
 """The product's pages, and what they are measured against."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils import timezone
 
+from banyang.accounts.access import public
 from banyang.accounts.models import User
 from banyang.lists import PER_PAGE
 from banyang.office.models import Office
@@ -88,8 +90,15 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(names))
 
 
+@public
+def worker(request: HttpRequest) -> HttpResponse:
+    """Which web process answers."""
+    return HttpResponse(str(os.getpid()))
+
+
 urlpatterns = [
     path("bench/admin/", site.urls),
     path("bench/bare/", bare),
+    path("bench/worker/", worker),
     path("", include("banyang.urls")),
 ]
