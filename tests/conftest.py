@@ -49,7 +49,7 @@ def pytest_configure() -> None:
     }
     # Tests that commit leave the database empty, which history otherwise refuses.
     options = connections.settings["default"]["OPTIONS"]
-    options["options"] = "-c banyang.truncates_history=on"
+    options["options"] += " -c banyang.truncates_history=on"
     # Argon2 is slow on purpose; tests sign in thousands of times.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
