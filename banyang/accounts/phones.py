@@ -11,6 +11,7 @@ MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"(?P<area>0(?:10|2\d|[3-9]\d\d))\d{7,8}|[48]00\d{7}")
 WITHIN = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?!\d)")
 WITHOUT_AREA = re.compile(r"[2-8]\d{6,7}")
+EXTENSION = re.compile(r"(转|#|ext\.?|[—–-])\s*(\d{1,5})$", re.IGNORECASE)
 
 
 def normalise(text: object, *, area_code: Callable[[], str] = str) -> str:
@@ -20,13 +21,9 @@ def normalise(text: object, *, area_code: Callable[[], str] = str) -> str:
     keeps its dash. A number without an area code gets the one that `area_code` gives, if any.
     Raises `ValidationError` if what is left is no Chinese number.
     """
-    digits = unicodedata.normalize("NFKC", str(text or "")).strip()
-    digits = re.sub(r"\.0$", "", digits)  # Excel gives whole numbers as floats
-    extension = ""
-    if found := re.search(r"(?:转|#|ext\.?)\s*(\d{1,5})$", digits, re.IGNORECASE):
-        digits, extension = digits[: found.start()], "-" + found[1]
-    digits = re.sub(r"[\s\-—–()]", "", digits)
-    digits = re.sub(r"^(?:\+|00)86", "", digits)
+    typed = unicodedata.normalize("NFKC", str(text or "")).strip()
+    typed = re.sub(r"\.0$", "", typed)  # Excel gives whole numbers as floats
+    digits, extension = _without_extension(typed)
     if not digits:
         return ""
     if MOBILE.fullmatch(digits) and not extension:
@@ -42,6 +39,22 @@ def normalise(text: object, *, area_code: Callable[[], str] = str) -> str:
         code="phone",
         params={"text": text},
     )
+
+
+def _without_extension(typed: str) -> tuple[str, str]:
+    """The number that was typed, and its extension with a dash in front, or `""`."""
+    if found := EXTENSION.search(typed):
+        sign, extension = found.groups()
+        digits = _bare(typed[: found.start()])
+        # A dash mostly stands within a number: what follows a whole landline is its extension.
+        if sign not in "—–-" or LANDLINE.fullmatch(digits) or WITHOUT_AREA.fullmatch(digits):
+            return digits, "-" + extension
+    return _bare(typed), ""
+
+
+def _bare(typed: str) -> str:
+    """A number without what people put between its digits, and without the country's code."""
+    return re.sub(r"^(?:\+|00)86", "", re.sub(r"[\s()—–-]", "", typed))
 
 
 def mobile(text: object) -> str:
@@ -65,8 +78,8 @@ def numbers_in(text: str) -> list[str]:
 
 
 def area_of(phone: str) -> str:
-    """The area code of a stored landline number, or `""`."""
-    found = LANDLINE.match(phone)
+    """The area code of a landline number, however it is written, or `""`."""
+    found = LANDLINE.match(_bare(unicodedata.normalize("NFKC", phone)))
     return (found["area"] or "") if found else ""
 
 
