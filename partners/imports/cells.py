@@ -64,6 +64,21 @@ KIND_WORDS, STATUS_WORDS = _words(KINDS, Partner.Kind), _words(STATUSES, Partner
 
 def text(cell: Any, limit: int, *, lines: bool = False) -> str:
     """A cell as text of at most `limit` characters, without what sticks to it invisibly."""
+    found = _text(cell, lines=lines)
+    if len(found) > limit:
+        raise ValidationError(
+            _("has %(length)d characters; at most %(limit)d fit")
+            % {"length": len(found), "limit": limit}
+        )
+    return found
+
+
+def is_blank(cell: Any) -> bool:
+    """Whether a cell says nothing."""
+    return not _text(cell)
+
+
+def _text(cell: Any, *, lines: bool = False) -> str:
     if isinstance(cell, list):
         found = str(cell[1])
     elif isinstance(cell, float) and cell.is_integer() and abs(cell) < PRECISE:
@@ -78,14 +93,7 @@ def text(cell: Any, limit: int, *, lines: bool = False) -> str:
         found = "\n".join(" ".join(line.split()) for line in found.split("\n")).strip()
     else:
         found = " ".join(found.split())
-    if found.lower() in NOTHING:
-        return ""
-    if len(found) > limit:
-        raise ValidationError(
-            _("has %(length)d characters; at most %(limit)d fit")
-            % {"length": len(found), "limit": limit}
-        )
-    return found
+    return "" if found.lower() in NOTHING else found
 
 
 def _without_invisible(found: str) -> str:

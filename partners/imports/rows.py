@@ -13,8 +13,8 @@ from partners.imports import cells
 from partners.imports.columns import squeeze
 from partners.imports.models import ImportRow
 
-# 合计, 总 计：, 共计12家 — but not 总计算机房.
 ANY_DAY = "2020-01-01"  # to see whether a term can be read at all
+# 合计, 总 计：, 共计12家 — but not 总计算机房.
 TOTAL = re.compile(
     r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
 )
@@ -115,7 +115,7 @@ def _parse_row(
         row.left_out(ImportRow.Kind.SKIPPED, _("a total, not a partner"))
         return row
     filled = sum(1 for cell in mapped.values() if cell != "")
-    if not cells.text(mapped.get("name", ""), 300) and filled < 2:
+    if cells.is_blank(mapped.get("name", "")) and filled < 2:
         row.left_out(
             ImportRow.Kind.SKIPPED, _("there is no name: taken for a remark, not a partner")
         )

@@ -60,6 +60,14 @@ def test_totals_are_no_partners_though_their_row_is_full(preview) -> None:
     assert kinds(preview(workbook(rows))) == {2: "new", 3: "skipped", 4: "skipped"}
 
 
+def test_a_long_remark_in_place_of_a_name_is_a_wrong_row_and_no_more(preview) -> None:
+    found = preview(workbook([TITLES, row(1), [None, "填表说明：" + "字" * 400]]))
+    assert kinds(found) == {2: "new", 3: "error"}
+    ((name, said),) = problems(found, 3)
+    assert name == "name"
+    assert "405" in said
+
+
 def test_title_of_two_words_for_(preview) -> None:
     rows = [["单位全称", "法人/负责人", "类别", "备注/电话"], ["般阳茶社", "王小明", "企业", "x"]]
     found = preview(workbook(rows))
