@@ -28,6 +28,8 @@ EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 DAY = re.compile(r"(\d{4})\s*[年./\-\\、]\s*(\d{1,2})\s*[月./\-\\、]\s*(\d{1,2})\s*[日号]?")
 YEARS = re.compile(r"([一二两三四五六七八九十]|\d{1,2})\s*年")
 DIGITS = {character: index for index, character in enumerate("〇一二三四五六七八九十")} | {"两": 2}
+# Between two phone numbers; a blank within a number has no whole one behind it.
+NEXT_PHONE = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
 # Full-width letters, digits and spaces; Chinese punctuation stays as it is.
 NARROW: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
 NARROW |= {0x3000: " ", 0xA0: " "}
@@ -186,7 +188,8 @@ def phone(cell: Any) -> str:
     found = text(cell, 200)
     if EXPONENT.fullmatch(found):
         raise ValidationError(_lost(found))
-    parts = re.split(r"[/、,，;；\n]| {1,}(?=1[3-9])", found)
+    parts = NEXT_PHONE.split(unicodedata.normalize("NFKC", found))
+    # A +86 that was parted from its number is none, and no error either.
     valid = [phones.normalise(part, area_code=Office.area_code) for part in parts]
     return next(filter(None, valid), "")
 
