@@ -26,8 +26,13 @@ NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "没有",
 PRECISE = 10**15  # Excel keeps 15 digits of a number; what follows is lost
 EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 DAY = re.compile(r"(\d{4})\s*[年./\-\\、]\s*(\d{1,2})\s*[月./\-\\、]\s*(\d{1,2})\s*[日号]?")
-YEARS = re.compile(r"([一二两三四五六七八九十]|\d{1,2})\s*年")
-DIGITS = {character: index for index, character in enumerate("〇一二三四五六七八九十")} | {"两": 2}
+ONES = "一二三四五六七八九两"
+# 3年, 十五年期 — but neither a year, such as 2026年5月, nor a part of a term, such as 三年半.
+YEARS = re.compile(
+    rf"(?:(?<!\d)([1-9]\d?)|(?<![〇零{ONES}十百])([{ONES}]?十[{ONES}]?|[{ONES}]))"
+    r"\s*年(?=\s*(?:[期整内]|[^\w\s]|$))"
+)
+DIGITS = {character: index for index, character in enumerate(ONES, start=1)} | {"两": 2}
 # Between two phone numbers; a blank within a number has no whole one behind it.
 NEXT_PHONE = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
 # Full-width letters, digits and spaces; Chinese punctuation stays as it is.
@@ -220,14 +225,22 @@ def agreement_ends_on(cell: Any, begins: str) -> str:
     found = _day_text(cell)
     if not found or re.search("长期|无固定|永久", found):
         return ""
-    if days := _days(found):
+    days = _days(found)
+    # The one day of 自2021年5月15日起三年 is the first.
+    if len(days) > 1 or (days and not re.search("[年月起]", DAY.sub("", found))):
         return days[-1].isoformat()
-    if (term := YEARS.search(found)) and begins:
-        years = DIGITS.get(term[1]) or int(term[1])
+    if not days and begins and (term := YEARS.search(found)):
+        years = int(term[1]) if term[1] else _chinese(term[2])
         return last_day(date.fromisoformat(begins), years=years).isoformat()
     raise ValidationError(
         _("“%(text)s” is no full date; write it like 2021-05-15") % {"text": found}
     )
+
+
+def _chinese(numeral: str) -> int:
+    """A number up to 99 in Chinese: 三, 十五, 二十."""
+    tens, ten, ones = numeral.rpartition("十")
+    return (DIGITS.get(tens, 1) * 10 if ten else 0) + DIGITS.get(ones, 0)
 
 
 def _day_text(cell: Any) -> str:

@@ -5,6 +5,57 @@ from django.core.exceptions import ValidationError
 
 from partners.imports import cells
 
+SIGNED = "2021-05-15"
+
+
+@pytest.mark.parametrize(
+    ("cell", "ends"),
+    [
+        ("一年", "2022-05-14"),
+        ("两年", "2023-05-14"),
+        ("3 年", "2024-05-14"),
+        ("期限：三年期", "2024-05-14"),
+        ("3年（可续签）", "2024-05-14"),
+        ("十年", "2031-05-14"),
+        ("十五年", "2036-05-14"),
+        ("二十年", "2041-05-14"),
+        ("二十五年", "2046-05-14"),
+        ("50年", "2071-05-14"),
+        ("至2024年5月31日", "2024-05-31"),
+        ("2024年5月31号止", "2024-05-31"),
+        ("2021.5.15-2024.5.14（三年）", "2024-05-14"),
+        ("2021年5月15日起，2024年5月14日止", "2024-05-14"),
+    ],
+)
+def test_end_of_an_agreement_is_read(cell: str, ends: str) -> None:
+    assert cells.agreement_ends_on(cell, SIGNED) == ends
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2026年5月",
+        "2026年",
+        "2023年底",
+        "23年底",
+        "24年5月14日",
+        "二〇二六年五月",
+        "二零二六年",
+        "三年半",
+        "3年6个月",
+        "三年零六个月",
+        "一百二十年",
+        "自2021年5月15日起三年",
+        "自2021年5月15日起三年半",
+        "2021-05-15三年",
+        "2021年5月15日起36个月",
+        "自2021年5月15日起",
+    ],
+)
+def test_end_of_an_agreement_that_can_be_taken_for_another_is_asked_for(cell: str) -> None:
+    with pytest.raises(ValidationError, match="2021-05-15"):
+        cells.agreement_ends_on(cell, SIGNED)
+
 
 @pytest.mark.parametrize(
     "cell",
