@@ -122,7 +122,8 @@ def renew_partner(
 ) -> Partner:
     """Record that the agreement now runs until `agreement_ends_on`.
 
-    Raises `Refused` unless the partner is signed and the new term ends later than the old one.
+    Raises `Refused` unless the partner is signed and the new term ends later than the old one, or
+    if the day is in the future.
     """
     partner = _locked(partner)
     if partner.status != Partner.Status.SIGNED:
@@ -137,6 +138,7 @@ def renew_partner(
         raise Refused(
             _("The agreement already runs until %(day)s; a renewal ends later.") % {"day": day(old)}
         )
+    _check_day(on)
     _check_term(on, agreement_ends_on)
     partner.agreement_ends_on = agreement_ends_on
     partner.save(update_fields=["agreement_ends_on"])
@@ -198,7 +200,6 @@ def add_contact(
     Raises `Refused` if the phone number is none.
     """
     partner = _locked(partner)
-    is_main = is_main or not partner.contacts.filter(is_main=True).exists()
     contact = Contact(partner=partner, name=name, phone=phone, post=post, is_main=is_main)
     _save_contact(contact)
     return contact
@@ -206,7 +207,10 @@ def add_contact(
 
 @transaction.atomic
 def update_contact(*, contact: Contact, by: User, **fields: Any) -> Contact:
-    """Correct a contact. Raises `Refused` if the phone number is none."""
+    """Correct a contact; the main one stays it until another becomes it.
+
+    Raises `Refused` if the phone number is none.
+    """
     contact = locked(_locked(contact.partner).contacts, contact.pk)
     for name, value in fields.items():
         setattr(contact, name, value)
@@ -227,8 +231,11 @@ def remove_contact(*, contact: Contact, by: User) -> None:
 
 
 def _save_contact(contact: Contact) -> None:
+    other_main = contact.partner.contacts.filter(is_main=True).exclude(pk=contact.pk)
     if contact.is_main:
-        contact.partner.contacts.filter(is_main=True).exclude(pk=contact.pk).update(is_main=False)
+        other_main.update(is_main=False)
+    else:
+        contact.is_main = not other_main.exists()
     save_valid(contact)
     refresh_search(contact.partner)
 
@@ -274,8 +281,7 @@ def _step(
     partner: Partner, to: Partner.Status, *, on: date, by: User, reason: str, **changes: Any
 ) -> None:
     """Move `partner` to `to`, with the row of its way that says when, why and by whom."""
-    if on > timezone.localdate():
-        raise Refused(_("The day of this step can't be in the future."))
+    _check_day(on)
     if to in (Partner.Status.SUSPENDED, Partner.Status.WITHDRAWN):
         if not reason.strip():
             raise Refused(_("Say why."))
@@ -302,6 +308,11 @@ def _record(
         reason=reason.strip(),
         by=by,
     )
+
+
+def _check_day(on: date) -> None:
+    if on > timezone.localdate():
+        raise Refused(_("The day of this step can't be in the future."))
 
 
 def _check_term(begins: date, ends: date) -> None:

@@ -126,6 +126,24 @@ def test_step_in_the_future_is_refused(staff: User) -> None:
         actions.vet_partner(partner=PartnerFactory(), on=tomorrow, by=staff)
 
 
+def test_renewal_in_the_future_is_refused_and_bars_no_signing(
+    partner: Partner, staff: User
+) -> None:
+    today = timezone.localdate()
+    later = today + timedelta(days=4000)
+    with pytest.raises(Refused, match="future"):
+        actions.renew_partner(
+            partner=partner, on=today + timedelta(days=365), agreement_ends_on=later, by=staff
+        )
+    partner.refresh_from_db()
+    assert partner.agreement_ends_on != later
+    actions.withdraw_partner(partner=partner, on=today, reason="搬离", by=staff)
+    signed = actions.sign_partner(
+        partner=partner, signed_on=today, agreement_ends_on=later, by=staff
+    )
+    assert signed.status == Partner.Status.SIGNED
+
+
 @pytest.mark.parametrize("verb", ["suspend", "withdraw"])
 def test_ending_without_a_reason_is_refused(verb: str, partner: Partner, staff: User) -> None:
     action = getattr(actions, f"{verb}_partner")
@@ -197,6 +215,23 @@ def test_first_contact_is_the_main_one_and_passes_it_on(partner: Partner, staff:
     actions.remove_contact(contact=second, by=staff)
     first.refresh_from_db()
     assert first.is_main
+
+
+def test_the_only_contact_stays_the_main_one(partner: Partner, staff: User) -> None:
+    contact = actions.add_contact(partner=partner, name="甲", phone="13800001111", by=staff)
+    actions.update_contact(contact=contact, name="甲乙", is_main=False, by=staff)
+    contact.refresh_from_db()
+    assert (contact.name, contact.is_main) == ("甲乙", True)
+
+
+def test_a_contact_beside_the_main_one_becomes_none(partner: Partner, staff: User) -> None:
+    actions.add_contact(partner=partner, name="甲", by=staff)
+    second = actions.add_contact(partner=partner, name="乙", is_main=True, by=staff)
+    actions.update_contact(contact=second, is_main=False, by=staff)
+    assert list(partner.contacts.filter(is_main=True)) == [second]
+    first = partner.contacts.get(is_main=False)
+    actions.update_contact(contact=first, name="丙", is_main=False, by=staff)
+    assert list(partner.contacts.filter(is_main=True)) == [second]
 
 
 def test_two_main_contacts_violate_the_constraint(partner: Partner) -> None:
