@@ -7,6 +7,7 @@ can be started again.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -107,17 +108,18 @@ def run_import(pk: int) -> None:
 
     A step that fails changes nothing, so that it can be run again.
     """
-    try:
-        _run_step(pk)
-    except (ListChanged, IntegrityError):
-        # Everything written is undone; the rows are compared with the list as it is now.
-        if not _compare_again(pk):
-            raise
-        _run_step(pk)
+    with ExitStack() as afterwards:
+        try:
+            _run_step(pk, afterwards)
+        except (ListChanged, IntegrityError):
+            # Everything written is undone; the rows are compared with the list as it is now.
+            if not _compare_again(pk):
+                raise
+            _run_step(pk, afterwards)
 
 
 @transaction.atomic
-def _run_step(pk: int) -> None:
+def _run_step(pk: int, afterwards: ExitStack) -> None:
     partner_import = (
         PartnerImport.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("by", "committed_by")
@@ -126,15 +128,14 @@ def _run_step(pk: int) -> None:
     )
     if partner_import is None:
         return
+    # Before its transaction has ended, others would see a step neither noted nor done.
+    afterwards.callback(progress.forget, pk)
     who = partner_import.committed_by or partner_import.by
     with (
         translation.override(who.language),
         pghistory.context(user=who.pk, reason=reason(partner_import)),
     ):
-        try:
-            STEPS[partner_import.state](partner_import)
-        finally:
-            progress.forget(pk)
+        STEPS[partner_import.state](partner_import)
 
 
 def _read(partner_import: PartnerImport) -> None:

@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from partners.actions import sign_partner
 from partners.factories import PartnerFactory
-from partners.imports import actions
+from partners.imports import actions, progress
 from partners.imports.models import PartnerImport
 from partners.models import NumberBook, Partner
+from tests import races
 from tests.partners.imports.conftest import TITLES, code, row, workbook
 from tests.races import once_all_wait
 
@@ -80,6 +82,30 @@ def test_a_signing_during_a_commit_leaves_no_gap(preview, staff) -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     assert NumberBook.objects.get().last == len(numbers)
     assert len(numbers) in (1, 51)
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_step_that_is_just_finishing_is_not_shown_as_dead(
+    is_changed, preview, staff, sign_in, monkeypatch
+) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    job = committed(found, staff)
+    if is_changed:
+        PartnerFactory(signed=True)  # the rows are compared again, in a transaction of its own
+    client, page, shown = sign_in(staff), reverse("import_detail", args=[found.pk]), []
+    progress.queued(found.pk)
+    with monkeypatch.context() as patched:
+        commit = connection.commit
+
+        def look_and_commit() -> None:
+            shown.extend(races.at_once([lambda: client.get(page)]))
+            commit()
+
+        patched.setattr(connection, "commit", look_and_commit)
+        job()
+    assert shown
+    assert {answer.headers.get("Refresh") for answer in shown} == {"2"}
+    assert progress.read(found.pk) is None
 
 
 def test_a_partner_entered_during_a_commit_sends_back_to_the_preview(preview, staff) -> None:
