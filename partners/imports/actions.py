@@ -7,15 +7,16 @@ can be started again.
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 
 import pghistory
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
@@ -94,7 +95,7 @@ def discard_import(*, partner_import: PartnerImport, by: User) -> None:
 
     Raises `Refused` if it has been committed, or while a step of it runs.
     """
-    partner_import = _locked(partner_import.pk)
+    _hold(partner_import)
     if partner_import.state not in (State.DISCARDED, State.FAILED):
         _end(partner_import, State.DISCARDED)
         partner_import.rows.all().delete()
@@ -263,10 +264,28 @@ def tidy_imports() -> None:
     """
     now = timezone.now()
     for partner_import in PartnerImport.objects.under_way().filter(created_at__lt=now - WAITS):
-        discard_import(partner_import=partner_import, by=partner_import.by)
+        with suppress(Refused):  # a step of it runs: somebody has gone on with it after all
+            discard_import(partner_import=partner_import, by=partner_import.by)
     ImportRow.objects.filter(
         partner_import__state=State.COMMITTED, partner_import__committed_at__lt=now - KEPT
     ).delete()
+
+
+def _hold(partner_import: PartnerImport) -> None:
+    """Bring an import up to date, locked until the transaction ends.
+
+    Raises `Refused` while a step of it runs, which can take minutes.
+    """
+    try:
+        partner_import.refresh_from_db(
+            from_queryset=PartnerImport.objects.select_for_update(nowait=True)
+        )
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise Refused(
+            _("This import is being worked on at this moment. Wait a little and look at it again.")
+        ) from error
 
 
 def _locked(pk: int) -> PartnerImport:

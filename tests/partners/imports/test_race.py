@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
+from banyang.errors import Refused
 from partners.actions import sign_partner
 from partners.factories import PartnerFactory
 from partners.imports import actions, progress
@@ -106,6 +108,35 @@ def test_a_step_that_is_just_finishing_is_not_shown_as_dead(
     assert shown
     assert {answer.headers.get("Refresh") for answer in shown} == {"2"}
     assert progress.read(found.pk) is None
+
+
+def test_discarding_during_a_step_is_refused_at_once(preview, staff) -> None:
+    found, idle = preview(workbook([TITLES, row(1)])), preview(workbook([TITLES, row(2)]))
+    PartnerImport.objects.update(created_at=timezone.now() - timedelta(days=30))
+
+    def without_waiting(job: Callable[[], object]) -> Callable[[], object]:
+        def run() -> object:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '5s'")
+            return job()
+
+        return run
+
+    jobs = [
+        lambda: actions.discard_import(partner_import=found, by=staff),
+        actions.tidy_imports,
+    ]
+    with transaction.atomic():  # as a step does
+        PartnerImport.objects.select_for_update().get(pk=found.pk)
+        refused, tidied = races.at_once([without_waiting(job) for job in jobs])
+    assert isinstance(refused, Refused)
+    assert tidied is None
+    for each, state in ((found, State.PREVIEWED), (idle, State.DISCARDED)):
+        each.refresh_from_db()
+        assert each.state == state
+    actions.discard_import(partner_import=found, by=staff)
+    found.refresh_from_db()
+    assert found.state == State.DISCARDED
 
 
 def test_a_partner_entered_during_a_commit_sends_back_to_the_preview(preview, staff) -> None:
