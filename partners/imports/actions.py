@@ -53,16 +53,20 @@ def match_import(*, partner_import: PartnerImport, mapping: dict[str, Any], by: 
 
 
 @transaction.atomic
-def commit_import(*, partner_import: PartnerImport, leaves_out: bool, by: User) -> None:
+def commit_import(*, partner_import: PartnerImport, seen: str, leaves_out: bool, by: User) -> None:
     """Say that the preview is right; its rows are to be written next, all of them or none.
 
-    With `leaves_out` rows with errors are left out; without, they stand in the way. A second
-    click finds the first one's commit under way. Raises `Refused` unless there is a preview
-    that can be committed.
+    `seen` is the `preview_key` of the preview that the person looked at. With `leaves_out` rows
+    with errors are left out; without, they stand in the way. A second click finds the first one's
+    commit under way. Raises `Refused` unless there is a preview that can be committed, and it is
+    the one that was seen.
     """
     partner_import.refresh_from_db()
     if partner_import.state in (State.COMMITTING, State.COMMITTED):
         return
+    _hold(partner_import)
+    if seen != partner_import.preview_key:
+        raise Refused(_("The rows have been compared again since. Look at the preview once more."))
     if obstacle := partner_import.obstacle(leaves_out=leaves_out):
         raise obstacle
     move(partner_import, State.COMMITTING, leaves_out=leaves_out, committed_by=by)
@@ -76,7 +80,7 @@ def confirm_renames(*, partner_import: PartnerImport, seen: str, by: User) -> No
     `seen` is the `renames_key` of the preview that the person looked at. Raises `Refused` unless
     there is a preview, and it asks about the same names.
     """
-    partner_import.refresh_from_db()
+    _hold(partner_import)
     if renames := partner_import.report.get("renames"):
         if seen != partner_import.renames_key:
             raise Refused(
@@ -171,8 +175,8 @@ def _check(partner_import: PartnerImport) -> None:
         return
     kept = {"list_changed": True} if partner_import.report.get("list_changed") else {}
     _give_numbers(partner_import, planner)
-    report = kept | {"counts": counts, "renames": planner.renames} | _number_report(planner)
-    move(partner_import, State.PREVIEWED, report=report)
+    said = {"counts": counts, "renames": planner.renames, "compared_at": str(timezone.now())}
+    move(partner_import, State.PREVIEWED, report=kept | said | _number_report(planner))
 
 
 def _stored(partner_import: PartnerImport, rows: list[Row]) -> list[ImportRow]:

@@ -69,7 +69,8 @@ class PartnerImport(models.Model):
     # (from field to the column's title), kind (of new partners whose row says none),
     # gives_numbers (by day of signing), renames (from line to old and new name: confirmed).
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    # counts by kind of row, renames to confirm, holes in the numbers, and what became of it.
+    # counts by kind of row, renames to confirm, holes in the numbers, when the rows were compared,
+    # and what became of it.
     report = models.JSONField(_("report"), default=dict, blank=True)
     leaves_out = models.BooleanField(_("leaves out rows with errors"), default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -110,6 +111,11 @@ class PartnerImport(models.Model):
         return next(
             (s["height"] for s in self.sheets if s["index"] == self.mapping.get("sheet")), 0
         )
+
+    @property
+    def preview_key(self) -> str:
+        """Stands for the preview as it is now: a click commits the one that its person saw."""
+        return str(self.report.get("compared_at", ""))
 
     @property
     def renames_key(self) -> str:

@@ -135,6 +135,7 @@ def import_commit(request: HttpRequest, pk: int) -> HttpResponse:
     partner_import = get_manageable(PartnerImport, request.user, pk=pk)
     actions.commit_import(
         partner_import=partner_import,
+        seen=request.POST.get("seen", ""),
         leaves_out=request.POST.get("leaves_out") == "yes",
         by=request.user,
     )

@@ -45,7 +45,9 @@ def import_list(path: Path, rows: int) -> None:
         raise RuntimeError(form.errors.as_text())
     actions.match_import(partner_import=partner_import, mapping=form.mapping, by=by)
     run()
-    actions.commit_import(partner_import=partner_import, leaves_out=False, by=by)
+    actions.commit_import(
+        partner_import=partner_import, seen=partner_import.preview_key, leaves_out=False, by=by
+    )
     run()
     if partner_import.state != partner_import.State.COMMITTED:
         raise RuntimeError(f"The import is {partner_import.state}.")

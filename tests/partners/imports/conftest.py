@@ -109,7 +109,12 @@ def preview(upload: Callable[..., PartnerImport], staff: User) -> Callable[..., 
 @pytest.fixture
 def commit(staff: User) -> Callable[..., PartnerImport]:
     def _commit(partner_import: PartnerImport, *, leaves_out: bool = False) -> PartnerImport:
-        actions.commit_import(partner_import=partner_import, leaves_out=leaves_out, by=staff)
+        actions.commit_import(
+            partner_import=partner_import,
+            seen=partner_import.preview_key,
+            leaves_out=leaves_out,
+            by=staff,
+        )
         actions.run_import(partner_import.pk)
         partner_import.refresh_from_db()
         return partner_import

@@ -7,7 +7,7 @@ import pytest
 from pghistory.models import Events
 
 from banyang.errors import Refused
-from partners.actions import update_partner
+from partners.actions import update_contact, update_partner
 from partners.factories import ContactFactory, PartnerFactory
 from partners.imports import actions
 from partners.imports.models import ImportRow, PartnerImport
@@ -142,7 +142,7 @@ def test_leaving_out_a_row_may_not_leave_a_gap(preview, commit) -> None:
 def test_a_failure_while_writing_undoes_all(preview, staff, monkeypatch) -> None:
     found = preview(workbook([TITLES, *(row(n) for n in range(1, 6))]))
     before = everything()
-    actions.commit_import(partner_import=found, leaves_out=False, by=staff)
+    actions.commit_import(partner_import=found, seen=found.preview_key, leaves_out=False, by=staff)
     with monkeypatch.context() as patched:
         # The last thing a commit does.
         def fail(*args: object, **kwargs: object) -> None:
@@ -260,6 +260,18 @@ def test_a_rename_confirmed_is_not_one_to_another_name(preview, commit, staff) -
     assert kinds(preview(renamed)) == {2: "unchanged"}
 
 
+def test_one_person_stays_one_contact_though_nobody_is_said_to_be_main(
+    preview, commit, staff
+) -> None:
+    content = workbook([TITLES, row(1)])
+    commit(preview(content))
+    contact = Contact.objects.get()
+    update_contact(contact=contact, is_main=False, by=staff)
+    assert kinds(preview(content)) == {2: "unchanged"}
+    commit(preview(workbook([TITLES, row(1, 联系电话="13811112222")])))
+    assert Contact.objects.get().phone == "13811112222"
+
+
 def test_withdrawn_partners_keep_their_numbers_in_the_row(preview, commit) -> None:
     titles = [*TITLES, "状态"]
     rows = [[*row(1), "正常"], [*row(2), "已退出"], [*row(3), "暂停"]]
@@ -305,7 +317,7 @@ def test_a_number_signed_since_the_preview_sends_back_to_the_preview(preview, co
 def test_second_click_on_commit_is_harmless(preview, commit, staff) -> None:
     done = commit(preview(workbook([TITLES, row(1)])))
     before = everything()
-    actions.commit_import(partner_import=done, leaves_out=False, by=staff)
+    actions.commit_import(partner_import=done, seen=done.preview_key, leaves_out=False, by=staff)
     actions.run_import(done.pk)
     assert everything() == before
 
@@ -332,4 +344,6 @@ def test_discarding_leaves_nothing(preview, staff, django_capture_on_commit_call
     assert not ImportRow.objects.exists()
     assert not Partner.objects.exists()
     with pytest.raises(Refused):
-        actions.commit_import(partner_import=found, leaves_out=False, by=staff)
+        actions.commit_import(
+            partner_import=found, seen=found.preview_key, leaves_out=False, by=staff
+        )

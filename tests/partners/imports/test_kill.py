@@ -77,7 +77,7 @@ def test_commit_killed_in_the_middle_saves_nothing_and_commits_once_when_retried
     preview: Any, staff: Any, sign_in: Any, redis: PrivateRedis, tmp_path: Path
 ) -> None:
     found = preview(workbook([TITLES, *(row(serial) for serial in range(1, ROWS + 1))]))
-    actions.commit_import(partner_import=found, leaves_out=False, by=staff)
+    actions.commit_import(partner_import=found, seen=found.preview_key, leaves_out=False, by=staff)
     staff_client, page = sign_in(staff), reverse("import_detail", args=[found.pk])
     log = tmp_path / "log"
     with (

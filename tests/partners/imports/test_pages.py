@@ -1,5 +1,6 @@
 """The way of an import through its pages."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -36,6 +37,16 @@ def match_columns(client: Client, partner_import: PartnerImport, **columns: str)
     return client.post(page.wsgi_request.path, data, follow=True)
 
 
+def commit_form(client: Client, partner_import: PartnerImport) -> tuple[str, dict[str, str]]:
+    """Where the preview's button to import leads, and what its form posts."""
+    page = client.get(reverse("import_preview", args=[partner_import.pk])).content.decode()
+    url = reverse("import_commit", args=[partner_import.pk])
+    form = page.split(f'action="{url}"')[1].split("</form>")[0]
+    return url, dict(
+        re.findall(r'<input type="hidden" name="(seen|leaves_out)" value="(.*?)"', form)
+    )
+
+
 def test_whole_way_from_upload_to_report(staff_client, community) -> None:
     rows = [row(1), row(2, 联系电话="138"), row(1)]
     response = upload_file(staff_client, workbook([["合伙人名单"], TITLES, *rows]))
@@ -45,9 +56,8 @@ def test_whole_way_from_upload_to_report(staff_client, community) -> None:
     assert response.redirect_chain[-1][0] == reverse("import_preview", args=[partner_import.pk])
     page = response.content.decode()
     assert "第4行“联系电话”" in page
-    response = staff_client.post(
-        reverse("import_commit", args=[partner_import.pk]), {"leaves_out": "yes"}, follow=True
-    )
+    url, form = commit_form(staff_client, partner_import)
+    response = staff_client.post(url, form, follow=True)
     assert response.redirect_chain[-1][0] == reverse("import_detail", args=[partner_import.pk])
     assert Partner.objects.count() == 1
     left_out = staff_client.get(reverse("import_left_out", args=[partner_import.pk]))
@@ -175,16 +185,44 @@ def test_a_rename_is_written_once_somebody_ticked_that_it_is_one(staff_client, p
     rename = reverse("import_rename", args=[found.pk])
     commit = reverse("import_commit", args=[found.pk])
     for refused in (rename, commit):
-        staff_client.post(refused)
+        staff_client.post(refused, {"seen": found.preview_key})
         partner.refresh_from_db()
         assert partner.name == "旧名字"
     tick = {"renamed": "yes", "seen": found.renames_key}
     page = staff_client.post(rename, tick, follow=True).content.decode()
     assert 'name="renamed"' not in page
     assert "<del>旧名字</del>" in page
-    staff_client.post(commit)
+    staff_client.post(*commit_form(staff_client, found))
     partner.refresh_from_db()
     assert partner.name == "新名字"
+
+
+def test_a_preview_that_was_not_seen_is_not_committed(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    url, form = commit_form(staff_client, found)
+    match_columns(staff_client, found, column_4="")  # a colleague leaves the contacts out
+    for unseen in (form, {}):
+        page = staff_client.post(url, unseen, follow=True)
+        assert "请再核对一遍预览" in page.text
+        assert not Partner.objects.exists()
+    staff_client.post(*commit_form(staff_client, found))
+    assert Partner.objects.get().contacts.get().name == "般阳第1便民服务部"
+
+
+def test_a_preview_compared_again_with_a_changed_list_is_another_one(staff_client, preview) -> None:
+    partner = PartnerFactory(
+        signed=True, name="般阳第1便民服务部", credit_code=code(1), address="甲"
+    )
+    found = preview(workbook([[*TITLES, "地址"], [*row(1), "乙"]]))
+    url, form = commit_form(staff_client, found)
+    Partner.objects.filter(pk=partner.pk).update(address="丙")
+    match_columns(staff_client, found)
+    staff_client.post(url, form)
+    partner.refresh_from_db()
+    assert partner.address == "丙"
+    staff_client.post(*commit_form(staff_client, found))
+    partner.refresh_from_db()
+    assert partner.address == "乙"
 
 
 def test_a_signing_day_needs_a_number_column(staff_client, upload) -> None:

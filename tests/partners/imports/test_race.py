@@ -46,7 +46,9 @@ def at_once(*jobs: Callable[[], object]) -> None:
 
 
 def committed(partner_import: PartnerImport, staff) -> Callable[[], object]:
-    actions.commit_import(partner_import=partner_import, leaves_out=False, by=staff)
+    actions.commit_import(
+        partner_import=partner_import, seen=partner_import.preview_key, leaves_out=False, by=staff
+    )
     return lambda: actions.run_import(partner_import.pk)
 
 
