@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User, Visitor
@@ -20,8 +21,7 @@ from partners.models import (
     Partner,
     PartnerQuerySet,
 )
-
-ENDING_WITHIN = 60  # days
+from partners.terms import ENDING_WITHIN
 
 
 class OfOnePartner(FilterForm):
@@ -75,7 +75,9 @@ class PartnerFilters(FilterForm):
     community = forms.ModelChoiceField(
         label=_("Community"), queryset=Community.objects.all(), empty_label=_("all")
     )
-    ending = forms.BooleanField(label=_("Agreement ends within 60 days"))
+    ending = forms.BooleanField(
+        label=format_lazy(_("Agreement ends within {days} days"), days=ENDING_WITHIN)
+    )
     no_contact = forms.BooleanField(label=_("Nobody to call"))
 
     def filtered(self, queryset: PartnerQuerySet) -> PartnerQuerySet:

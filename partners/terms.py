@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+ENDING_WITHIN = 60  # days before its end, in which an agreement is to be renewed
+
 
 def last_day(first: date, *, years: int) -> date:
     """The last day of a term of so many `years` that begins on `first`.

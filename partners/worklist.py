@@ -9,19 +9,19 @@ from django.utils.translation import gettext as _
 from banyang.accounts.models import User
 from banyang.worklist import Pile, Task, pile
 from partners.models import Partner, PartnerQuerySet
-
-RENEW_WITHIN = timedelta(days=60)
+from partners.terms import ENDING_WITHIN
 
 
 def tasks(user: User, today: date) -> Iterator[Pile]:
-    """For staff: applications to vet, partners to sign, agreements to renew in 60 days."""
+    """For staff: applications to vet, partners to sign, agreements to renew."""
     if not user.is_staff:
         return
     partners = Partner.objects.order_by("created_at", "pk")
     yield _steps(_("Application"), _("Vet"), "partner_vet", partners.applied(), "?status=applied")
     yield _steps(_("Vetted"), _("Sign"), "partner_sign", partners.vetted(), "?status=vetted")
     kind, renew = _("Agreement ends"), _("Renew")
-    ending = partners.ending_by(today + RENEW_WITHIN).order_by("agreement_ends_on", "pk")
+    soon = today + timedelta(days=ENDING_WITHIN)
+    ending = partners.ending_by(soon).order_by("agreement_ends_on", "pk")
     yield _steps(kind, renew, "partner_renew", ending, "?ending=on")
 
 

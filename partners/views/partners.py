@@ -18,11 +18,12 @@ from banyang.lists import keyset_page
 from banyang.templatetags.banyang import whole_day
 from partners import actions
 from partners.exports import partner_ledger
-from partners.filters import ENDING_WITHIN, PartnerFilters
+from partners.filters import PartnerFilters
 from partners.forms import PartnerCreateForm, PartnerForm, ProfileForm
 from partners.history import changes_of
 from partners.models import Partner, PartnerQuerySet
 from partners.steps import steps_open_to
+from partners.terms import ENDING_WITHIN
 
 
 @secretary_required

@@ -17,8 +17,8 @@ from banyang.office.models import Office
 from banyang.reminders.models import Message, Reminder
 from communities.models import Community
 from events.models import MarketDay
-from partners.filters import ENDING_WITHIN
 from partners.models import Partner
+from partners.terms import ENDING_WITHIN
 from projects.models import Need, Project, Service
 
 

@@ -79,7 +79,9 @@ def test_filters_narrow_the_list(sign_in, staff: User, community) -> None:
 def test_agreement_ending_in_61_days_is_not_soon(sign_in, staff: User) -> None:
     ends = timezone.localdate() + timedelta(days=61)
     PartnerFactory(signed=True, agreement_ends_on=ends)
-    assert shown(sign_in(staff).get(f"{URL}?ending=on")) == []
+    response = sign_in(staff).get(f"{URL}?ending=on")
+    assert shown(response) == []
+    assert "60天内到期" in response.text
 
 
 @pytest.mark.parametrize(
