@@ -1,9 +1,14 @@
-"""What `check --deploy` refuses beside Django's own checks: settings that only look right."""
+"""What is refused beside Django's own checks: settings that only look right.
+
+What would keep a server from its work is checked by every command, the rest by `check --deploy`.
+"""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+
+from banyang.reminders.channels import CHANNELS
 
 # Backends that tell nobody: for trying things out on one's own machine.
 NOWHERE = ("console", "filebased", "dummy", "locmem")
@@ -28,3 +33,14 @@ def site_is_named(**options: Any) -> list[CheckMessage]:
     return [
         Error(f"HTTPS is on, but SITE_URL is {settings.SITE_URL}.", hint=hint, id="banyang.E002")
     ]
+
+
+@register()
+def channels_are_known(**options: Any) -> list[CheckMessage]:
+    """Nothing would ever be sent: the name is looked up when the reminders are at hand."""
+    unknown = [name for name in settings.REMINDER_CHANNELS if name not in CHANNELS]
+    if not unknown:
+        return []
+    hint = f"Set REMINDER_CHANNELS to one or more of these, by commas: {', '.join(CHANNELS)}"
+    said = f"No channel for reminders is called {' or '.join(map(repr, unknown))}."
+    return [Error(said, hint=hint, id="banyang.E003")]

@@ -67,9 +67,9 @@ if LOCAL and not SECRET_KEY:
     SECRET_KEY = secret_key()
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY to a long random string.")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname or ""])
-ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [], subcast=str.strip)
+ALLOWED_HOSTS += [urlsplit(SITE_URL).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [], subcast=str.strip)
 # Behind a proxy that ends TLS.
 HTTPS = env.bool("HTTPS", not LOCAL)
 SECURE_SSL_REDIRECT = HTTPS
@@ -262,7 +262,7 @@ EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "banyang@localhost")
 
 # A message goes out through the first of these that reaches its recipient: email, null.
-REMINDER_CHANNELS = env.list("REMINDER_CHANNELS", ["email"])
+REMINDER_CHANNELS = env.list("REMINDER_CHANNELS", ["email"], subcast=str.strip)
 # How often the ledger is looked through, and how long a worker has a batch for itself.
 REMINDER_SCAN_SECONDS = env.float("REMINDER_SCAN_SECONDS", 60)
 REMINDER_LEASE_SECONDS = env.float("REMINDER_LEASE_SECONDS", 300)

@@ -166,11 +166,16 @@ def test_example_explains_every_variable_that_the_settings_read() -> None:
 
 def check_deployment(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """What `check --deploy` says in this environment; it fails if embedded servers were imported."""
-    code = (
+    return run(
         "import sys; from django.core.management import execute_from_command_line as run;"
         "run(['manage.py', 'check', '--deploy', '--fail-level', 'WARNING']);"
-        "sys.exit('banyang.embedded' in sys.modules)"
+        "sys.exit('banyang.embedded' in sys.modules)",
+        environment,
     )
+
+
+def run(code: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What a Python with our settings does in this environment."""
     base = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "banyang.settings"}
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -220,6 +225,33 @@ def test_deployment_that_reaches_nobody_is_refused(
 
     assert result.returncode == 1
     assert error in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "migrate"])
+def test_channel_that_is_none_keeps_everything_from_starting(
+    passed: dict[str, str], command: str
+) -> None:
+    result = run(
+        "from django.core.management import execute_from_command_line as run;"
+        f"run(['manage.py', '{command}'])",
+        passed | {"REMINDER_CHANNELS": "email, wecom"},
+    )
+
+    assert result.returncode == 1
+    assert "banyang.E003" in result.stderr
+    assert "'wecom'" in result.stderr
+    assert "HINT: Set REMINDER_CHANNELS to one or more of these, by commas: email" in result.stderr
+
+
+@pytest.mark.parametrize("names", ["", "partners.internal, 10.0.0.5"])
+def test_site_answers_to_its_own_name_beside_others(passed: dict[str, str], names: str) -> None:
+    result = run(
+        "from banyang.settings import ALLOWED_HOSTS; print(*ALLOWED_HOSTS)",
+        passed | {"ALLOWED_HOSTS": names},
+    )
+
+    answered = {"partners.example.org", "localhost", *names.replace(",", "").split()}
+    assert answered <= set(result.stdout.split(" ")), result.stderr
 
 
 def test_deployment_over_https_without_its_address_is_refused(passed: dict[str, str]) -> None:
