@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model
 from django.forms import BaseForm
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as QueueError
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +48,17 @@ def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
 
 
 def as_refusal(error: Exception) -> Refused | None:
-    """What to tell whoever asked, if `error` is a refusal or a race that the action lost."""
+    """What to tell whoever asked, if `error` is a refusal, or no fault of the action's own.
+
+    That is a race that it lost, or a queue that can't be reached.
+    """
     if isinstance(error, Refused):
         return error
+    if isinstance(error, QueueError):
+        logger.error("Nothing can be put into the queue.", exc_info=error)
+        return Refused(
+            _("The background work can't be reached at the moment. Please try again in a while.")
+        )
     if not isinstance(error, DatabaseError) or not isinstance(error.__cause__, LOST_RACES):
         return None
     # With where it happened: that it happens again and again is a bug of ours, and no race.

@@ -22,7 +22,8 @@ def client_address(request: HttpRequest) -> str:
 def within_limit(name: str, who: str, *, allowed: int, seconds: int) -> bool:
     """Count one use of `name` by `who`; whether it was among the `allowed` in `seconds`.
 
-    The time runs from the first use. Redis counts, so uses at the same moment all count.
+    The time runs from the first use. Redis counts, so uses at the same moment all count; while it
+    is away none does, for what people need matters more than that some ask too often.
     """
     return _count(name, who, by=1, seconds=seconds) <= allowed
 

@@ -50,6 +50,8 @@ CACHES = {
     "default": {
         "BACKEND": "banyang.redis_cache.RedisCache",
         "LOCATION": REDIS_URL,
+        # Seconds that a page waits for a Redis that does not answer, before it does without.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     },
 }
 

@@ -19,6 +19,7 @@ from psycopg.errors import DeadlockDetected
 from banyang.accounts import actions as accounts
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
+from banyang.celery import app
 from banyang.errors import Refused, as_refusal, refusals_in
 from banyang.middleware import RefusalMiddleware
 from banyang.moves import move
@@ -28,6 +29,7 @@ from communities import actions as communities
 from communities.factories import CommunityFactory, HelperFactory
 from partners import actions as partners
 from partners.factories import ContactFactory
+from partners.imports.tasks import run_import
 from projects.actions import catalogue, deliveries, needs, plans, projects
 from projects.factories import (
     DeliveryFactory,
@@ -269,6 +271,21 @@ def test_lost_race_is_told_on_the_page_that_one_came_from(
     assert "at the same moment" in str(message)
     [logged] = caplog.records  # with where it happened, should it be no race but a bug
     assert error in (logged.exc_info or ())
+
+
+def test_queue_that_is_away_is_told_on_the_page_that_one_came_from(rf: RequestFactory) -> None:
+    request = rf.post("/", headers={"referer": "/partners/imports/"})
+    request._messages = CookieStorage(request)
+    nowhere = app.connection_for_write("redis+socket:///tmp/nowhere")
+    with pytest.raises(Exception, match="nowhere") as away:
+        run_import.apply_async([1], connection=nowhere)
+
+    with translation.override("en"):
+        response = RefusalMiddleware(lambda request: None).process_exception(request, away.value)
+
+    assert response.url == "/partners/imports/"
+    [message] = get_messages(request)
+    assert "can't be reached" in str(message)
 
 
 def test_other_errors_are_not_told_as_a_lost_race(rf: RequestFactory) -> None:

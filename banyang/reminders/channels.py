@@ -18,7 +18,6 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
-from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import ngettext
 
@@ -81,11 +80,6 @@ class Email:
         self.down: ChannelDown | None = None
         self.domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
 
-    @cached_property
-    def office(self) -> Office:
-        """Not from the cache: Redis may be away, and that is no reason not to send."""
-        return Office.objects.first() or Office()
-
     def reaches(self, recipient: User) -> bool:
         return bool(recipient.email)
 
@@ -117,7 +111,7 @@ class Email:
         return self.connection
 
     def _message(self, letter: Letter) -> EmailMultiAlternatives:
-        context = {"letter": letter, "office": self.office, "site": settings.SITE_URL}
+        context = {"letter": letter, "office": Office.current(), "site": settings.SITE_URL}
         message = EmailMultiAlternatives(
             subject=letter.title,
             body=render_to_string("reminders/email.txt", context),

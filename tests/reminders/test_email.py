@@ -78,6 +78,19 @@ def test_email_to_an_english_reader_is_english(
     assert "All your reminders:" in letter.get_body(("plain",)).get_content()
 
 
+def test_email_goes_out_while_redis_is_away(
+    member: User, monday: datetime, due: Due, postbox: Postbox, settings
+) -> None:
+    Office.objects.update_or_create(pk=1, defaults={"programme": "般阳合伙人"})
+    due(member)
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "unix:///tmp/nowhere"}}
+
+    assert send_batch(monday) == 1
+
+    [letter] = postbox.messages
+    assert "般阳合伙人" in letter.get_body(("plain",)).get_content()
+
+
 def test_batch_uses_one_connection(monday: datetime, due: Due, postbox: Postbox) -> None:
     for person in UserFactory.create_batch(5):
         due(person)

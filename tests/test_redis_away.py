@@ -1,0 +1,79 @@
+"""Redis holds no truth: while it is away, pages go on and whoever was signed in still is."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from banyang.accounts.factories import UserFactory
+from banyang.accounts.models import User
+from banyang.limits import give_back, within_limit
+from tests.reminders import processes
+from tests.reminders.processes import PrivateRedis
+
+PASSWORD = "cha-yuan-1958"
+
+
+@pytest.fixture
+def redis(settings) -> Iterator[PrivateRedis]:
+    """The Redis of the pages, to be killed."""
+    with processes.private_redis() as server:
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": server.url}}
+        yield server
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    person = UserFactory(username="somebody", is_staff=True)
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def enter(client: Client) -> int:
+    data = {"username": "somebody", "password": PASSWORD}
+    return client.post(reverse("sign_in"), data).status_code
+
+
+def test_pages_go_on_and_people_stay_signed_in(redis: PrivateRedis, person: User) -> None:
+    before, meanwhile = Client(), Client()
+    assert enter(before) == 302
+    assert before.get(reverse("home")).status_code == 200
+    assert cache.get("office")
+
+    redis.kill_and_empty()
+    for page in ("home", "front", "need_board", "user_list", "healthz"):
+        assert before.get(reverse(page)).status_code == 200
+    assert enter(meanwhile) == 302
+    assert meanwhile.get(reverse("home")).context["user"] == person
+    before.post(reverse("sign_out"))
+    assert before.get(reverse("home")).status_code == 302
+
+    redis.start()
+    assert meanwhile.get(reverse("home")).context["user"] == person
+    assert before.get(reverse("home")).status_code == 302
+    assert cache.get("office")
+
+
+def test_redis_that_hangs_holds_a_page_up_for_a_moment_only(settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        url = f"redis://127.0.0.1:{hanging.getsockname()[1]}"
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": url}}
+        asked = time.monotonic()
+
+        assert cache.get("office", "nothing") == "nothing"
+
+        assert time.monotonic() - asked < 4  # the client's own patience is five seconds
+
+
+def test_nobody_is_counted_without_redis(redis: PrivateRedis) -> None:
+    assert within_limit("test", "somebody", allowed=1, seconds=60)
+    assert not within_limit("test", "somebody", allowed=1, seconds=60)
+
+    redis.kill_and_empty()
+    assert within_limit("test", "somebody", allowed=1, seconds=60)
+    give_back("test", "somebody", seconds=60)
