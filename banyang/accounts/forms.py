@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User, UserQuerySet
-from banyang.forms import PhoneField
+from banyang.forms import EditForm, PhoneField
 from banyang.lists import FilterForm, Sort
 
 
@@ -60,7 +60,7 @@ def _phone(autocomplete: str = "off") -> PhoneField:
     )
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(EditForm):
     """What everybody sets about themselves."""
 
     phone = _phone(autocomplete="tel")
@@ -100,7 +100,7 @@ class UserInviteForm(InviteForm):
     )
 
 
-class UserForm(forms.ModelForm):
+class UserForm(EditForm):
     """What staff set about somebody."""
 
     phone = _phone()

@@ -3,11 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, TextArea, TimeInput
+from banyang.forms import DayInput, EditForm, TextArea, TimeInput
 from banyang.office.models import CalendarDay, Office
 
 
-class OfficeForm(forms.ModelForm):
+class OfficeForm(EditForm):
     """What residents read about the street office, and when reminders may go out."""
 
     class Meta:
@@ -40,7 +40,7 @@ class OfficeForm(forms.ModelForm):
         }
 
 
-class CalendarDayForm(forms.ModelForm):
+class CalendarDayForm(EditForm):
     """One day that differs from the week's rule."""
 
     is_working = forms.TypedChoiceField(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 import pghistory
 from django.core.cache import cache
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
@@ -98,3 +99,6 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"
+
+    def get_is_working_display(self) -> str:
+        return gettext("the office works") if self.is_working else gettext("the office is closed")

@@ -87,6 +87,33 @@ def test_user_edit_gives_the_staff_role(sign_in, staff: User, stranger: User) ->
     assert User.objects.get(pk=stranger.pk).is_staff
 
 
+def test_user_edit_brings_no_role_back_that_was_taken_meanwhile(sign_in, staff: User) -> None:
+    wang = UserFactory(name="王芳", is_staff=True)
+    client, url = sign_in(staff), reverse("user_edit", args=[wang.pk])
+    opened = client.get(url).context["form"].initial
+    actions.update_user(user=User.objects.get(pk=wang.pk), is_staff=False, by=staff)
+
+    answer = client.post(url, opened | {"is_staff": "on", "email": "wang@example.org"})
+
+    assert "现在已保存的街道工作人员：“否”" in answer.text
+    wang.refresh_from_db()
+    assert (wang.is_staff, wang.email == "wang@example.org") == (False, False)
+
+
+def test_me_keeps_a_phone_number_that_the_office_has_corrected_meanwhile(
+    sign_in, staff: User, member: User
+) -> None:
+    client = sign_in(member)
+    opened = client.get(reverse("me")).context["form"].initial
+    actions.update_user(user=User.objects.get(pk=member.pk), phone="13800009999", by=staff)
+
+    answer = client.post(reverse("me"), opened | {"name": "新名"})
+
+    assert answer.context["form"].non_field_errors()
+    member.refresh_from_db()
+    assert (member.phone, member.name == "新名") == ("13800009999", False)
+
+
 def test_staff_role_is_not_taken_from_oneself_on_the_page(sign_in, staff: User) -> None:
     data = {"name": staff.name, "phone": staff.phone}
     page = sign_in(staff).post(reverse("user_edit", args=[staff.pk]), data)

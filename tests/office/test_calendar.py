@@ -120,6 +120,21 @@ def test_calendar_day_can_be_added_changed_and_removed(staff: User, sign_in: Sig
     assert not CalendarDay.objects.exists()
 
 
+def test_calendar_day_keeps_what_a_colleague_has_stored_meanwhile(
+    staff: User, sign_in: SignIn
+) -> None:
+    day = CalendarDay.objects.create(date=date(2026, 11, 28), is_working=True)
+    client, url = sign_in(staff), f"/office/calendar/{day.pk}/"
+    opened = client.get(url).context["form"].initial
+    CalendarDay.objects.update(is_working=False)
+
+    answer = client.post(url, opened | {"name": "文明城市迎检"})
+
+    assert "现在已保存的当天：“放假”" in answer.text
+    day.refresh_from_db()
+    assert (day.is_working, day.name) == (False, "")
+
+
 def test_calendar_day_twice_is_refused(staff: User, sign_in: SignIn) -> None:
     load_calendar(year=2026)
     page = sign_in(staff).post(

@@ -28,6 +28,18 @@ def test_office_edit_shows_on_every_page_at_once(
         assert "0533-5550000" in page.text
 
 
+def test_office_edit_keeps_what_a_colleague_has_stored_meanwhile(sign_in, staff: User) -> None:
+    client, url = sign_in(staff), reverse("office_edit")
+    opened = client.get(url).context["form"].initial
+    Office.objects.update(opening_hours="周一至周五8:30—17:30")
+
+    answer = client.post(url, opened | DETAILS)
+
+    assert "“周一至周五8:30—17:30”" in answer.text
+    office = Office.objects.get()
+    assert (office.opening_hours, office.name == DETAILS["name"]) == ("周一至周五8:30—17:30", False)
+
+
 def test_office_edit_refuses_reminders_that_end_before_they_begin(sign_in, staff: User) -> None:
     data = {**DETAILS, "remind_from": "18:00", "remind_until": "08:00"}
     response = sign_in(staff).post(reverse("office_edit"), data)
