@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts import phones
 from banyang.office.models import Office
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # that anything of ours can lie in
 
 DASHES = "---------"  # Django's word for no choice, which says nothing
 
@@ -49,6 +52,35 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+def possible_year(moment: date) -> None:
+    """Refuses a year that is a slip of the keyboard: pages that count days from it would fail."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise forms.ValidationError(
+            _("The year can't be right. It lies between %(first)s and %(last)s.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        )
+
+
+class DayField(forms.DateField):
+    """A day of our times."""
+
+    widget = DayInput
+    default_validators = [possible_year]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"min": f"{FIRST_YEAR}-01-01", "max": f"{LAST_YEAR}-12-31"}
+
+
+class MomentField(forms.DateTimeField):
+    """A day of our times and a time of day, in the office's time zone."""
+
+    widget = MomentInput
+    default_validators = [possible_year]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"min": f"{FIRST_YEAR}-01-01T00:00", "max": f"{LAST_YEAR}-12-31T23:59"}
 
 
 class TextArea(forms.Textarea):

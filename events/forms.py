@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyang.forms import DayInput, TextArea, TimeInput
+from banyang.forms import DayField, TextArea, TimeInput
 from communities.models import Community
 from events.models import MarketDay, Stall
 from partners.models import Partner
@@ -21,8 +21,8 @@ MOST_STALLS = 500
 class PeriodForm(forms.Form):
     """Which Saturdays to plan, and the hours and stalls that all of them get."""
 
-    first = forms.DateField(label=gettext_lazy("From"), widget=DayInput())
-    last = forms.DateField(label=gettext_lazy("Until"), widget=DayInput())
+    first = DayField(label=gettext_lazy("From"))
+    last = DayField(label=gettext_lazy("Until"))
     starts_at = forms.TimeField(label=gettext_lazy("Market opens at"), widget=TimeInput())
     ends_at = forms.TimeField(label=gettext_lazy("Market closes at"), widget=TimeInput())
     places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
@@ -86,7 +86,7 @@ class MarketDayForm(forms.ModelForm):
 
 
 class PostponeForm(forms.Form):
-    held_on = forms.DateField(label=gettext_lazy("New day"), widget=DayInput())
+    held_on = DayField(label=gettext_lazy("New day"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,

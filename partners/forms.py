@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, EditForm, PhoneField, TextArea
+from banyang.forms import LAST_YEAR, DayField, EditForm, PhoneField, TextArea
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key
@@ -78,9 +78,7 @@ class PartnerCreateForm(PartnerForm):
     is_another = forms.BooleanField(
         label=_("Enter it all the same: it is another partner of this name"), required=False
     )
-    applied_on = forms.DateField(
-        label=_("Applied on"), widget=DayInput(), initial=timezone.localdate
-    )
+    applied_on = DayField(label=_("Applied on"), initial=timezone.localdate)
     contact_name = forms.CharField(label=_("Contact's name"), max_length=50, required=False)
     contact_post = forms.CharField(label=_("Contact's post"), max_length=50, required=False)
     contact_phone = PhoneField(label=_("Contact's phone"), required=False)
@@ -173,7 +171,7 @@ class MemberForm(forms.Form):
 class StepForm(forms.Form):
     """A step of a partner's way: the day, and why if there is something to say."""
 
-    on = forms.DateField(label=_("On"), widget=DayInput(), initial=timezone.localdate)
+    on = DayField(label=_("On"), initial=timezone.localdate)
     reason = forms.CharField(label=_("Reason or remark"), max_length=200, required=False)
 
 
@@ -186,17 +184,21 @@ class EndingForm(StepForm):
 
 
 def proposed_end(running_until: date | None = None) -> date:
-    """The last day of a usual term from today, or from the end of one that still runs."""
+    """The last day of a usual term from today, or from the end of one that still runs.
+
+    An agreement that runs for good is proposed as it is.
+    """
+    if running_until and running_until.year + TERM_YEARS > LAST_YEAR:
+        return running_until  # as people write “for good”
     today = timezone.localdate()
     first = max(today, running_until + timedelta(days=1)) if running_until else today
     return last_day(first, years=TERM_YEARS)
 
 
 class SignForm(forms.Form):
-    signed_on = forms.DateField(label=_("Signed on"), widget=DayInput(), initial=timezone.localdate)
-    agreement_ends_on = forms.DateField(
+    signed_on = DayField(label=_("Signed on"), initial=timezone.localdate)
+    agreement_ends_on = DayField(
         label=_("Agreement ends on"),
-        widget=DayInput(),
         initial=proposed_end,
         help_text=_("The last day, as the co-building agreement has it."),
     )
@@ -204,10 +206,9 @@ class SignForm(forms.Form):
 
 
 class RenewForm(forms.Form):
-    on = forms.DateField(label=_("Renewed on"), widget=DayInput(), initial=timezone.localdate)
-    agreement_ends_on = forms.DateField(
+    on = DayField(label=_("Renewed on"), initial=timezone.localdate)
+    agreement_ends_on = DayField(
         label=_("Agreement now ends on"),
-        widget=DayInput(),
         help_text=_("The last day, as the renewed co-building agreement has it."),
     )
     reason = forms.CharField(label=_("Remark"), max_length=200, required=False)

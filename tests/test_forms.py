@@ -1,15 +1,17 @@
 """What the forms of every room are made of."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import translation
+from django.utils.timezone import localtime
 
 from banyang.accounts.models import User
-from banyang.forms import DASHES, GroupedChoiceField, PhoneField, TextArea
+from banyang.forms import DASHES, DayField, GroupedChoiceField, MomentField, PhoneField, TextArea
 from communities.factories import CommunityFactory
 from communities.models import Community
 from partners.factories import PartnerFactory
@@ -38,6 +40,43 @@ def test_line_break_counts_once_as_it_does_in_the_browser() -> None:
     form = Form({"words": "一\r\n二"})
     assert form.is_valid()
     assert form.cleaned_data["words"] == "一\n二"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31"])
+def test_day_of_an_impossible_year_is_refused(day: str) -> None:
+    for field, typed in ((DayField(), day), (MomentField(), f"{day}T19:00")):
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+
+
+def test_day_of_our_times_is_taken() -> None:
+    class Form(forms.Form):
+        day = DayField()
+
+    for day in ("2000-01-01", "2100-12-31"):
+        assert DayField().clean(day).isoformat() == day
+        assert localtime(MomentField().clean(f"{day}T00:00")).isoformat()[:16] == f"{day}T00:00"
+    assert 'min="2000-01-01" max="2100-12-31"' in str(Form()["day"])
+
+
+def test_every_form_of_ours_asks_for_days_of_our_times() -> None:
+    get_resolver().url_patterns  # noqa: B018 - every view is loaded, and with them the forms
+
+    def kinds(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
+        for kind in form.__subclasses__():
+            yield kind
+            yield from kinds(kind)
+
+    rooms = ("banyang.", "communities.", "partners.", "projects.", "events.")
+    asked = {
+        f"{kind.__qualname__}.{name}": field
+        for kind in kinds(forms.BaseForm)
+        if kind.__module__.startswith(rooms)
+        for name, field in getattr(kind, "base_fields", {}).items()
+        if isinstance(field, forms.DateField | forms.DateTimeField)
+    }
+    assert len(asked) > 10
+    assert [n for n, field in asked.items() if not isinstance(field, DayField | MomentField)] == []
 
 
 @pytest.mark.parametrize(("empty_value", "stored"), [("", ""), (None, None)])

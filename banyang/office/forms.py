@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, EditForm, TextArea, TimeInput
+from banyang.forms import DayField, EditForm, TextArea, TimeInput
 from banyang.office.models import CalendarDay, Office
 
 
@@ -53,5 +53,5 @@ class CalendarDayForm(EditForm):
     class Meta:
         model = CalendarDay
         fields = ["date", "is_working", "name"]
-        widgets = {"date": DayInput()}
+        field_classes = {"date": DayField}
         help_texts = {"name": _("Such as the name of the holiday.")}

@@ -1,7 +1,7 @@
 """Writing to the ledger of reminders; the sending is in `sending.py`."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -15,6 +15,8 @@ from banyang.reminders import telling
 from banyang.reminders.composing import compose, subjects_of
 from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import CALLED_OFF, Message, Reminder, ReminderQuerySet
+
+LONGEST_AHEAD = timedelta(days=731)  # of a moment that staff choose
 
 
 def remind(
@@ -146,10 +148,14 @@ def resend_reminder(*, reminder: Reminder, by: User) -> None:
 
 @transaction.atomic
 def reschedule_reminder(*, reminder: Reminder, due_at: datetime, by: User) -> None:
-    """Correct when a waiting reminder is due.
+    """Correct when a waiting reminder is due: from today on, so that it may go out at once.
 
-    Raises `Refused` if it no longer waits, or is in a worker's hands at this moment.
+    Raises `Refused` for a moment before that or more than two years ahead, if it no longer waits,
+    or is in a worker's hands at this moment.
     """
+    today = timezone.localdate()
+    if not today <= timezone.localdate(due_at) <= today + LONGEST_AHEAD:
+        raise Refused(_("Choose a moment from today on, and within two years, please."))
     _not_in_hand(reminder)
     if Reminder.objects.waiting().filter(pk=reminder.pk).update(due_at=due_at, retry_at=None) != 1:
         raise Refused(_("Only a reminder that still waits can be given another time."))

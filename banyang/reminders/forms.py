@@ -9,14 +9,10 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, MomentInput
+from banyang.forms import DayField, MomentField
 from banyang.lists import FilterForm, Sort
 from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import Reminder, ReminderQuerySet
-
-
-def _day(name: Any) -> forms.DateField:
-    return forms.DateField(label=name, widget=DayInput())
 
 
 class ReminderFilter(FilterForm):
@@ -40,8 +36,8 @@ class ReminderFilter(FilterForm):
         label=_("Kind"),
         choices=lambda: [("", _("all")), *((kind.name, kind.label) for kind in KINDS.values())],
     )
-    since = _day(_("Due from"))
-    until = _day(_("Due until"))
+    since = DayField(label=_("Due from"))
+    until = DayField(label=_("Due until"))
 
     def __init__(self, params: QueryDict, **kwargs: Any) -> None:
         super().__init__(params, **kwargs)
@@ -106,8 +102,7 @@ class StopForm(forms.Form):
 class RescheduleForm(forms.Form):
     """When a reminder is due; in the office's time zone, to the minute."""
 
-    due_at = forms.DateTimeField(
+    due_at = MomentField(
         label=_("Due at"),
-        widget=MomentInput(),
         help_text=_("It goes out at the next decent moment from then on."),
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayInput, TextArea
+from banyang.forms import DayField, TextArea
 from banyang.lists import Sort
 from banyang.templatetags.banyang import day
 from communities.models import Community
@@ -179,7 +179,7 @@ class PlanForm(forms.Form):
         widget=TextArea(attrs={"rows": 4}),
         help_text=_("What the partner does, how often, where, for whom."),
     )
-    deadline_on = forms.DateField(label=_("Deadline"), widget=DayInput())
+    deadline_on = DayField(label=_("Deadline"))
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -199,7 +199,7 @@ class StepForm(forms.Form):
 
     pk = forms.IntegerField(required=False, widget=forms.HiddenInput())
     text = forms.CharField(label=_("Step"), max_length=200, required=False)
-    due_on = forms.DateField(label=_("Due on"), required=False, widget=DayInput())
+    due_on = DayField(label=_("Due on"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -275,7 +275,8 @@ class DeliveryForm(forms.ModelForm):
     class Meta:
         model = Delivery
         fields = ["delivered_on", "content", "residents_served", "place"]
-        widgets = {"delivered_on": DayInput(), "content": TextArea(attrs={"rows": 3})}
+        field_classes = {"delivered_on": DayField}
+        widgets = {"content": TextArea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User
-from banyang.forms import MomentInput
+from banyang.forms import FIRST_YEAR, LAST_YEAR, MomentField
 from banyang.lists import FilterForm, Sort
 from banyang.office.calendar import add_working_days
 from communities.models import Community
@@ -25,7 +25,7 @@ class ListFilters(FilterForm):
     community = forms.ModelChoiceField(
         Community.objects.all(), label=_("Community"), empty_label=_("every community")
     )
-    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+    year = forms.IntegerField(label=_("Year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
 
     @property
     def sort(self) -> str:
@@ -40,7 +40,7 @@ class ListForm(forms.Form):
     """Which community's list, of which year."""
 
     community = forms.ModelChoiceField(Community.objects.none(), label=_("Community"))
-    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+    year = forms.IntegerField(label=_("Year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,9 +54,8 @@ class ListForm(forms.Form):
 class PublishForm(forms.Form):
     """When a list opens for claims."""
 
-    opens_at = forms.DateTimeField(
+    opens_at = MomentField(
         label=_("Opens at"),
-        widget=MomentInput(),
         help_text=_("Until then everybody can read the list, and nobody can claim."),
     )
 

@@ -236,12 +236,13 @@ def test_host_hears_only_of_the_last_change_and_not_of_its_own(
     assert "大雪" in line.text
 
 
-def test_plan_for_the_end_of_time_is_refused(sign_in, staff: User) -> None:
-    period = {"first": "9999-12-20", "last": "9999-12-31", "starts_at": "08:30"}
+@pytest.mark.parametrize(("year", "said"), [(2099, "最多提前一年排定"), (9999, "年份不对")])
+def test_plan_for_the_end_of_time_is_refused(year: int, said: str, sign_in, staff: User) -> None:
+    period = {"first": f"{year}-12-20", "last": f"{year}-12-31", "starts_at": "08:30"}
     response = sign_in(staff).get(
         reverse("marketday_plan"), period | {"ends_at": "11:30", "places": "20"}
     )
-    assert "最多提前一年排定" in response.content.decode()
+    assert said in response.content.decode()
 
 
 def test_plan_begins_after_the_last_market_that_is_planned(sign_in, staff: User) -> None:

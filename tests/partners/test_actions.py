@@ -111,6 +111,9 @@ def test_signing_before_the_vetting_is_refused(staff: User) -> None:
         (None, date(2028, 11, 21)),
         (date(2026, 10, 1), date(2028, 11, 21)),
         (date(2027, 1, 31), date(2029, 1, 31)),
+        (date(2098, 12, 31), date(2100, 12, 31)),
+        (date(2099, 12, 31), date(2099, 12, 31)),  # as people write “for good”
+        (date.max, date.max),
     ],
 )
 def test_proposed_term_is_two_years(

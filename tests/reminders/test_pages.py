@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
+from banyang.office.calendar import decent_moment
 from banyang.reminders.actions import open_inbox
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import goes_out_at, lease, send_batch
@@ -300,13 +301,39 @@ def test_resend_of_a_waiting_reminder_is_refused(
     assert [message.level_tag for message in page.context["messages"]] == ["error"]
 
 
+@pytest.mark.parametrize("days", [0, 3, 731])
 def test_reschedule_corrects_when_it_is_due(
-    staff: User, member: User, monday: datetime, due: Due, sign_in: SignIn
+    days: int, staff: User, member: User, late: Due, sign_in: SignIn
+) -> None:
+    reminder = late(member)
+    moment = f"{timezone.localdate() + timedelta(days=days)}T00:01"
+    sign_in(staff).post(url(reminder, "reschedule/"), {"due_at": moment})
+    reminder.refresh_from_db()
+    assert timezone.localtime(reminder.due_at).isoformat()[:16] == moment
+    before = decent_moment(reminder.due_at - timedelta(days=14))
+    assert send_batch(before) == 0
+    assert send_batch(decent_moment(reminder.due_at)) == 1
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00",  # which psycopg could not read again
+        "9999-12-31T19:00",  # after which comes no working day
+        f"{timezone.localdate() - timedelta(days=1)}T23:59",
+        f"{timezone.localdate() + timedelta(days=733)}T00:00",
+    ],
+)
+def test_reschedule_to_a_moment_that_cannot_be_meant_is_refused(
+    moment: str, staff: User, member: User, monday: datetime, due: Due, sign_in: SignIn
 ) -> None:
     reminder = due(member)
-    sign_in(staff).post(url(reminder, "reschedule/"), {"due_at": "2026-11-18T09:00"})
-    assert send_batch(monday) == 0
-    assert send_batch(monday + timedelta(days=2)) == 1
+    client = sign_in(staff)
+    page = client.post(url(reminder, "reschedule/"), {"due_at": moment})
+    assert page.context["form"].errors
+    for shown in (url(reminder), "/reminders/"):
+        assert client.get(shown).status_code == 200
+    assert Reminder.objects.get().due_at == reminder.due_at
 
 
 def test_reschedule_of_a_sent_reminder_is_refused(
@@ -314,7 +341,8 @@ def test_reschedule_of_a_sent_reminder_is_refused(
 ) -> None:
     reminder = due(member)
     send_batch(monday)
-    page = sign_in(staff).post(url(reminder, "reschedule/"), {"due_at": "2026-11-18T09:00"})
+    moment = f"{timezone.localdate()}T23:59"
+    page = sign_in(staff).post(url(reminder, "reschedule/"), {"due_at": moment})
     assert "只有待发送的提醒" in page.content.decode()
 
 
