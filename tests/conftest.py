@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.models import Model
 from django.test import Client
+from django.utils import translation
 from django.utils.translation.reloader import translation_file_changed
 
 from banyang.accounts.factories import UserFactory
@@ -59,6 +60,12 @@ def _fresh_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """The office's: a page asked for in English leaves that behind for the next test."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture
