@@ -84,7 +84,9 @@ class Holding(models.Model):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(quantity__gte=1), name="%(class)s_quantity_from_one"
+                condition=Q(quantity__gte=1),
+                name="%(class)s_quantity_from_one",
+                violation_error_message=_("Take one place at least."),
             ),
         ]
 

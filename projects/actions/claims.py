@@ -1,7 +1,8 @@
 """Claiming a project's places, and giving them up.
 
-Every function here locks the project's row first. So a rush is served one by one, in the order
-in which the lock was got: that order is the waiting list's, kept in `asked_at` and `pk`.
+Whatever takes places or gives them up locks the project's row first. So a rush is served one by
+one, in the order in which the lock was got: that order is the waiting list's, kept in `asked_at`
+and `pk`. To complete a claim changes no count of places, and locks the claim alone.
 """
 
 import logging

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from banyang.accounts.models import User
+from banyang.errors import Refused
+from banyang.moves import move
 from banyang.reminders.models import Reminder
 from communities.factories import SecretaryFactory
 from partners.factories import MemberFactory
@@ -18,7 +20,7 @@ from projects.actions import claims as actions
 from projects.actions.projects import ProjectDetails, edit_project
 from projects.factories import ClaimFactory, ProjectFactory
 from projects.models import Claim, Project
-from tests.races import at_once
+from tests.races import SECONDS, at_once
 
 PARTNERS, PLACES = 50, 10
 
@@ -109,15 +111,23 @@ def test_rush_without_the_lock_is_stopped_by_the_database(
     assert project.claims.running().count() == PLACES
 
 
+def full(project: Project, members: list[Member]) -> tuple[list[Claim], list[Claim]]:
+    """The claims that hold the places of `project`, and those that wait for them, in order."""
+    partners = [member.partner for member in members]
+    held = [ClaimFactory(project=project, partner=partner) for partner in partners[:PLACES]]
+    waiting = [
+        ClaimFactory(project=project, partner=partner, waiting=True)
+        for partner in partners[PLACES:]
+    ]
+    return held, waiting
+
+
 def test_withdrawals_at_once_promote_as_many_and_in_order(
     project: Project, members: list[Member]
 ) -> None:
     user = User.objects.first()
     assert user is not None
-    held = [ClaimFactory(project=project, partner=m.partner) for m in members[:PLACES]]
-    waiting = [
-        ClaimFactory(project=project, partner=m.partner, waiting=True) for m in members[PLACES:]
-    ]
+    held, waiting = full(project, members)
     # Each of six partners clicks twice.
     results = at_once(
         [
@@ -134,21 +144,45 @@ def test_withdrawals_at_once_promote_as_many_and_in_order(
     assert project.places_taken == PLACES
 
 
+def test_withdrawals_without_the_lock_are_given_the_same_next_in_line(
+    project: Project, members: list[Member]
+) -> None:
+    """The control: all look up who is next, with nothing held; one of them is in time."""
+    held, waiting = full(project, members)
+    looked_up = Barrier(6, timeout=SECONDS)
+
+    def withdraw(claim: Claim) -> Claim | None:
+        with transaction.atomic():
+            following = project.claims.next_in_line(1).first()
+            looked_up.wait()
+            move(claim, Claim.State.WITHDRAWN)
+            if following is not None:
+                move(following, Claim.State.CLAIMED)
+        return following
+
+    results = at_once([lambda claim=claim: withdraw(claim) for claim in held[:6]])
+    assert sum(result == waiting[0] for result in results) == 1
+    assert sum(isinstance(result, Refused) for result in results) == 5
+    assert list(project.claims.waiting().in_line()) == waiting[1:]
+
+
 def test_raised_places_and_withdrawal_at_once_promote_both(
     project: Project, members: list[Member]
 ) -> None:
     user = User.objects.first()
     assert user is not None
-    held = [ClaimFactory(project=project, partner=m.partner) for m in members[:PLACES]]
-    for member in members[PLACES:]:
-        ClaimFactory(project=project, partner=member.partner, waiting=True)
+    held, waiting = full(project, members)
     more = ProjectDetails(title=project.title, places=PLACES + 5)
-    at_once(
+    results = at_once(
         [
             lambda: edit_project(project=project, details=more, by=user),
             lambda: actions.withdraw_claim(claim=held[0], reason="人手不足", by=user),
         ]
     )
+    assert not any(isinstance(result, Exception) for result in results), results
+    held[0].refresh_from_db()
+    assert held[0].state == Claim.State.WITHDRAWN
+    assert list(project.claims.waiting().in_line()) == waiting[6:]
     project.refresh_from_db()
     assert (project.places, project.places_taken) == (PLACES + 5, PLACES + 5)
     assert project.claims.running().count() == PLACES + 5

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -287,6 +288,14 @@ def test_one_place_too_many_violates_the_constraint(project) -> None:
     project.places_taken = 2
     with pytest.raises(Exception, match="More places are taken than there are"):
         project.validate_constraints()
+
+
+def test_claim_of_no_place_violates_the_constraint(project, partner) -> None:
+    nothing = Claim(project=project, partner=partner, quantity=0, state=Claim.State.CLAIMED)
+    with pytest.raises(ValidationError, match="Take one place at least"):
+        nothing.validate_constraints()
+    with pytest.raises(IntegrityError, match="claim_quantity_from_one"), transaction.atomic():
+        nothing.save()
 
 
 def test_confirmed_claim_without_plan_violates_the_constraint(project, partner) -> None:

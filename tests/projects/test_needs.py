@@ -211,6 +211,8 @@ def test_need_joined_with_itself_is_refused(community: Community) -> None:
     need.state, need.double_of = State.DOUBLE, need
     with pytest.raises(ValidationError, match="自身"):
         need.full_clean()
+    with pytest.raises(IntegrityError, match="need_double_of_another"), transaction.atomic():
+        need.save()
 
 
 def test_progress_counts_partners_and_deliveries(community: Community) -> None:
