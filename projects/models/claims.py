@@ -196,9 +196,11 @@ class Claim(Holding):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["confirmed", "completed"])
-                | (Q(confirmed_at__isnull=False, deadline_on__isnull=False) & ~Q(aim="")),
+                | Q(confirmed_at__isnull=False, deadline_on__isnull=False)
+                & ~Q(aim="")
+                & ~Q(content=""),
                 name="claim_confirmed_has_plan",
-                violation_error_message=_("A confirmed claim needs its aim and deadline."),
+                violation_error_message=_("A confirmed claim needs its aim, content and deadline."),
             ),
         ]
         indexes = [

@@ -137,7 +137,7 @@ def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def delivery_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Correct a delivery that one recorded."""
+    """Correct a delivery; whoever recorded it may, and the community."""
     delivery = get_manageable(Delivery, request.user, pk=pk)
     form = DeliveryForm(request.POST or None, claim=delivery.claim, instance=delivery)
     if request.method == "POST" and form.is_valid():
@@ -150,7 +150,7 @@ def delivery_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def delivery_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back a delivery that one recorded by mistake."""
+    """Take back a delivery that was recorded by mistake."""
     delivery = get_manageable(Delivery, request.user, pk=pk)
     claim = delivery.claim
     if request.method == "POST":

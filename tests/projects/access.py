@@ -118,7 +118,8 @@ PAGES: dict[str, Page] = {
     "step_list": Page(SIGNED_IN),
     "step_done": Page("302 302 302 404 302 404", step, nothing),
     "delivery_create": Page("302 200 200 404 200 404", confirmed),
-    "delivery_edit": Page("302 403 403 404 200 404", delivery),
-    "delivery_remove": Page("302 403 403 404 200 404", delivery),
+    # Recorded by the member; the community may correct it too.
+    "delivery_edit": Page("302 200 200 404 200 404", delivery),
+    "delivery_remove": Page("302 200 200 404 200 404", delivery),
 }
 PAGES |= access_needs.PAGES

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.factories import MemberFactory
 from projects.factories import (
     ClaimFactory,
     DeliveryFactory,
@@ -292,6 +293,30 @@ def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, con
         },
     )
     assert "This day has not come yet." in text(answer)
+    assert not Delivery.objects.exists()
+
+
+def test_delivery_recorded_by_a_member_is_corrected_by_the_community(
+    sign_in, secretary, member, partner, confirmed
+) -> None:
+    delivery = DeliveryFactory(claim=confirmed, recorded_by=member, residents_served=300)
+    colleague = MemberFactory(partner=partner).user
+    url = reverse("delivery_edit", args=[delivery.pk])
+    assert url not in text(sign_in(colleague).get(confirmed.get_absolute_url()))
+    assert sign_in(colleague).get(url).status_code == 403
+
+    browser = sign_in(secretary)
+    assert url in text(browser.get(confirmed.get_absolute_url()))
+    right = {
+        "form_token": str(delivery.form_token),
+        "delivered_on": in_days(0),
+        "content": "理发",
+        "residents_served": 30,
+    }
+    browser.post(url, right)
+    delivery.refresh_from_db()
+    assert (delivery.residents_served, delivery.recorded_by) == (30, member)
+    browser.post(reverse("delivery_remove", args=[delivery.pk]))
     assert not Delivery.objects.exists()
 
 
