@@ -54,7 +54,8 @@ def edit_project(*, project: Project, details: ProjectDetails, by: User) -> list
     """Change `project`. More places go to those in line at once.
 
     Returns the claims that got places. Raises `Refused` if the project is closed, if fewer
-    places are left than are taken, or if several places are held where it should be one each.
+    places are left than are taken or than somebody in line asks for, or if several places are
+    held where it should be one each.
     """
     project = Project.objects.lock(project.pk)
     if project.state not in (Project.State.DRAFT, Project.State.PUBLISHED):
@@ -71,12 +72,31 @@ def edit_project(*, project: Project, details: ProjectDetails, by: User) -> list
             )
             % {"taken": project.places_taken}
         )
+    _check_line(project, details.places)
     if not details.by_quantity and project.claims.active().filter(quantity__gt=1).exists():
         raise Refused(_("Partners have claimed several places, so it can't be one place each now."))
     for name, value in details.values().items():
         setattr(project, name, value)
     project.save(update_fields=list(details.values()))
     return pass_on_places(project=project)
+
+
+def _check_line(project: Project, places: int) -> None:
+    """Refuse what would leave somebody in line for ever, without a word."""
+    line = project.claims.waiting().in_line().select_related("partner")
+    too_large = [claim for claim in line if claim.quantity > places]
+    if too_large:
+        claimants = [
+            _("%(partner)s (%(quantity)d)") % {"partner": claim.partner, "quantity": claim.quantity}
+            for claim in too_large
+        ]
+        raise Refused(
+            _(
+                "On the waiting list for more places than that: %(claimants)s. "
+                "Release these claims first, saying why: the partners are told."
+            )
+            % {"claimants": _(", ").join(claimants)}
+        )
 
 
 @transaction.atomic

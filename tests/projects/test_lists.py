@@ -12,6 +12,7 @@ from banyang.reminders.models import Reminder
 from partners.factories import MemberFactory, PartnerFactory
 from projects.actions import lists
 from projects.actions import projects as actions
+from projects.actions.claims import release_claim
 from projects.actions.projects import ProjectDetails
 from projects.factories import (
     ClaimFactory,
@@ -133,6 +134,28 @@ def test_places_below_taken_are_refused(project, secretary) -> None:
         actions.edit_project(project=project, details=fewer, by=secretary)
     project.refresh_from_db()
     assert project.places == 3
+
+
+def test_places_below_what_somebody_waits_for_are_refused(
+    open_list, partner, other_partner, secretary
+) -> None:
+    """360 notice boards: 300 can't be waited for once there are only 250."""
+    boards = ProjectFactory(list=open_list, places=360, by_quantity=True)
+    ClaimFactory(project=boards, quantity=200)
+    waiting = ClaimFactory(project=boards, partner=partner, quantity=300, waiting=True)
+    ClaimFactory(project=boards, partner=other_partner, quantity=200, waiting=True)
+    fewer = ProjectDetails(title=boards.title, places=250, by_quantity=True)
+    with pytest.raises(Refused, match="Release these claims") as refused:
+        actions.edit_project(project=boards, details=fewer, by=secretary)
+    assert f"{partner} (300)" in str(refused.value)
+    assert other_partner.name not in str(refused.value)
+    boards.refresh_from_db()
+    assert boards.places == 360
+
+    release_claim(claim=waiting, reason="只装250块", by=secretary)
+    actions.edit_project(project=boards, details=fewer, by=secretary)
+    boards.refresh_from_db()
+    assert boards.places == 250
 
 
 def test_raised_places_promote_in_order(project, secretary) -> None:
