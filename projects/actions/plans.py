@@ -37,8 +37,10 @@ def confirm_claim(
 ) -> None:
     """Confirm `claim` with the plan both sides have agreed, and remind both of its steps.
 
-    Raises `Refused` if the claim holds no place, or a date is past or after the deadline.
+    Raises `Refused` if the claim holds no place, the plan lacks its aim, its content or a step,
+    or a date is past or after the deadline.
     """
+    _check_complete(aim, content, steps)
     _check_dates(deadline_on, [step.due_on for step in steps])
     move(
         claim,
@@ -65,9 +67,10 @@ def change_plan(
     """Replace the plan of a confirmed claim: steps with a `pk` are kept, others added, the
     rest removed. Steps with a new date are reminded of anew.
 
-    Raises `Refused` if the claim is not confirmed, a step was done that would fall away, or a
-    new date is past or after the deadline.
+    Raises `Refused` if the claim is not confirmed, the plan would lack its aim, its content or a
+    step, a step was done that would fall away, or a new date is past or after the deadline.
     """
+    _check_complete(aim, content, steps)
     claim = Claim.objects.lock(claim.pk)
     if claim.state != Claim.State.CONFIRMED:
         raise Refused(_("Only the plan of a confirmed claim can be changed."))
@@ -86,6 +89,11 @@ def change_plan(
         if step.pk not in kept:
             _remove_step(step)
     reminders.plan_steps(claim, _write_steps(claim, steps, before=before))
+
+
+def _check_complete(aim: str, content: str, steps: Sequence[PlannedStep]) -> None:
+    if not (aim and content and steps):
+        raise Refused(_("A plan needs its aim, its content and at least one step with its date."))
 
 
 def _check_dates(

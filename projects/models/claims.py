@@ -301,8 +301,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(claim__in=Claim.objects.visible_to(user))
 
     def manageable_by(self, user: "User") -> "DeliveryQuerySet":
-        """Whoever recorded a delivery corrects it."""
-        return self.visible_to(user).filter(recorded_by=user)
+        """Whoever recorded a delivery corrects it, and whoever looks after its claim."""
+        looked_after = Q(claim__in=Claim.objects.manageable_by(user))
+        return self.visible_to(user).filter(Q(recorded_by=user) | looked_after)
 
     def on_project(self, project: Project) -> "DeliveryQuerySet":
         return self.filter(claim__project=project)

@@ -298,9 +298,10 @@ def test_claim_of_no_place_violates_the_constraint(project, partner) -> None:
         nothing.save()
 
 
-def test_confirmed_claim_without_plan_violates_the_constraint(project, partner) -> None:
-    bare = Claim(project=project, partner=partner, state=Claim.State.CONFIRMED)
-    with pytest.raises(Exception, match="needs its aim and deadline"):
+@pytest.mark.parametrize("missing", [{"aim": ""}, {"content": ""}, {"deadline_on": None}])
+def test_confirmed_claim_without_plan_violates_the_constraint(project, partner, missing) -> None:
+    bare = ClaimFactory.build(project=project, partner=partner, confirmed=True, **missing)
+    with pytest.raises(ValidationError, match="needs its aim, content and deadline"):
         bare.validate_constraints()
     with (
         pytest.raises(IntegrityError, match="claim_confirmed_has_plan"),

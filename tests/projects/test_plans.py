@@ -86,8 +86,33 @@ def test_confirmation_with_wrong_dates_is_refused(
 
 
 def test_confirmation_of_waiting_claim_is_refused(project, secretary) -> None:
-    with pytest.raises(Refused):
-        confirm(ClaimFactory(project=project, waiting=True), secretary)
+    with pytest.raises(Refused, match="can't be done now"):
+        confirm(
+            ClaimFactory(project=project, waiting=True), secretary, PlannedStep("服务", DEADLINE)
+        )
+
+
+INCOMPLETE = [{"aim": ""}, {"content": ""}, {"steps": []}]
+
+
+@pytest.mark.parametrize("missing", INCOMPLETE)
+def test_confirmation_with_an_incomplete_plan_is_refused(claimed, secretary, missing) -> None:
+    whole = PLAN | {"steps": [PlannedStep("服务", DEADLINE)]}
+    with pytest.raises(Refused, match="its content and at least one step"):
+        plans.confirm_claim(claim=claimed, by=secretary, **(whole | missing))
+    claimed.refresh_from_db()
+    assert claimed.state == Claim.State.CLAIMED
+
+
+@pytest.mark.parametrize("missing", INCOMPLETE)
+def test_plan_is_not_changed_to_an_incomplete_one(claimed, secretary, missing) -> None:
+    confirm(claimed, secretary, PlannedStep("服务", DEADLINE))
+    whole = PLAN | {"steps": [PlannedStep("服务", DEADLINE, claimed.steps.get().pk)]}
+    with pytest.raises(Refused, match="its content and at least one step"):
+        plans.change_plan(claim=claimed, by=secretary, **(whole | missing))
+    claimed.refresh_from_db()
+    assert claimed.content == PLAN["content"]
+    assert claimed.steps.exists()
 
 
 def test_changed_plan_reminds_of_new_dates_and_forgets_old_ones(claimed, secretary, member) -> None:
