@@ -54,16 +54,20 @@ def _with_asker(need: Need, asker: dict[str, str]) -> Need:
 
 
 @transaction.atomic
-def enter_need(*, details: Mapping[str, Any], publish: bool, by: User) -> Need:
+def enter_need(
+    *, details: Mapping[str, Any], publish: bool, form_token: uuid.UUID, by: User
+) -> Need:
     """Put down a need that came by a visit, by phone or through a building leader.
 
     `details` are the fields of a `Need` of a community that `by` acts for. With `publish` it
-    goes on the board at once: whoever enters it has checked it.
+    goes on the board at once: whoever enters it has checked it. The same form sent again with
+    the same wish enters it once.
     """
-    need = Need(**details)
-    if publish:
-        need.state, need.checked_at = State.OPEN, timezone.now()
-    need.save()
+    asked = {name: details.get(name, "") for name in ("community", "text", "place")}
+    checked = {"state": State.OPEN, "checked_at": timezone.now()} if publish else {}
+    need, _is_new = Need.objects.get_or_create(
+        form_token=token_of(form_token, **asked), defaults={**details, **checked}
+    )
     return need
 
 

@@ -1,7 +1,9 @@
 """Projects on a community's list: drafting, changing, cancelling, completing."""
 
+import json
 from dataclasses import dataclass, fields
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,18 +35,32 @@ class ProjectDetails:
         """Field name to value; not `asdict`, which would copy the service."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+    def token(self, form_token: UUID, project_list: ProjectList) -> UUID:
+        """What tells this, said with a form, from something else said with the same form."""
+        said = self.values() | {"service": self.service and self.service.pk}
+        return uuid5(form_token, json.dumps([project_list.pk, said]))
+
 
 @transaction.atomic
 def create_project(
-    *, project_list: ProjectList, details: ProjectDetails, by: User, need: Need | None = None
+    *,
+    project_list: ProjectList,
+    details: ProjectDetails,
+    form_token: UUID,
+    by: User,
+    need: Need | None = None,
 ) -> Project:
     """Draft a project on `project_list`, and note that `need` has become it.
 
-    It is shown to nobody else before it is published. Raises `Refused` if the need is another
+    It is shown to nobody else before it is published. `form_token` was drawn when the form was
+    shown: the same sent twice with it drafts once. Raises `Refused` if the need is another
     community's or can't become a project now.
     """
-    project = Project.objects.create(list=project_list, created_by=by, **details.values())
-    if need is not None:
+    drafted = {"list": project_list, "created_by": by, **details.values()}
+    project, is_new = Project.objects.get_or_create(
+        form_token=details.token(form_token, project_list), defaults=drafted
+    )
+    if is_new and need is not None:
         link_project(need=need, project=project, by=by)
     return project
 

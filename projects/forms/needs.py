@@ -1,6 +1,7 @@
 """Forms for needs: the resident's, the secretary's, and the filters of both lists."""
 
 import unicodedata
+import uuid
 from typing import Any
 
 from django import forms
@@ -121,6 +122,7 @@ class EnterForm(PublicWords):
     publish = forms.BooleanField(
         label=_("It has been checked: put it on the board now"), required=False, initial=True
     )
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
 
     class Meta:
         model = Need
@@ -137,6 +139,7 @@ class EnterForm(PublicWords):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_token", uuid.uuid4())
         communities = Community.objects.manageable_by(user)
         field = self.fields["community"]
         field.queryset = communities  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """Forms for projects."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -184,6 +185,7 @@ class NewProjectForm(ProjectForm):
     """A project on one of the lists that the person looks after."""
 
     list = forms.ModelChoiceField(ProjectList.objects.none(), label=_("Project list"))
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
 
     field_order = ["list"]
 
@@ -193,6 +195,7 @@ class NewProjectForm(ProjectForm):
         if need is not None:
             lists = lists.filter(community=need.community_id)
         self.fields["list"].queryset = lists  # type: ignore[attr-defined]
+        self.initial.setdefault("form_token", uuid.uuid4())
         if not self.is_bound and "list" not in self.initial:
             self.initial["list"] = lists.first()
 

@@ -46,7 +46,10 @@ def need_enter(request: HttpRequest) -> HttpResponse:
     form = EnterForm(request.POST or None, user=request.user)
     if form.is_valid():
         need = actions.enter_need(
-            details=form.details, publish=form.cleaned_data["publish"], by=request.user
+            details=form.details,
+            publish=form.cleaned_data["publish"],
+            form_token=form.cleaned_data["form_token"],
+            by=request.user,
         )
         messages.success(
             request,

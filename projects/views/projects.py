@@ -88,6 +88,7 @@ def project_create(request: HttpRequest) -> HttpResponse:
             project = actions.create_project(
                 project_list=form.cleaned_data["list"],
                 details=form.details,
+                form_token=form.cleaned_data["form_token"],
                 need=need,
                 by=request.user,
             )

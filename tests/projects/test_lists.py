@@ -1,5 +1,6 @@
 """Lists and projects: drafting, publishing, changing, cancelling, completing."""
 
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -93,7 +94,9 @@ def test_list_published_twice_is_refused(open_list, secretary) -> None:
 
 def test_project_added_later_is_published_by_itself(open_list, secretary) -> None:
     details = ProjectDetails(title="楼道灯更换", places=2)
-    project = actions.create_project(project_list=open_list, details=details, by=secretary)
+    project = actions.create_project(
+        project_list=open_list, details=details, form_token=uuid.uuid4(), by=secretary
+    )
     assert not Project.objects.public().exists()
     lists.publish_project(project=project, by=secretary)
     assert Project.objects.open().get() == project
@@ -110,7 +113,11 @@ def test_project_from_need_links_it_and_gives_it_back_when_removed(
 ) -> None:
     need = NeedFactory(community=community, on_board=True)
     project = actions.create_project(
-        project_list=draft_list, details=ProjectDetails(title="修楼道灯"), need=need, by=secretary
+        project_list=draft_list,
+        details=ProjectDetails(title="修楼道灯"),
+        form_token=uuid.uuid4(),
+        need=need,
+        by=secretary,
     )
     need.refresh_from_db()
     assert (need.state, need.project) == (Need.State.PROJECT, project)

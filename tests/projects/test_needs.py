@@ -180,8 +180,10 @@ def test_ask_need_again_adds_the_name_and_phone_it_lacks_until_it_is_checked(
 
 def test_enter_need_unchecked_waits_off_the_board(community: Community, secretary: User) -> None:
     details = {"community": community, "text": "缺长椅", "source": Need.Source.LEADER}
-    waiting = actions.enter_need(details=details, publish=False, by=secretary)
-    shown = actions.enter_need(details=details, publish=True, by=secretary)
+    waiting, shown = (
+        actions.enter_need(details=details, publish=publish, form_token=uuid.uuid4(), by=secretary)
+        for publish in (False, True)
+    )
     assert list(Need.objects.on_board()) == [shown]
     assert waiting.state == State.NEW
     assert len(shown.receipt) == 12

@@ -238,8 +238,10 @@ def test_secretary_enters_a_need_for_their_own_community_only(
 ) -> None:
     client = sign_in(secretary)
     form = {"source": "visit", "text": "缺长椅", "publish": "on", **PRIVATE}
+    form |= {"form_token": str(uuid.uuid4())}
     url = reverse("need_enter")
-    assert client.post(url, form | {"community": other_community.pk}).status_code == 200
+    refused = client.post(url, form | {"community": other_community.pk})
+    assert refused.context["form"].errors.keys() == {"community"}
     assert client.post(url, form | {"community": community.pk}).status_code == 302
     need = Need.objects.get()
     assert (need.community, need.source, need.state) == (community, "visit", State.OPEN)

@@ -55,9 +55,8 @@ def test_secretary_begins_drafts_and_publishes_a_list(sign_in, secretary, commun
     browser = sign_in(secretary)
     browser.post(reverse("projectlist_create"), {"community": community.pk, "year": 2027})
     project_list = ProjectList.objects.get()
-    browser.post(
-        reverse("project_create"), {"list": project_list.pk, "title": "免费理发", "places": 2}
-    )
+    drafted = {"list": project_list.pk, "title": "免费理发", "places": 2}
+    browser.post(reverse("project_create"), drafted | {"form_token": uuid.uuid4()})
     opens_at = timezone.localtime() + timedelta(days=1)
     page = reverse("projectlist_publish", args=[project_list.pk])
     assert "1 project becomes public" in text(browser.get(page))
@@ -77,10 +76,9 @@ def test_list_of_another_community_is_not_offered(sign_in, secretary, other_comm
     assert answer.status_code == 200
     other_list = ProjectListFactory(community=other_community, draft=True)
     ProjectListFactory(community=secretary.secretaryships.get().community, draft=True)
-    answer = browser.post(
-        reverse("project_create"), {"list": other_list.pk, "title": "混入", "places": 1}
-    )
-    assert answer.status_code == 200
+    drafted = {"list": other_list.pk, "title": "混入", "places": 1}
+    answer = browser.post(reverse("project_create"), drafted | {"form_token": uuid.uuid4()})
+    assert answer.context["form"].errors.keys() == {"list"}
     assert not Project.objects.exists()
 
 
@@ -104,6 +102,7 @@ def test_project_from_need_is_filled_in_and_linked(sign_in, secretary, draft_lis
     form = browser.get(url).context["form"]
     assert (form["title"].value(), form["summary"].value()) == (None, "楼道灯不亮")
     typed = {"list": draft_list.pk, "title": "换楼道灯", "places": 1}
+    typed |= {"form_token": uuid.uuid4()}
     page = text(browser.post(url, typed, follow=True))
     assert reverse("projectlist_publish", args=[draft_list.pk]) in page
     assert need.get_absolute_url() in page

@@ -1,5 +1,7 @@
 """What the list of projects shows to whom first, and how one stands with each of them."""
 
+import uuid
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -207,7 +209,7 @@ def test_draft_and_its_need_lead_to_each_other(sign_in, secretary, community, dr
     link = f'href="{need.get_absolute_url()}"'
     assert link in browser.get(form).content.decode()
 
-    sent = {"list": draft_list.pk, "title": "修楼道灯", "places": 1}
+    sent = {"form_token": uuid.uuid4(), "list": draft_list.pk, "title": "修楼道灯", "places": 1}
     saved = browser.post(form, sent, follow=True)
     project = Project.objects.get()
     [message] = [str(message) for message in saved.context["messages"]]
