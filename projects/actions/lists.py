@@ -41,16 +41,20 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
     A list to open now may say a time that has just passed: forms know minutes, and typing takes
     some. Tells the members of every partner that may claim. Returns how many were published.
     Raises `Refused` if it is published already, has no project, or would open in the past or
-    more than a year ahead.
+    more than a year ahead; and, if it was taken back before an opening that is yet to come, as
+    `reschedule_list` does.
     """
     _check_not_too_late(opens_at)
     if opens_at < timezone.now() - JUST_NOW:
         raise Refused(_("The list can't open in the past. Choose a later time, please."))
+    # Locked, because somebody may have announced it and taken it back since it was loaded.
+    _check_not_by_surprise(locked(ProjectList.objects, project_list.pk), opens_at)
     move(
         project_list,
         ProjectList.State.PUBLISHED,
         published_at=timezone.now(),
         opens_at=opens_at,
+        was_to_open_at=None,
     )
     published = project_list.projects.drafts().update(state=Project.State.PUBLISHED)
     if not published:
@@ -70,24 +74,31 @@ def reschedule_list(*, project_list: ProjectList, opens_at: datetime, by: User) 
     project_list = _not_open(project_list)
     if opens_at == project_list.opens_at:
         return
-    earliest = earliest_opening(project_list)
-    if opens_at < earliest:
-        raise Refused(
-            _(
-                "Partners were told %(moment)s, and need a whole working day to hear of an earlier "
-                "opening. The list can open on %(earliest)s at the earliest."
-            )
-            % {"moment": moment(project_list.opens_at), "earliest": moment(earliest)}
-        )
+    _check_not_by_surprise(project_list, opens_at)
     project_list.opens_at = opens_at
     project_list.save(update_fields=["opens_at"])
     reminders.tell_moved(project_list)
 
 
-def earliest_opening(project_list: ProjectList) -> datetime:
-    """When a list that is yet to open may open at the earliest, if it were moved now."""
-    told_by = reminders.all_told_by(timezone.now())
-    return min(project_list.opens_at or told_by, told_by)
+def earliest_opening(project_list: ProjectList) -> datetime | None:
+    """When a list whose opening was announced may open at the earliest, if it were moved now.
+
+    None if no opening was announced, or it has come: then the list may open at once.
+    """
+    announced = project_list.announced_opening
+    return announced and min(announced, reminders.all_told_by(timezone.now()))
+
+
+def _check_not_by_surprise(project_list: ProjectList, opens_at: datetime) -> None:
+    earliest = earliest_opening(project_list)
+    if earliest is not None and opens_at < earliest:
+        raise Refused(
+            _(
+                "Partners were told %(moment)s, and need a whole working day to hear of an earlier "
+                "opening. The list can open on %(earliest)s at the earliest."
+            )
+            % {"moment": moment(project_list.announced_opening), "earliest": moment(earliest)}
+        )
 
 
 @transaction.atomic
@@ -100,7 +111,13 @@ def recall_list(*, project_list: ProjectList, by: User) -> None:
     project_list = _not_open(project_list)
     reminders.tell_recalled(project_list)
     project_list.projects.published().update(state=Project.State.DRAFT)
-    move(project_list, ProjectList.State.DRAFT, published_at=None, opens_at=None)
+    move(
+        project_list,
+        ProjectList.State.DRAFT,
+        published_at=None,
+        opens_at=None,
+        was_to_open_at=project_list.opens_at,
+    )
 
 
 def _check_not_too_late(opens_at: datetime) -> None:

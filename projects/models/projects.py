@@ -96,6 +96,8 @@ class ProjectList(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     published_at = models.DateTimeField(_("published at"), null=True, blank=True)
     opens_at = models.DateTimeField(_("opens at"), null=True, blank=True)
+    # Announced before the list was taken back, so that it does not open sooner by surprise.
+    was_to_open_at = models.DateTimeField(null=True, editable=False)
 
     objects = ProjectListQuerySet.as_manager()
 
@@ -133,6 +135,12 @@ class ProjectList(models.Model):
             and self.opens_at is not None
             and self.opens_at > timezone.now()
         )
+
+    @property
+    def announced_opening(self) -> datetime | None:
+        """The moment yet to come at which partners were told that it opens, if they were."""
+        announced = self.opens_at or self.was_to_open_at
+        return announced if announced and announced > timezone.now() else None
 
     def is_managed_by(self, user: "User | Visitor") -> bool:
         """Whether `user` may change it; the same as `manageable_by`, without a query."""

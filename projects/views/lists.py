@@ -59,7 +59,8 @@ def projectlist_create(request: HttpRequest) -> HttpResponse:
 def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a list with all its drafts, to open at a moment."""
     project_list = get_manageable(ProjectList, request.user, pk=pk)
-    form = PublishForm(request.POST or None)
+    known = {"opens_at": announced} if (announced := project_list.announced_opening) else {}
+    form = PublishForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             count = actions.publish_list(
@@ -72,6 +73,7 @@ def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "list": project_list,
+        "earliest": actions.earliest_opening(project_list),
         "drafts": project_list.projects.drafts(),
         "told": reminders.members_of_running_partners().count(),
     }

@@ -139,6 +139,47 @@ def test_list_published_again_is_told_again(soon, secretary, member, other_membe
     assert not waiting.exists()
 
 
+def test_list_taken_back_does_not_open_sooner_than_it_could_have_been_moved(
+    soon, secretary, english
+) -> None:
+    """Nor when the list was loaded before anything of it was announced."""
+    earliest = reminders.all_told_by(timezone.now())
+    announced = earliest + 3 * DAY
+    actions.reschedule_list(project_list=soon, opens_at=announced, by=secretary)
+    loaded_earlier = ProjectList(pk=soon.pk, state=ProjectList.State.DRAFT)
+    actions.recall_list(project_list=soon, by=secretary)
+    for early in (timezone.now(), earliest - timedelta(minutes=1)):
+        with pytest.raises(Refused, match="whole working day"):
+            actions.publish_list(project_list=loaded_earlier, opens_at=early, by=secretary)
+    actions.publish_list(project_list=loaded_earlier, opens_at=earliest, by=secretary)
+    assert ProjectList.objects.get().opens_at == earliest
+
+
+def test_list_taken_back_opens_at_once_when_the_old_moment_has_come(
+    soon, secretary, monkeypatch
+) -> None:
+    actions.recall_list(project_list=soon, by=secretary)
+    soon.refresh_from_db()
+    later = soon.was_to_open_at + timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    actions.publish_list(project_list=soon, opens_at=later, by=secretary)
+    assert Project.objects.open().exists()
+
+
+def test_page_to_publish_a_list_taken_back_offers_the_old_moment(
+    sign_in, secretary, soon, draft_list
+) -> None:
+    announced = timezone.localtime(soon.opens_at).replace(second=0, microsecond=0)
+    actions.recall_list(project_list=soon, by=secretary)
+    browser, url = sign_in(secretary), reverse("projectlist_publish", args=[soon.pk])
+    page = browser.get(url).content.decode()
+    assert f"{announced:%Y-%m-%dT%H:%M}" in page
+    assert "撤回前" in page
+    now = timezone.localtime()
+    answer = browser.post(url, {"opens_at": f"{now:%Y-%m-%dT%H:%M}"})
+    assert "一个完整工作日" in str(answer.context["form"].errors)
+
+
 @pytest.mark.parametrize("action", ["reschedule_list", "recall_list"])
 def test_list_published_anew_is_corrected_for_nobody_who_heard_of_the_old_one_alone(
     action, soon, secretary, member, other_member
