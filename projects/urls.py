@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     path("needs/<int:pk>/edit/", needs_desk.need_edit, name="need_edit"),
     path("needs/<int:pk>/reject/", needs_desk.need_reject, name="need_reject"),
     path("needs/<int:pk>/answer/", needs_desk.need_answer, name="need_answer"),
+    path("needs/<int:pk>/answer/edit/", needs_desk.need_answer_edit, name="need_answer_edit"),
     path("needs/<int:pk>/join/", needs_desk.need_join, name="need_join"),
     path("needs/<int:pk>/phone/", needs_desk.need_phone, name="need_phone"),
     path("catalogue/", catalogue.service_list, name="service_list"),

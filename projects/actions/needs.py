@@ -76,20 +76,22 @@ def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: 
     """Put a checked need on the board, in words that give nobody away; history keeps the first.
 
     This also reopens one that was answered, rejected or joined, or whose project came to
-    nothing. Raises `Refused` if it is on the board already.
+    nothing. One that was answered after it had become a project is with that project again,
+    unless the project was cancelled. Raises `Refused` if it is on the board already.
     """
     if need.state == State.OPEN:
         raise Refused(_("This need is on the board already."))
+    project = need.project_to_go_on
     move(
         need,
-        State.OPEN,
+        State.PROJECT if project else State.OPEN,
         text=text,
         place=place,
         group=group,
         checked_at=timezone.now(),
         answer="",
         answered_at=None,
-        project=None,
+        project=project,
         double_of=None,
     )
 
@@ -132,14 +134,30 @@ def answer_need(*, need: Need, outcome: str, answer: str, by: User) -> None:
 
 
 @transaction.atomic
+def edit_answer(*, need: Need, answer: str, by: User) -> None:
+    """Put the answer of a need into other words; what became of it stays as it was said.
+
+    History keeps the first. Raises `Refused` if it has been reopened meanwhile.
+    """
+    need = locked(Need.objects, need.pk)
+    if not need.is_answered:
+        raise Refused(_("This need has no answer now that could be corrected."))
+    need.answer = answer
+    need.save(update_fields=["answer"])
+
+
+@transaction.atomic
 def link_project(*, need: Need, project: Project, by: User) -> None:
     """Note that `need` has become `project`; the need then shows how the project goes.
 
-    A need that nobody has checked yet has to be checked first. Harmless to repeat. Raises
-    `Refused` if the need can't become a project now or the project is another community's.
+    A need that nobody has checked yet has to be checked first, and one that was answered has to
+    be reopened. Harmless to repeat. Raises `Refused` if the need can't become a project now or
+    the project is another community's.
     """
     if need.project_id == project.pk and need.state == State.PROJECT:
         return
+    if need.is_answered:
+        raise Refused(_("This need has been answered. Reopen it first."))
     if project.list.community_id != need.community_id:
         raise Refused(_("The project belongs to another community than the need."))
     move(need, State.PROJECT, project=project)

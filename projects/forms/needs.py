@@ -195,6 +195,16 @@ class AnswerForm(forms.Form):
     )
 
 
+class AnswerEditForm(EditForm):
+    """The answer in other words."""
+
+    answer = AnswerForm.base_fields["answer"]
+
+    class Meta:
+        model = Need
+        fields = ("answer",)
+
+
 class JoinForm(forms.Form):
     other = forms.ModelChoiceField(
         Need.objects.none(),

@@ -92,7 +92,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def answered(self) -> "NeedQuerySet":
         """Whoever asked has been told what became of it."""
-        return self.filter(state__in=[Need.State.SOLVED, Need.State.PARTLY, Need.State.UNSOLVED])
+        return self.filter(state__in=Need.OUTCOMES)
 
     def longest_waiting(self) -> "NeedQuerySet":
         return self.select_related("community").order_by("created_at", "pk")
@@ -166,14 +166,16 @@ class Need(models.Model):
             State.DOUBLE,
         },
         State.PROJECT: {State.SOLVED, State.PARTLY, State.UNSOLVED, State.OPEN},
-        State.SOLVED: {State.OPEN},
-        State.PARTLY: {State.OPEN},
-        State.UNSOLVED: {State.OPEN},
+        # Not solved after all: its project goes on, if it has one.
+        State.SOLVED: {State.OPEN, State.PROJECT},
+        State.PARTLY: {State.OPEN, State.PROJECT},
+        State.UNSOLVED: {State.OPEN, State.PROJECT},
         State.REJECTED: {State.OPEN},
         State.DOUBLE: {State.OPEN},
     }
     OFF_BOARD = (State.NEW, State.REJECTED, State.DOUBLE)
     OUTCOMES = (State.SOLVED, State.PARTLY, State.UNSOLVED)
+    ANSWERED = (*OUTCOMES, State.REJECTED)
 
     community = models.ForeignKey(
         Community, models.PROTECT, related_name="needs", verbose_name=_("community")
@@ -275,6 +277,18 @@ class Need(models.Model):
     @property
     def is_on_board(self) -> bool:
         return self.state not in self.OFF_BOARD
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether it has an answer that whoever asked reads: an outcome, or why it is off."""
+        return self.state in self.ANSWERED
+
+    @property
+    def project_to_go_on(self) -> Project | None:
+        """The project that meets it again if it is reopened after it was said to be dealt with."""
+        if self.state not in self.OUTCOMES or self.project is None:
+            return None
+        return None if self.project.state == Project.State.CANCELLED else self.project
 
     @property
     def has_public_project(self) -> bool:

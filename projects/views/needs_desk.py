@@ -17,6 +17,7 @@ from banyang.errors import refusals_in
 from banyang.lists import numbered_page
 from projects.actions import needs as actions
 from projects.forms.needs import (
+    AnswerEditForm,
     AnswerForm,
     EnterForm,
     JoinForm,
@@ -67,11 +68,15 @@ def need_check(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             actions.publish_need(need=need, **form.cleaned_data, by=request.user)
-            messages.success(
-                request, _("It is on the board. Now answer it, or make a project of it.")
-            )
+            messages.success(request, _on_board(need))
             return redirect(need)
     return render(request, "projects/need_check.html", {"form": form, "need": need})
+
+
+def _on_board(need: Need) -> str:
+    if need.state == Need.State.PROJECT:
+        return _("It is open again, with its project.")
+    return _("It is on the board. Now answer it, or make a project of it.")
 
 
 def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -107,6 +112,20 @@ def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Answered. The board and the receipt show it."))
             return redirect(need)
     return render(request, "projects/need_answer.html", {"form": form, "need": need})
+
+
+def need_answer_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put the answer of a need into other words."""
+    need = get_manageable(Need, request.user, pk=pk)
+    form = AnswerEditForm(request.POST or None, instance=copy(need))
+    if form.is_valid():
+        with refusals_in(form):
+            actions.edit_answer(need=need, answer=form.cleaned_data["answer"], by=request.user)
+            messages.success(
+                request, _("The answer is corrected. The board and the receipt show it.")
+            )
+            return redirect(need)
+    return render(request, "projects/need_answer_edit.html", {"form": form, "need": need})
 
 
 def need_join(request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,5 +1,7 @@
 from typing import Any
 
+from django.utils import timezone
+
 from projects.factories import CategoryFactory, GroupFactory, NeedFactory, ServiceFactory
 from tests.access import PUBLIC, STAFF_ONLY, Page
 
@@ -11,6 +13,11 @@ SECRETARIES = "302 200 200 200 403 403"
 
 def _on_board(cast: Any) -> dict[str, Any]:
     return {"pk": NeedFactory(community=cast.community, on_board=True).pk}
+
+
+def _answered(cast: Any) -> dict[str, Any]:
+    answer = {"state": "solved", "answer": "已换新灯", "answered_at": timezone.now()}
+    return {"pk": NeedFactory(community=cast.community, on_board=True, **answer).pk}
 
 
 def _category(cast: Any) -> dict[str, Any]:
@@ -35,6 +42,7 @@ PAGES: dict[str, Page] = {
     "need_edit": Page(DESK, _on_board),
     "need_reject": Page(DESK, _on_board),
     "need_answer": Page(DESK, _on_board),
+    "need_answer_edit": Page(DESK, _answered),
     "need_join": Page(DESK, _on_board),
     "need_phone": Page(DESK, _on_board, post=lambda cast: {}),
     "service_list": Page(PUBLIC),

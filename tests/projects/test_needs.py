@@ -63,7 +63,11 @@ def make_move(need: Need, to: str, by: User) -> None:
         actions.join_need(need=need, other=need_in(State.OPEN, need.community), by=by)
     else:
         project = ProjectFactory(list__community=need.community)
-        actions.link_project(need=need, project=project, by=by)
+        if need.state in Need.OUTCOMES:  # it has been a project, and is reopened
+            need.project = project
+            actions.reopen_need(need=need, by=by)
+        else:
+            actions.link_project(need=need, project=project, by=by)
 
 
 @pytest.mark.parametrize("to", [state for state in State if state != State.NEW])
@@ -91,16 +95,6 @@ def test_need_published_keeps_its_first_words_in_the_history(community: Communit
     actions.publish_need(need=need, **WORDS, by=User(is_staff=True))
     assert need.first_wording() == "王老太太13800001234家灯不亮"
     assert Need.objects.get().text == "三号楼道灯不亮"
-
-
-def test_need_reopened_loses_its_answer_and_project(community: Community, secretary: User) -> None:
-    need = need_in(State.PROJECT, community)
-    actions.answer_need(need=need, outcome=State.SOLVED, answer="已换新灯", by=secretary)
-    assert need.answered_at is not None
-    assert need.project is not None
-    actions.publish_need(need=need, **WORDS, by=secretary)
-    reopened = Need.objects.get()
-    assert (reopened.answer, reopened.answered_at, reopened.project) == ("", None, None)
 
 
 def test_reopen_need_never_checked_is_refused(community: Community, secretary: User) -> None:

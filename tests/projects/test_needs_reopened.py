@@ -1,0 +1,105 @@
+"""A need that was dealt with: its answer is corrected, or it is reopened with its project."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from banyang.errors import Refused
+from projects.actions import needs as actions
+from projects.factories import NeedFactory, ProjectFactory
+from projects.models import Need, Project
+
+State = Need.State
+
+
+@pytest.fixture
+def project(community) -> Project:
+    return ProjectFactory(list__community=community, state=Project.State.COMPLETED)
+
+
+@pytest.fixture
+def solved(community, project) -> Need:
+    """It became a project, which has met it."""
+    answer = {"answer": "已换新登", "answered_at": timezone.now()}
+    return NeedFactory(
+        community=community, on_board=True, state=State.SOLVED, project=project, **answer
+    )
+
+
+def reopen(need: Need, by: Any) -> Need:
+    actions.reopen_need(need=need, by=by)
+    return Need.objects.get(pk=need.pk)
+
+
+@pytest.mark.parametrize("outcome", Need.OUTCOMES)
+def test_need_reopened_is_with_its_project_again(solved, project, secretary, outcome) -> None:
+    Need.objects.update(state=outcome)
+    reopened = reopen(Need.objects.get(), secretary)
+    assert (reopened.state, reopened.project) == (State.PROJECT, project)
+    assert (reopened.answer, reopened.answered_at) == ("", None)
+    assert Need.objects.awaiting_outcome().get() == reopened
+
+    actions.answer_need(need=reopened, outcome=State.PARTLY, answer="先装两盏", by=secretary)
+    assert Need.objects.get().project == project
+
+
+def test_need_reopened_after_its_project_was_cancelled_is_on_the_board(solved, secretary) -> None:
+    Project.objects.update(state=Project.State.CANCELLED, cancel_reason="场地维修")
+    reopened = reopen(Need.objects.get(), secretary)
+    assert (reopened.state, reopened.project) == (State.OPEN, None)
+
+
+def test_need_taken_from_its_project_is_on_the_board_without_it(solved, secretary) -> None:
+    reopened = reopen(reopen(solved, secretary), secretary)
+    assert (reopened.state, reopened.project) == (State.OPEN, None)
+
+
+def test_need_that_was_answered_becomes_no_project_before_it_is_reopened(
+    solved, community, secretary, english
+) -> None:
+    other = ProjectFactory(list__community=community)
+    with pytest.raises(Refused, match="Reopen it first"):
+        actions.link_project(need=solved, project=other, by=secretary)
+    assert Need.objects.get().answer == solved.answer
+
+
+def test_answer_is_corrected_in_place(solved, project, secretary, sign_in) -> None:
+    browser, url = sign_in(secretary), reverse("need_answer_edit", args=[solved.pk])
+    assert url in browser.get(solved.get_absolute_url()).text
+    form = browser.get(url).context["form"]
+    assert form["answer"].value() == "已换新登"
+    typed = {"answer": "已换新灯", "opened_with": form["opened_with"].value()}
+    assert browser.post(url, typed).url == solved.get_absolute_url()
+    corrected = Need.objects.get()
+    assert (corrected.state, corrected.answer) == (State.SOLVED, "已换新灯")
+    assert (corrected.project, corrected.answered_at) == (project, solved.answered_at)
+    assert "已换新灯" in Client().get(solved.get_receipt_url()).text
+
+
+def test_reason_why_a_need_is_off_the_board_is_corrected(community, secretary) -> None:
+    need = NeedFactory(community=community)
+    actions.reject_need(need=need, reason="不属于社去", by=secretary)
+    actions.edit_answer(need=need, answer="不属于社区", by=secretary)
+    assert Need.objects.get().answer == "不属于社区"
+
+
+def test_answer_that_a_colleague_has_corrected_meanwhile_is_kept(
+    solved, secretary, sign_in
+) -> None:
+    browser, url = sign_in(secretary), reverse("need_answer_edit", args=[solved.pk])
+    opened_with = browser.get(url).context["form"]["opened_with"].value()
+    Need.objects.update(answer="同事改过的")
+    answer = browser.post(url, {"answer": "已换新灯", "opened_with": opened_with})
+    assert "“同事改过的”" in answer.text
+    assert Need.objects.get().answer == "同事改过的"
+
+
+def test_answer_of_a_need_reopened_meanwhile_is_not_corrected(solved, secretary, english) -> None:
+    loaded_earlier = Need.objects.get()
+    reopen(solved, secretary)
+    with pytest.raises(Refused, match="no answer now"):
+        actions.edit_answer(need=loaded_earlier, answer="已换新灯", by=secretary)
+    assert Need.objects.get().answer == ""
