@@ -123,12 +123,16 @@ class EditForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
+        values = self.stored()
+        if not values:
             del self.fields["opened_with"]
             return
-        values = model_to_dict(self.instance, self._meta.fields)
         self._stored = {name: _fingerprint(value) for name, value in values.items()}
         self.initial["opened_with"] = " ".join(self._stored.values())
+
+    def stored(self) -> dict[str, Any]:
+        """What is stored now and may be changed here, by its name; nothing if that is all new."""
+        return {} if self.instance.pk is None else model_to_dict(self.instance, self._meta.fields)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -136,15 +140,23 @@ class EditForm(forms.ModelForm):
         if opened_with:
             opened = dict(zip(self._stored, opened_with, strict=False))
             changed = [n for n, now in self._stored.items() if opened.get(n) != now]
-            if clashing := [name for name in changed if self._is_typed_otherwise(name)]:
-                self._say_stored(clashing)
+            if clashing := [name for name in changed if self.is_typed_otherwise(name)]:
+                self.say_stored(clashing)
         return data
 
-    def _is_typed_otherwise(self, name: str) -> bool:
+    def is_typed_otherwise(self, name: str) -> bool:
         typed = self.cleaned_data.get(name)
         return name in self.fields and typed != getattr(self.instance, name)
 
-    def _say_stored(self, names: list[str]) -> None:
+    def shown(self, name: str) -> tuple[Any, Any]:
+        """The label of what is stored under this name, and how that reads."""
+        display = getattr(self.instance, f"get_{name}_display", None)
+        value = display() if display else getattr(self.instance, name)
+        if isinstance(value, bool):
+            value = _("yes") if value else _("no")
+        return self.fields[name].label, value
+
+    def say_stored(self, names: list[str]) -> None:
         said = [
             _(
                 "Somebody has changed this since you opened the page, so nothing is saved yet. "
@@ -153,11 +165,7 @@ class EditForm(forms.ModelForm):
             )
         ]
         for name in names:
-            shown = getattr(self.instance, f"get_{name}_display", None)
-            value = shown() if shown else getattr(self.instance, name)
-            if isinstance(value, bool):
-                value = _("yes") if value else _("no")
-            label = self.fields[name].label
+            label, value = self.shown(name)
             said.append(
                 _("Stored now: %(field)s “%(value)s”")
                 % {"field": label, "value": value or _("none")}

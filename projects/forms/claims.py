@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayField, TextArea
+from banyang.forms import DayField, EditForm, TextArea
 from banyang.lists import Sort
 from banyang.templatetags.banyang import day
 from communities.models import Community
@@ -164,8 +164,11 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, widget=TextArea(attrs={"rows": 2}))
 
 
-class PlanForm(forms.Form):
-    """The aim, the content and the deadline that both sides have agreed."""
+class PlanForm(EditForm):
+    """The aim, the content and the deadline that both sides have agreed, with the plan's `rows`.
+
+    `rows` is the formset of the `steps` that there are now. Bound, it is cleaned with the form.
+    """
 
     aim = forms.CharField(
         label=_("Aim"),
@@ -181,17 +184,53 @@ class PlanForm(forms.Form):
     )
     deadline_on = DayField(label=_("Deadline"))
 
-    def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
+    class Meta:
+        model = Claim
+        fields = ("aim", "content", "deadline_on")
+
+    def __init__(self, *args: Any, steps: Sequence[Step], rows: Any, **kwargs: Any) -> None:
+        self.steps, self.rows = steps, rows
         super().__init__(*args, **kwargs)
-        self.claim = claim
-        for name in self.fields:
-            self.initial.setdefault(name, getattr(claim, name))
+
+    def stored(self) -> dict[str, Any]:
+        """The plan with its steps; a claim that is to be confirmed has none yet."""
+        if self.instance.confirmed_at is None:
+            return {}
+        steps = [(step.pk, step.text, step.due_on) for step in self.steps]
+        return super().stored() | {"steps": steps}
 
     def clean_deadline_on(self) -> date:
         deadline_on = self.cleaned_data["deadline_on"]
-        if deadline_on < timezone.localdate() and deadline_on != self.claim.deadline_on:
+        if deadline_on < timezone.localdate() and deadline_on != self.instance.deadline_on:
             raise forms.ValidationError(_("The deadline is in the past."))
         return deadline_on
+
+    def clean(self) -> dict[str, Any]:
+        self.rows.deadline_on = self.cleaned_data.get("deadline_on")
+        self.rows.full_clean()
+        return super().clean()
+
+    def is_typed_otherwise(self, name: str) -> bool:
+        if name != "steps":
+            return super().is_typed_otherwise(name)
+        now = [(step.text, step.due_on) for step in self.steps]
+        return not self.rows.is_valid() or now != [
+            (step.text, step.due_on) for step in self.rows.planned
+        ]
+
+    def shown(self, name: str) -> tuple[Any, Any]:
+        if name != "steps":
+            return super().shown(name)
+        steps = [
+            gettext("%(step)s (%(day)s)") % {"step": step, "day": day(step.due_on)}
+            for step in self.steps
+        ]
+        return gettext("Steps"), gettext(", ").join(steps)
+
+    def say_stored(self, names: list[str]) -> None:
+        super().say_stored(names)
+        if "steps" in names:
+            self.rows = self.rows.caught_up(self.steps)
 
 
 class StepForm(forms.Form):
@@ -227,6 +266,25 @@ class BaseSteps(forms.BaseFormSet):
     @property
     def planned(self) -> list[PlannedStep]:
         return [form.planned for form in self.forms if form.planned is not None]
+
+    def caught_up(self, steps: Sequence[Step]) -> Any:
+        """The rows as typed, beside the `steps` that there are now.
+
+        A step that somebody has removed is a new one, and what somebody has added gets a row.
+        """
+        data: Any = self.data.copy()
+        rows = [self.add_prefix(number) for number in range(self.total_form_count())]
+        seen = {data.get(f"{row}-pk") for row in rows}
+        for row in rows:
+            if data.get(f"{row}-pk") not in {str(step.pk) for step in steps}:
+                data[f"{row}-pk"] = ""
+        added = [step for step in steps if str(step.pk) not in seen]
+        for number, step in enumerate(added, start=len(rows)):
+            row = self.add_prefix(number)
+            data[f"{row}-pk"], data[f"{row}-text"] = step.pk, step.text
+            data[f"{row}-due_on"] = step.due_on.isoformat()
+        data[f"{self.prefix}-TOTAL_FORMS"] = len(rows) + len(added)
+        return steps_formset(data, steps=steps, deadline_on=self.deadline_on)
 
     def clean(self) -> None:
         if any(form.errors for form in self.forms):

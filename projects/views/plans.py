@@ -1,9 +1,11 @@
 """The plan of a claim, its steps, and what was delivered."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +27,7 @@ from projects.forms.claims import (
 from projects.models import Claim, Delivery, Step
 
 
+@transaction.atomic
 def _plan(
     request: HttpRequest,
     claim: Claim,
@@ -33,26 +36,29 @@ def _plan(
     template: str,
     done: str,
 ) -> HttpResponse:
-    """Ask for the plan and its steps, then write it by `action`."""
+    """Ask for the plan and its steps, then write it by `action`.
+
+    The claim is locked while the plan that was sent is compared with the one that is stored, so
+    that nobody changes it between that and the writing.
+    """
+    if request.method == "POST":
+        claim = Claim.objects.on_page().lock(claim.pk)
     steps = list(claim.steps.all())
-    if request.method != "POST":
-        form, rows = PlanForm(claim=claim), steps_formset(steps=steps)
-        return _show_plan(request, template, form, rows)
+    plan: dict[str, Any] = {"instance": copy(claim), "steps": steps}
     if "more" in request.POST:
-        return _show_plan(request, template, *_with_more_rows(request, claim))
-    form = PlanForm(request.POST, claim=claim)
-    is_valid = form.is_valid()
-    deadline_on = form.cleaned_data.get("deadline_on")
-    rows = steps_formset(request.POST, steps=steps, deadline_on=deadline_on)
-    if rows.is_valid() and is_valid:
+        return _show_plan(request, template, claim, _with_more_rows(request, plan))
+    form = PlanForm(
+        request.POST or None, **plan, rows=steps_formset(request.POST or None, steps=steps)
+    )
+    if form.is_valid() and form.rows.is_valid():
         with refusals_in(form):
-            action(claim=claim, **form.cleaned_data, steps=rows.planned, by=request.user)
+            action(claim=claim, **form.cleaned_data, steps=form.rows.planned, by=request.user)
             messages.success(request, done)
             return redirect(claim)
-    return _show_plan(request, template, form, rows)
+    return _show_plan(request, template, claim, form)
 
 
-def _with_more_rows(request: HttpRequest, claim: Claim) -> tuple[PlanForm, Any]:
+def _with_more_rows(request: HttpRequest, plan: dict[str, Any]) -> PlanForm:
     """What was typed so far, unchecked, with more blank rows for steps."""
     total = request.POST.get("steps-TOTAL_FORMS", "")
     count = min(int(total), MAX_ROWS) if total.isdecimal() and len(total) < 5 else 0
@@ -60,11 +66,14 @@ def _with_more_rows(request: HttpRequest, claim: Claim) -> tuple[PlanForm, Any]:
         {name: request.POST.get(f"steps-{row}-{name}", "") for name in StepForm.base_fields}
         for row in range(count)
     ]
-    return PlanForm(initial=request.POST.dict(), claim=claim), steps_formset(typed=typed)
+    sent = request.POST.dict()
+    form = PlanForm(**plan, initial=sent, rows=steps_formset(typed=typed))
+    form.initial["opened_with"] = sent.get("opened_with", "")  # more rows show nothing new
+    return form
 
 
-def _show_plan(request: HttpRequest, template: str, form: PlanForm, rows: Any) -> HttpResponse:
-    context = {"claim": form.claim, "project": form.claim.project, "form": form, "rows": rows}
+def _show_plan(request: HttpRequest, template: str, claim: Claim, form: PlanForm) -> HttpResponse:
+    context = {"claim": claim, "project": claim.project, "form": form, "rows": form.rows}
     return render(request, template, context)
 
 
