@@ -1,12 +1,13 @@
 """A local folder of its own for each test, and processes that use its servers."""
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,9 @@ from banyang.embedded.children import bound
 PROJECT = Path(embedded.__file__).parents[2]
 SECONDS = 60  # on a busy machine
 T = TypeVar("T")
+NOBODY = pwd.getpwnam("nobody")
+# Root can also be somebody else; anybody else can't be root.
+IDENTITIES = [None] if os.geteuid() else [None, (NOBODY.pw_uid, NOBODY.pw_gid)]
 # A user of the servers until its input ends; `leave` lets the keepers go at once.
 USER = """
 import sys
@@ -32,13 +36,36 @@ embedded.leave()
 """
 
 
-def eventually(found: Callable[[], T]) -> T:
+def eventually(found: Callable[[], T], *, seconds: int = SECONDS) -> T:
     """Wait until something is found, and answer it."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not (result := found()):
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.05)
     return result
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process itself has started; none when it is gone."""
+    try:
+        return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that they have started."""
+    return [found for child in children(pid) for found in (child, *descendants(child))]
+
+
+def are_gone(pids: Iterable[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def owned_by(owner: tuple[int, int] | None, runtime: Path) -> Path:
+    """What a runtime folder is called when another user works in its local folder."""
+    mine = f"banyang-{os.geteuid()}-"
+    return Path(str(runtime).replace(mine, f"banyang-{owner[0]}-")) if owner else runtime
 
 
 class Site:

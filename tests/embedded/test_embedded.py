@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -15,11 +14,7 @@ import pytest
 import redis
 
 from banyang import embedded
-from tests.embedded.conftest import Site, eventually
-
-NOBODY = pwd.getpwnam("nobody")
-# Root can also be somebody else; anybody else can't be root.
-IDENTITIES = [None] if os.geteuid() else [None, (NOBODY.pw_uid, NOBODY.pw_gid)]
+from tests.embedded.conftest import IDENTITIES, NOBODY, Site, eventually, owned_by
 
 
 def test_addresses_fit_a_socket_and_django(
@@ -39,8 +34,7 @@ def test_addresses_fit_a_socket_and_django(
 def test_servers_know_chinese_and_keep_to_their_sockets(
     site: Site, owner: tuple[int, int] | None
 ) -> None:
-    if owner:
-        site.runtime = Path(str(site.runtime).replace("banyang-0-", f"banyang-{owner[0]}-"))
+    site.runtime = owned_by(owner, site.runtime)
     site.user(owner)
     with site.connect() as connection:
         connection.execute("CREATE EXTENSION pg_trgm")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.embedded.conftest import SECONDS, Site, eventually
+from tests.embedded.conftest import SECONDS, Site, are_gone, children, descendants, eventually
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +66,6 @@ def answers(port: int) -> bool:
         connection.close()
 
 
-def children(pid: int) -> list[int]:
-    """The processes that a process itself has started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def descendants(pid: int) -> list[int]:
-    """The processes that a process has started, and those that they have started."""
-    return [found for child in children(pid) for found in (child, *descendants(child))]
-
-
 def everything(served: subprocess.Popen[str]) -> list[int]:
     """All processes of a running server: two for web requests, two for tasks, their masters, beat."""
     eventually(lambda: len(descendants(served.pid)) == 7)
@@ -89,14 +79,21 @@ def child_with(pid: int, word: str) -> int:
     return found
 
 
-def wait_for_another(site: Site, server: str, keeper: int) -> None:
-    """Wait until a server has another keeper, and only that."""
-    eventually(lambda: site.pids("banyang/embedded", server) not in ([], [keeper]))
-    eventually(lambda: len(site.pids("banyang/embedded", server)) == 1)
+def kill_one_of(served: subprocess.Popen[str], word: str) -> None:
+    """Kill a process of the master whose command line has this word, and wait for another.
+
+    A master that is only just starting may give up with it, and be started again.
+    """
+    killed = children(child_with(served.pid, word))[0]
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: killed not in everything(served))
 
 
-def are_gone(pids: list[int]) -> bool:
-    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+def kill_the_one(site: Site, *words: str) -> None:
+    """Kill the process whose command line has these words, and wait until there is another."""
+    killed = site.pid(*words)
+    os.kill(killed, signal.SIGKILL)
+    eventually(lambda: len(now := site.pids(*words)) == 1 and now != [killed])
 
 
 def test_serve_ends_on_ctrl_c_and_leaves_no_process(
@@ -113,15 +110,20 @@ def test_serve_ends_on_ctrl_c_and_leaves_no_process(
 def test_whatever_is_killed_comes_back(
     site: Site, served: subprocess.Popen[str], port: int
 ) -> None:
+    old = {*everything(served), *site.processes()}
+    for word in ("gunicorn", " worker "):
+        kill_one_of(served, word)
+    for words in (("bin/postgres", "-D"), ("redis-server",)):  # which their keepers bring back
+        kill_the_one(site, *words)
+        eventually(lambda: answers(port))
     everything(served)
     for name, word in (("web", "gunicorn"), ("worker", " worker "), ("beat", " beat ")):
         os.kill(child_with(served.pid, word), signal.SIGKILL)
         read_until(served, f"{name:<8}| died (SIGKILL), starting it again")
     for server in (" postgres ", " redis "):
-        keeper = site.pid("banyang/embedded", server)
-        os.kill(keeper, signal.SIGKILL)
         # The supervisor brings it back, unless a program that is just starting is faster.
-        wait_for_another(site, server, keeper)
+        kill_the_one(site, "banyang/embedded", server)
+    eventually(lambda: are_gone(old))
     eventually(lambda: answers(port))
     everything(served)
 
