@@ -1,5 +1,6 @@
 """The public front page: open to everybody, telling nothing that is not public."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.office.models import Office
 from communities.factories import CommunityFactory
 from communities.models import Community
 from events.factories import MarketDayFactory
-from partners.factories import ContactFactory
+from partners.factories import ContactFactory, PartnerFactory
 from partners.models import Partner
 from projects.factories import (
     ClaimFactory,
@@ -19,6 +21,7 @@ from projects.factories import (
     ProjectFactory,
     ProjectListFactory,
 )
+from projects.models import Claim, Need
 
 
 def test_front_page_shows_figures_projects_market_and_communities(
@@ -32,6 +35,34 @@ def test_front_page_shows_figures_projects_market_and_communities(
 
     for text in ("1,234", "可以认领的项目", "文化广场", "东升社区", "暖心驿站"):
         assert text in page
+
+
+def test_front_page_introduces_the_programme_and_counts_what_it_did(
+    client: Client, partner: Partner
+) -> None:
+    words = "街坊的事，大家一起办。\n欢迎入伙。"
+    Office.objects.update_or_create(pk=1, defaults={"introduction": words})
+    PartnerFactory.create_batch(2, signed=True)
+    PartnerFactory(signed=True, status=Partner.Status.SUSPENDED)
+    PartnerFactory()
+    claims = ClaimFactory.create_batch(4, partner=partner, confirmed=True)
+    ClaimFactory(partner=partner, confirmed=True, state=Claim.State.COMPLETED)
+    ClaimFactory(partner=partner)
+    for residents in (1200, 34):
+        DeliveryFactory(claim=claims[0], residents_served=residents)
+    for state in (*Need.OUTCOMES, *Need.OUTCOMES, Need.State.REJECTED):
+        NeedFactory(on_board=True, state=state, answer="已回访", answered_at=timezone.now())
+    NeedFactory(on_board=True)
+
+    page = client.get(reverse("front")).content.decode()
+
+    assert "街坊的事，大家一起办。<br>欢迎入伙。" in page
+    assert re.findall(r"<li><strong>([\d,]+)</strong>\s*(\S+)</li>", page) == [
+        ("3", "签约合伙人"),
+        ("5", "认领项目"),
+        ("1,234", "受益人次"),
+        ("6", "回应居民需求"),
+    ]
 
 
 def test_front_page_tells_nothing_private(client: Client, community: Community) -> None:
