@@ -52,8 +52,20 @@ SHAPE = """() => {
         .filter(name => element.getAttribute(name)).join(',');
     const shape = [...document.querySelectorAll('*')].map(element =>
         `${element.parentElement ? sign(element.parentElement) : ''} > ${sign(element)} ` +
-        `${named(element)} ${element.textContent.trim() !== ''}`);
+        `${named(element)} ${element.labels?.length} ${element.textContent.trim() !== ''}`);
     return [...new Set(shape)].join('\\n');
+}"""
+
+# What a shape leaves out: ids that two elements have, and references that lead nowhere.
+ASTRAY = """() => {
+    const ids = [...document.querySelectorAll('[id]')].map(element => element.id);
+    const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+    const lost = ['for', 'aria-labelledby', 'aria-describedby'].flatMap(name =>
+        [...document.querySelectorAll(`[${name}]`)]
+            .flatMap(element => element.getAttribute(name).split(/\\s+/))
+            .filter(id => !document.getElementById(id))
+            .map(id => `${name}="${id}" leads nowhere`));
+    return [...twice.map(id => `two elements have the id ${id}`), ...lost];
 }"""
 
 
@@ -61,7 +73,7 @@ class Visitor:
     """A person in front of a browser; every page they see is checked.
 
     `problems` gathers what a page must never do: errors in the console, broken policies, failed
-    requests, sideways scrolling, and whatever axe finds.
+    requests, sideways scrolling, ids that are not unique, and whatever axe finds.
     """
 
     # The shapes of pages that axe has found nothing wrong with, by window.
@@ -153,6 +165,8 @@ class Visitor:
         )
         if overflow > 0:
             self.problems.append(f"{self.page.url} is {overflow} px wider than the window")
+        astray = self.page.evaluate(ASTRAY)
+        self.problems += [f"{self.page.url}: {problem}" for problem in astray]
         shape = self.width, self.page.evaluate(SHAPE)
         if shape in self.sound:
             return
@@ -188,6 +202,7 @@ def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit
         viewport: dict[str, int] = DESKTOP,
         language: str = "zh-CN",
         javascript: bool = True,
+        elder: bool = False,
     ) -> Visitor:
         context = chromium.new_context(
             viewport=viewport, locale=language, java_script_enabled=javascript
@@ -200,6 +215,8 @@ def visitor(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visit
             context.add_cookies(
                 [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
             )
+        if elder:
+            context.add_cookies([{"name": "view", "value": "elder", "url": live_server.url}])
         visitors.append(Visitor(context, live_server.url, javascript=javascript))
         return visitors[-1]
 
