@@ -20,14 +20,13 @@ SIGNED = 151
 FIRST_DAY, LAST_DAY = date(2020, 9, 9), date(2021, 5, 15)
 FIRST_DAY_SIGNINGS = 24
 TERM_YEARS = 2
-SUSPENDED_TRADE, SUSPENDED_FOR = "影城", "影厅改造，停业三个月"
 Status = Partner.Status
 
 
 def make_partners(
     communities: list[Community], staff: User, today: date, fake: Faker, rng: random.Random
 ) -> list[Partner]:
-    """Make the partners with contacts and members; returns those with a number, in its order."""
+    """Make the partners with contacts and members; returns the signed ones by number."""
     days = _signing_days(rng)
     trades = [trade for trade in TRADES for _ in range(trade[3])][: SIGNED - 1]
     rng.shuffle(trades)
@@ -46,12 +45,9 @@ def make_partners(
         partner.signed_on = signed_on
         partner.agreement_ends_on = _end_of_running_term(signed_on, today)
     applicants = _applicants(communities, fake, rng)
-    way = _way(partners, staff) + _way(applicants, staff, today)
-    [closed] = [partner for partner in partners if partner.name.endswith(SUSPENDED_TRADE)]
-    way.append(_suspend(closed, staff, today))
     Partner.objects.bulk_create(partners + applicants)
     NumberBook.objects.update_or_create(pk=1, defaults={"last": SIGNED})
-    StatusChange.objects.bulk_create(way)
+    StatusChange.objects.bulk_create(_way(partners, staff) + _way(applicants, staff, today))
     _make_contacts_and_members(partners, applicants, fake)
     return partners
 
@@ -157,19 +153,6 @@ def _way(partners: list[Partner], staff: User, today: date | None = None) -> lis
             )
             before = after
     return changes
-
-
-def _suspend(partner: Partner, staff: User, today: date) -> StatusChange:
-    """Let a partner rest since last week; what it has claimed waits for the community to settle."""
-    before, partner.status = partner.status, Status.SUSPENDED
-    return StatusChange(
-        partner=partner,
-        before=before,
-        after=partner.status,
-        on=today - timedelta(days=7),
-        reason=SUSPENDED_FOR,
-        by=staff,
-    )
 
 
 def _make_contacts_and_members(
