@@ -1,12 +1,11 @@
 """What happens to market days and stalls."""
 
-import logging
 from collections.abc import Iterable
 from datetime import date, time
 from operator import itemgetter
 from typing import Any
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,8 +18,7 @@ from communities.models import Community
 from events import reminders
 from events.models import MarketDay, Stall
 from partners.models import Partner
-
-logger = logging.getLogger(__name__)
+from partners.places import pass_on, pass_on_each
 
 
 @transaction.atomic
@@ -185,32 +183,26 @@ def withdraw_stall(*, stall: Stall, by: User) -> None:
 
 
 def give_free_stalls() -> None:
-    """Give stalls that are free to those in line who may have them by now.
-
-    Somebody was passed over while no agreement of theirs ran, and nobody has asked since.
-    A market that fails is logged and holds up no other.
-    """
-    for market_day in MarketDay.objects.upcoming().with_free_stalls().with_a_line():
-        try:
-            with transaction.atomic():
-                _give_free_stalls(_lock(market_day))
-        except (Refused, DatabaseError):
-            logger.exception("Stalls of market day %s can't be passed on.", market_day.pk)
+    """Give stalls that are free to those in line who may have them by now."""
+    pass_on_each(
+        MarketDay.objects.upcoming().with_free_stalls().with_a_line(),
+        lambda market_day: _give_free_stalls(_lock(market_day)),
+    )
 
 
-def _give_free_stalls(market_day: MarketDay) -> None:
-    """Hand free stalls to those who wait, in line, while the market takes any.
+def _give_free_stalls(market_day: MarketDay) -> list[Stall]:
+    """Hand free stalls to those who wait, in line, while the market takes any; returns theirs.
 
     The market day's row must be locked.
     """
     market_day.refresh_from_db(fields=["places", "places_taken"])
-    if not market_day.takes_stalls:
-        return
-    for stall in market_day.stalls.next_in_line()[: market_day.places_left]:
-        move(stall, Stall.State.TAKEN, held_at=timezone.now())
-        market_day.places_taken += 1
+    if not market_day.takes_stalls or market_day.places_left == 0:
+        return []
+    given = pass_on(market_day, market_day.stalls.all(), to=Stall.State.TAKEN)
+    for stall in given:
         reminders.tell_of_free_stall(stall)
         reminders.remind_stall(stall)
+    return given
 
 
 def _lock(market_day: MarketDay) -> MarketDay:

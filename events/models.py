@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.models import Partner
-from partners.places import Holding, Limited, counts_places
+from partners.places import Holding, HoldingQuerySet, Limited, counts_places
 from projects.models import Service
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class MarketDay(Limited):
         return self.state == self.State.PLANNED and not self.is_past
 
 
-class StallQuerySet(models.QuerySet["Stall"]):
+class StallQuerySet(HoldingQuerySet["Stall"]):
     def visible_to(self, user: "User") -> "StallQuerySet":
         if user.is_staff:
             return self
@@ -150,12 +150,6 @@ class StallQuerySet(models.QuerySet["Stall"]):
 
     def manageable_by(self, user: "User") -> "StallQuerySet":
         return self if user.is_staff else self.filter(market_day__host__in=user.community_ids)
-
-    def represented_by(self, user: "User") -> "StallQuerySet":
-        return self.filter(partner__in=user.partner_ids)
-
-    def active(self) -> "StallQuerySet":
-        return self.filter(state__in=[Stall.State.WAITING, Stall.State.TAKEN])
 
     def with_partner(self) -> "StallQuerySet":
         return self.select_related("partner")
@@ -174,17 +168,6 @@ class StallQuerySet(models.QuerySet["Stall"]):
     def taken(self) -> "StallQuerySet":
         return self.filter(state=Stall.State.TAKEN)
 
-    def waiting(self) -> "StallQuerySet":
-        return self.filter(state=Stall.State.WAITING)
-
-    def next_in_line(self) -> "StallQuerySet":
-        """Whom free stalls go to: waiting, the partner's agreement running."""
-        return self.waiting().filter(partner__in=Partner.objects.running()).in_line()
-
-    def in_line(self) -> "StallQuerySet":
-        """In the order in which stalls are given."""
-        return self.order_by("asked_at", "pk")
-
 
 @pghistory.track()
 class Stall(Holding):
@@ -196,6 +179,7 @@ class Stall(Holding):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     HOLDING = (State.TAKEN,)
+    ACTIVE = (State.WAITING, *HOLDING)
     MOVES: dict[str, set[str]] = {
         State.WAITING: {State.TAKEN, State.WITHDRAWN},
         State.TAKEN: {State.WITHDRAWN},

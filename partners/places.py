@@ -7,16 +7,29 @@ no code path can over-claim. The actions lock the parent row first, so that a ru
 with a waiting list and not with errors.
 """
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 import pgtrigger
 from django.core.validators import MaxValueValidator
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from banyang.errors import Refused
+from banyang.moves import move
 from partners.models import Partner
+
+if TYPE_CHECKING:
+    from banyang.accounts.models import User, Visitor
+
+HoldingT = TypeVar("HoldingT", bound="Holding")
+LimitedT = TypeVar("LimitedT", bound="Limited")
+
+logger = logging.getLogger(__name__)
 
 MOST_PLACES = 10_000  # a notice board in every stairwell of a large community, and room to spare
 
@@ -67,11 +80,43 @@ class Limited(models.Model):
         return self.places - self.places_taken
 
 
+class HoldingQuerySet(models.QuerySet[HoldingT]):
+    def represented_by(self, user: "User | Visitor") -> Self:
+        """Those that the person may change and give up, for the partner's side."""
+        return self.filter(partner__in=user.partner_ids)
+
+    def active(self) -> Self:
+        """Those that hold places or wait for some."""
+        return self.filter(state__in=self.model.ACTIVE)
+
+    def waiting(self) -> Self:
+        return self.filter(state="waiting")
+
+    def in_line(self) -> Self:
+        """In the order in which places are given."""
+        return self.order_by("asked_at", "pk")
+
+    def next_in_line(self, places_left: int) -> Self:
+        """Whom free places may go to: waiting, fitting into them, the partner's agreement running.
+
+        Who is passed over, because too little is free or the agreement rests or is over, stays in
+        line.
+        """
+        return (
+            self.waiting()
+            .filter(quantity__lte=places_left, partner__in=Partner.objects.running())
+            .in_line()
+        )
+
+
 class Holding(models.Model):
     """A partner's hold on some of the places, or its turn on the waiting list.
 
-    A subclass has a `state` whose `"waiting"` is the waiting list.
+    A subclass has a `state` whose `"waiting"` is the waiting list, a `held_at` for when its places
+    were given, and names in `ACTIVE` the states in which it holds places or waits.
     """
+
+    ACTIVE: ClassVar[tuple[str, ...]]
 
     partner = models.ForeignKey(
         Partner, models.PROTECT, related_name="%(class)ss", verbose_name=_("partner")
@@ -123,3 +168,45 @@ def counts_places(
             RETURN NULL;
         """,  # noqa: S608 (the names come from our own models)
     )
+
+
+def pass_on(parent: Limited, holdings: HoldingQuerySet[HoldingT], *, to: str) -> list[HoldingT]:
+    """Move those of `holdings` that wait and get the free places of `parent` to the state `to`.
+
+    Strictly in the order of asking, except that one that asks for more than is free lets the next
+    one that fits go first: no place stays empty while somebody waits who can fill it.
+
+    Expects the row of `parent` to be locked and its count to be as it is now. Returns those that
+    now hold places.
+    """
+    given: list[HoldingT] = []
+    line = holdings.next_in_line(parent.places_left).select_related("partner")
+    for holding in line.iterator(chunk_size=50):
+        if holding.quantity > parent.places_left:
+            continue
+        move(holding, to, held_at=timezone.now())
+        parent.places_taken += holding.quantity
+        given.append(holding)
+        if parent.places_left == 0:
+            break
+    return given
+
+
+def pass_on_each(
+    parents: Iterable[LimitedT], give: Callable[[LimitedT], list[HoldingT]]
+) -> list[HoldingT]:
+    """Let `give` pass on the free places of each of `parents`, in a transaction of its own.
+
+    Somebody was passed over while no agreement of theirs ran, and nobody has asked since. One
+    that fails is logged and holds up no other. Returns those that now hold places.
+    """
+    given: list[HoldingT] = []
+    for parent in parents:
+        try:
+            with transaction.atomic():
+                passed_on = give(parent)
+        except (Refused, DatabaseError):
+            logger.exception("Places of %s %s can't be passed on.", parent._meta.label, parent.pk)
+        else:
+            given += passed_on
+    return given

@@ -5,9 +5,7 @@ one, in the order in which the lock was got: that order is the waiting list's, k
 and `pk`. To complete a claim changes no count of places, and locks the claim alone.
 """
 
-import logging
-
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,10 +16,9 @@ from banyang.errors import Refused
 from banyang.moves import move
 from banyang.templatetags.banyang import moment
 from partners.models import Partner
+from partners.places import pass_on, pass_on_each
 from projects import reminders
 from projects.models import Claim, Project, ProjectList
-
-logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -132,24 +129,12 @@ def _end_claim(claim: Claim, to: str, reason: str) -> list[Claim]:
 def pass_on_places(*, project: Project) -> list[Claim]:
     """Give the free places of `project` to those in line, and tell everybody concerned.
 
-    Strictly in the order of asking, except that a claim for more than is free lets the next
-    one that fits go first: no place stays empty while somebody waits who can fill it.
-
     Expects the project's row to be locked. Returns the claims that now hold places.
     """
     project.refresh_from_db(fields=["places_taken"])
-    promoted: list[Claim] = []
     if project.state != Project.State.PUBLISHED or project.places_left == 0:
-        return promoted
-    line = project.claims.next_in_line(project.places_left).select_related("partner")
-    for claim in line.iterator(chunk_size=50):
-        if claim.quantity > project.places_left:
-            continue
-        move(claim, Claim.State.CLAIMED, held_at=timezone.now())
-        project.places_taken += claim.quantity
-        promoted.append(claim)
-        if project.places_left == 0:
-            break
+        return []
+    promoted = pass_on(project, project.claims.all(), to=Claim.State.CLAIMED)
     for claim in promoted:
         claim.project = project
         reminders.tell_place_free(claim)
@@ -158,22 +143,11 @@ def pass_on_places(*, project: Project) -> list[Claim]:
 
 
 def pass_on_free_places() -> list[Claim]:
-    """Give places that are free to those in line who may have them by now.
-
-    Somebody was passed over while no agreement of theirs ran, and nobody has claimed since.
-    A project that fails is logged and holds up no other. Returns the claims that now hold places.
-    """
-    promoted: list[Claim] = []
-    waited_for = Project.objects.published().with_places_left().with_a_line()
-    for pk in waited_for.values_list("pk", flat=True):
-        try:
-            with transaction.atomic():
-                given = pass_on_places(project=Project.objects.lock(pk))
-        except (Refused, DatabaseError):
-            logger.exception("Places of project %s can't be passed on.", pk)
-        else:
-            promoted += given
-    return promoted
+    """Give places that are free to those in line who may have them by now; returns their claims."""
+    return pass_on_each(
+        Project.objects.published().with_places_left().with_a_line(),
+        lambda project: pass_on_places(project=Project.objects.lock(project.pk)),
+    )
 
 
 @transaction.atomic

@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from banyang.moves import locked
 from banyang.office.calendar import working_days_before
 from partners.models import Partner
-from partners.places import Holding, counts_places
+from partners.places import Holding, HoldingQuerySet, counts_places
 from projects.models.projects import Project
 
 if TYPE_CHECKING:
-    from banyang.accounts.models import User, Visitor
+    from banyang.accounts.models import User
 
 
 UNCONFIRMED_AFTER = 3  # working days until a claim should be confirmed
@@ -31,7 +31,7 @@ JUST_RECORDED = timedelta(minutes=10)
 MOST_SERVED = 100_000  # residents, by one delivery: more is a slip of the keyboard
 
 
-class ClaimQuerySet(models.QuerySet["Claim"]):
+class ClaimQuerySet(HoldingQuerySet["Claim"]):
     def visible_to(self, user: "User") -> "ClaimQuerySet":
         """Staff see all, a secretary the claims on their community's projects, a member their
         partner's."""
@@ -47,10 +47,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             self if user.is_staff else self.filter(project__list__community__in=user.community_ids)
         )
 
-    def represented_by(self, user: "User | Visitor") -> "ClaimQuerySet":
-        """Claims the person may withdraw from and deliver on, for the partner's side."""
-        return self.filter(partner__in=user.partner_ids)
-
     def on_page(self) -> "ClaimQuerySet":
         """With all that a page says about each."""
         return self.select_related("project__list__community", "partner")
@@ -58,9 +54,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def lock(self, pk: int) -> "Claim":
         """The claim as it is now, its row locked until the transaction ends."""
         return locked(self, pk)
-
-    def waiting(self) -> "ClaimQuerySet":
-        return self.filter(state=Claim.State.WAITING)
 
     def unconfirmed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.CLAIMED)
@@ -103,16 +96,9 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def completed(self) -> "ClaimQuerySet":
         return self.filter(state=Claim.State.COMPLETED)
 
-    def active(self) -> "ClaimQuerySet":
-        return self.filter(state__in=Claim.ACTIVE)
-
     def ended(self) -> "ClaimQuerySet":
         """Withdrawn or released, the latest first."""
         return self.exclude(state__in=Claim.ACTIVE).order_by("-ended_at")
-
-    def in_line(self) -> "ClaimQuerySet":
-        """In the order in which places are given."""
-        return self.order_by("asked_at", "pk")
 
     def with_place_in_line(self) -> "ClaimQuerySet":
         """Each with its `place_in_line`, for pages that show many."""
@@ -122,19 +108,8 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             project=OuterRef("project"),
         )
         counted = ahead.order_by().values("project").annotate(number=Count("pk")).values("number")
-        return self.annotate(place_in_line=Coalesce(Subquery(counted), 0) + 1)
-
-    def next_in_line(self, places_left: int) -> "ClaimQuerySet":
-        """Whom free places may go to: waiting, fitting into them, the partner's agreement running.
-
-        Who is passed over, because too little is free or the agreement rests or is over, stays in
-        line.
-        """
-        return (
-            self.waiting()
-            .filter(quantity__lte=places_left, partner__in=Partner.objects.running())
-            .in_line()
-        )
+        number = Coalesce(Subquery(counted), 0) + 1
+        return self.annotate(place_in_line=number)  # type: ignore[no-redef]
 
 
 @pghistory.track()

@@ -357,7 +357,7 @@ def test_market_that_fails_holds_up_no_other_stalls(
 
     actions.give_free_stalls()
 
-    assert f"market day {broken.market_day.pk} can't" in caplog.text
+    assert f"events.MarketDay {broken.market_day.pk} can't" in caplog.text
     broken.refresh_from_db()
     other.refresh_from_db()
     assert (broken.state, other.state) == (WAITING, TAKEN)

@@ -365,6 +365,6 @@ def test_project_that_fails_holds_up_no_other_places(
 
     assert actions.pass_on_free_places() == [other]
 
-    assert f"project {project.pk} can't" in caplog.text
+    assert f"projects.Project {project.pk} can't" in caplog.text
     broken.refresh_from_db()
     assert broken.state == Claim.State.WAITING
