@@ -126,13 +126,15 @@ def take_stall(
 
     `wishes` are the stall's other fields (service, tables, needs_power). First come, first
     served, by the moment at which the market day's row was locked. A partner that already has
-    a stall or a turn gets just that back: a second click is harmless. Raises `Refused` if the
-    market is over or called off or the partner's agreement does not run.
+    a stall or a turn with the same wishes gets just that back: a second click is harmless. Raises
+    `Refused` if it has one with others, if the market is over or called off or if the partner's
+    agreement does not run.
     """
     market_day = _lock(market_day)
     # Somebody passed over for want of a running agreement may have one again, and goes first.
     _give_free_stalls(market_day)
     if stall := market_day.stalls.active().filter(partner=partner).first():
+        _refuse_unless_same(stall, offer=offer, **wishes)
         return stall
     _refuse_unless_open(market_day)
     # It was loaded before we waited for the lock; an agreement may have been ended meanwhile.
@@ -154,14 +156,33 @@ def take_stall(
     return stall
 
 
+def _refuse_unless_same(stall: Stall, **wishes: Any) -> None:
+    if any(getattr(stall, name) != value for name, value in wishes.items()):
+        raise Refused(
+            _(
+                "%(partner)s already has a stall at this market, or a turn, for “%(offer)s”. "
+                "Change that one instead."
+            )
+            % {"partner": stall.partner, "offer": stall.offer}
+        )
+
+
 @transaction.atomic
 def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
-    """Change what a stall offers and needs; its place in line stays."""
-    _refuse_unless_open(stall.market_day)
+    """Change what a stall offers and needs; its place in line stays.
+
+    Raises `Refused` if the market is over or called off, or if the stall was given back.
+    """
+    _refuse_unless_open(_lock(stall.market_day))
+    # It may have been given back, or passed on, while we waited for the lock.
+    stall.refresh_from_db(fields=["state"])
+    if stall.state not in Stall.ACTIVE:
+        raise Refused(
+            _("This stall has been given back, so it can't be changed. Take one anew, please.")
+        )
     wishes["offer"] = offer
     for name, value in wishes.items():
         setattr(stall, name, value)
-    # Not its state: somebody may have passed it on since it was loaded.
     stall.save(update_fields=list(wishes))
     return stall
 

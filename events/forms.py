@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from banyang.forms import DayField, TextArea, TimeInput
 from communities.models import Community
 from events.models import MarketDay, Stall
-from partners.models import Partner
+from partners.forms import ForPartnerForm
 from projects.forms.fields import ServiceField
 
 LONGEST_PLAN = timedelta(days=366)
@@ -120,21 +120,7 @@ class StallForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
 
 
-class NewStallForm(StallForm):
-    """A stall for one of `partners`; who acts for only one is not asked for which."""
+class NewStallForm(ForPartnerForm, StallForm):
+    """Which partner takes a stall, and for what."""
 
-    partner = forms.ModelChoiceField(
-        Partner.objects.none(), label=gettext_lazy("For which partner")
-    )
     field_order = ["partner"]
-
-    def __init__(self, *args: Any, partners: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["partner"].queryset = partners
-        self.only_partner = partners[0] if len(partners) == 1 else None
-        if self.only_partner:
-            del self.fields["partner"]
-
-    @property
-    def chosen_partner(self) -> Partner:
-        return self.only_partner or self.cleaned_data["partner"]

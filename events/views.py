@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from banyang.accounts.access import get_manageable, partner_required, public, staff_required
-from banyang.errors import Refused, refusals_in
+from banyang.errors import refusals_in
 from banyang.lists import numbered_page
 from banyang.office.calendar import exceptions_between
 from banyang.office.models import CalendarDay
@@ -191,12 +191,13 @@ def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a stall at a market day, or a turn on its waiting list."""
     market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
-    partners = Partner.objects.represented_by(request.user).running()
-    if not partners:
-        if request.method == "POST":
-            raise Refused(Partner.objects.represented_by(request.user)[0].why_not_running)
-        return redirect(market_day)  # which says why
-    form = NewStallForm(request.POST or None, partners=partners)
+    own = list(market_day.stalls.active().represented_by(request.user).with_partner())
+    free, resting = Partner.objects.claimants(request.user, beside=own)
+    if not free and request.method == "GET":
+        # The market's page has the stalls of several, or says why none can be taken.
+        return redirect("stall_edit", own[0].pk) if len(own) == 1 else redirect(market_day)
+    partners = [stall.partner for stall in own] + free + resting
+    form = NewStallForm(request.POST or None, partners=partners, free=free)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             stall = actions.take_stall(
@@ -204,7 +205,7 @@ def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, _told(stall))
             return redirect(market_day)
-    context = {"market_day": market_day, "form": form}
+    context = {"market_day": market_day, "form": form, "free": free, "own": own}
     return render(request, "events/stall_take.html", context)
 
 
@@ -216,12 +217,16 @@ def _told(stall: Stall) -> str:
 
 def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what one's stall offers and needs."""
-    stall = get_object_or_404(Stall.objects.represented_by(request.user).active(), pk=pk)
+    stall = get_object_or_404(Stall.objects.represented_by(request.user), pk=pk)
+    if request.method == "GET" and stall.state not in Stall.ACTIVE:
+        messages.info(request, _("The stall was given back already."))
+        return redirect(stall.market_day)
     form = StallForm(request.POST or None, instance=stall)
     if request.method == "POST" and form.is_valid():
-        actions.update_stall(stall=stall, **form.wishes, by=request.user)
-        messages.success(request, _("Your stall is saved."))
-        return redirect(stall.market_day)
+        with refusals_in(form):
+            actions.update_stall(stall=stall, **form.wishes, by=request.user)
+            messages.success(request, _("Your stall is saved."))
+            return redirect(stall.market_day)
     return render(request, "events/stall_edit.html", {"stall": stall, "form": form})
 
 

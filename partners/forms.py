@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.forms import LAST_YEAR, DayField, EditForm, PhoneField, TextArea
@@ -163,6 +164,41 @@ class MemberForm(forms.Form):
         help_text=_("The person signs in with it. Somebody who has an account keeps it."),
     )
     email = forms.EmailField(label=_("E-mail"), required=False)
+
+
+class ForPartnerForm(forms.Form):
+    """Which partner takes something. Asks only where there is a choice.
+
+    `free` are those of `partners` that hold none of it yet: only they are offered. Any of
+    `partners` is taken, so that a second click is answered like the first.
+    """
+
+    partner = forms.ChoiceField(label=_("Partner"))
+
+    def __init__(
+        self, *args: Any, partners: Sequence[Partner], free: Sequence[Partner], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.partners = {str(partner.pk): partner for partner in partners}
+        if len(partners) == 1:
+            del self.fields["partner"]
+        else:
+            self._offer(free)
+
+    def _offer(self, free: Sequence[Partner]) -> None:
+        field: Any = self.fields["partner"]
+        field.choices = [(pk, partner.name) for pk, partner in self.partners.items()]
+        offered = [(str(partner.pk), partner.name) for partner in free]
+        if len(free) == 1:
+            self.initial["partner"] = free[0].pk
+            field.widget = forms.HiddenInput()
+        else:
+            field.widget.choices = [("", gettext("Choose the partner")), *offered]
+
+    @property
+    def chosen_partner(self) -> Partner:
+        only = next(iter(self.partners))
+        return self.partners[self.cleaned_data.get("partner", only)]
 
 
 # --- Steps ---------------------------------------------------------------------------------

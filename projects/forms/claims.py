@@ -16,7 +16,7 @@ from banyang.lists import Sort
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.filters import OfOnePartner
-from partners.models import Partner
+from partners.forms import ForPartnerForm
 from projects.actions.deliveries import DeliveryDetails
 from projects.actions.plans import PlannedStep
 from projects.models import Claim, Delivery, Project, Step
@@ -99,30 +99,14 @@ class StepFilters(OfOnePartner):
         return queryset
 
 
-class ClaimForm(forms.Form):
-    """Which partner claims, and how much. Asks only where there is a choice.
+class ClaimForm(ForPartnerForm):
+    """Which partner claims, and how much. Asks only where there is a choice."""
 
-    `free` are those of `partners` that have not claimed yet: only they are offered. Any of
-    `partners` is taken, so that a second click is answered like the first.
-    """
-
-    partner = forms.ChoiceField(label=_("Partner"))
     quantity = forms.IntegerField(label=_("Quantity"), min_value=1, initial=1)
 
-    def __init__(
-        self,
-        *args: Any,
-        project: Project,
-        partners: Sequence[Partner],
-        free: Sequence[Partner],
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.project, self.partners = project, {str(partner.pk): partner for partner in partners}
-        if len(partners) == 1:
-            del self.fields["partner"]
-        else:
-            self._offer(free)
+        self.project = project
         if not project.by_quantity:
             del self.fields["quantity"]
         else:
@@ -131,27 +115,12 @@ class ClaimForm(forms.Form):
             self.initial["quantity"] = max(project.places_left, 1)
             self.fields["quantity"].help_text = self._how_much_is_left()
 
-    def _offer(self, free: Sequence[Partner]) -> None:
-        field: Any = self.fields["partner"]
-        field.choices = [(pk, partner.name) for pk, partner in self.partners.items()]
-        offered = [(str(partner.pk), partner.name) for partner in free]
-        if len(free) == 1:
-            self.initial["partner"] = free[0].pk
-            field.widget = forms.HiddenInput()
-        else:
-            field.widget.choices = [("", gettext("Choose the partner that claims")), *offered]
-
     def _how_much_is_left(self) -> str:
         return gettext("%(left)d of %(places)d%(unit)s left") % {
             "left": self.project.places_left,
             "places": self.project.places,
             "unit": self.project.unit,
         }
-
-    @property
-    def chosen_partner(self) -> Partner:
-        only = next(iter(self.partners))
-        return self.partners[self.cleaned_data.get("partner", only)]
 
     @property
     def chosen_quantity(self) -> int:

@@ -134,11 +134,10 @@ def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
     assert take_url not in page
     assert "请联系街道办事处续签" in page
     assert client.get(take_url).url == url
-    # Its form was open since before the agreement ended.
-    data = {"offer": "理发", "tables": 1}
-    answer = client.post(take_url, data, headers={"referer": take_url}, follow=True)
-    assert answer.redirect_chain[-1] == (url, 302)
-    assert ["请联系街道办事处续签" in str(told) for told in answer.context["messages"]] == [True]
+    # Its form was open since before the agreement ended: what was typed stays.
+    answer = client.post(take_url, {"offer": "理发", "tables": 1})
+    assert "请联系街道办事处续签" in str(answer.context["form"].non_field_errors())
+    assert 'value="理发"' in answer.text
     assert not Stall.objects.exists()
 
 
@@ -218,6 +217,37 @@ def test_member_cannot_take_a_stall_for_another_partner(
     assert not Stall.objects.exists()
 
 
+def test_partner_that_has_a_stall_comes_to_change_it(
+    sign_in, member: User, partner: Partner
+) -> None:
+    stall = StallFactory(partner=partner)
+    client, url = sign_in(member), reverse("stall_take", args=[stall.market_day.pk])
+
+    assert client.get(url).url == reverse("stall_edit", args=[stall.pk])
+    # From a page that was open before: the same once more is harmless, another offer isn't lost.
+    assert client.post(url, {"offer": "免费理发", "tables": 1}).status_code == 302
+    answer = client.post(url, {"offer": "磨剪子", "tables": 1})
+
+    assert "“免费理发”" in str(answer.context["form"].non_field_errors())
+    assert 'value="磨剪子"' in answer.text
+    assert reverse("stall_edit", args=[stall.pk]) in answer.text
+    stall.refresh_from_db()
+    assert stall.offer == "免费理发"
+
+
+def test_only_partners_without_a_stall_are_offered(sign_in, member: User, partner: Partner) -> None:
+    second = MemberFactory(user=member).partner
+    market_day = StallFactory(partner=partner).market_day
+    client, url = sign_in(member), reverse("stall_take", args=[market_day.pk])
+
+    page = client.get(url).text
+    assert f'type="hidden" name="partner" value="{second.pk}"' in page
+    client.post(url, {"offer": "磨剪子", "tables": 1, "partner": second.pk})
+
+    assert {stall.partner for stall in market_day.stalls.all()} == {partner, second}
+    assert client.get(url).url == market_day.get_absolute_url()  # which has both to change
+
+
 def test_what_stalls_need_is_shown_to_the_host_alone(
     client: Client, sign_in, secretary: User, community: Community
 ) -> None:
@@ -282,6 +312,37 @@ def test_stall_changed_while_it_is_passed_on_keeps_its_new_state(partner: Partne
     assert (stall.state, stall.offer) == (TAKEN, "磨剪子")
     stall.market_day.refresh_from_db()
     assert stall.market_day.places_taken == 1
+
+
+def test_stall_given_back_meanwhile_is_not_changed(sign_in, member: User, partner: Partner) -> None:
+    stall = StallFactory(partner=partner)
+    url, client = reverse("stall_edit", args=[stall.pk]), sign_in(member)
+    actions.withdraw_stall(stall=Stall.objects.get(pk=stall.pk), by=member)
+
+    answer = client.post(url, {"offer": "磨剪子", "tables": 1})
+
+    assert "已经退出" in str(answer.context["form"].non_field_errors())
+    assert 'value="磨剪子"' in answer.text
+    assert client.get(url).url == stall.market_day.get_absolute_url()
+    with pytest.raises(Refused):
+        actions.update_stall(stall=stall, offer="磨剪子", by=member)
+    stall.refresh_from_db()
+    assert stall.offer == "免费理发"
+
+
+def test_stall_of_a_market_that_is_over_keeps_what_was_typed(
+    sign_in, member: User, partner: Partner
+) -> None:
+    stall = StallFactory(partner=partner)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    MarketDay.objects.filter(pk=stall.market_day_id).update(held_on=yesterday)
+
+    answer = sign_in(member).post(
+        reverse("stall_edit", args=[stall.pk]), {"offer": "磨剪子", "tables": 1}
+    )
+
+    assert answer.context["form"].non_field_errors()
+    assert 'value="磨剪子"' in answer.text
 
 
 def test_free_stall_passes_over_a_suspended_partner_until_it_resumes(

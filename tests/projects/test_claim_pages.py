@@ -119,7 +119,7 @@ def test_partner_that_has_claimed_is_not_offered_again(
 
     offered = browser.get(url).context["form"]["partner"].subwidgets
     assert {option.data["label"] for option in offered} - {second.name, third.name} == {
-        "Choose the partner that claims"
+        "Choose the partner"
     }
     assert [option.data["value"] for option in offered if option.data["selected"]] == [""]
 
