@@ -10,9 +10,17 @@ from django.urls import get_resolver, reverse
 from django.utils import translation
 from django.utils.timezone import localtime
 
-from banyang.accounts.models import User
-from banyang.forms import DASHES, DayField, GroupedChoiceField, MomentField, PhoneField, TextArea
-from communities.factories import CommunityFactory
+from banyang.accounts.models import Disclosure, User
+from banyang.forms import (
+    DASHES,
+    DayField,
+    GroupedChoiceField,
+    MomentField,
+    PhoneField,
+    TextArea,
+    _fingerprint,
+)
+from communities.factories import CommunityFactory, HelperFactory
 from communities.models import Community
 from partners.factories import PartnerFactory
 from projects.factories import NeedFactory, ProjectFactory
@@ -135,3 +143,23 @@ def test_edit_form_keeps_what_somebody_else_has_stored_meanwhile(
     assert client.post(where, typed | {"opened_with": seen}).status_code == 302
     thing.refresh_from_db()
     assert getattr(thing, field) == "我写的"
+
+
+def test_edit_form_says_of_a_stored_phone_number_only_what_tells_it_apart(
+    sign_in: Any, secretary: User, community: Community
+) -> None:
+    helper = HelperFactory(community=community, phone="19800001234")
+    url = reverse("helper_edit", args=[helper.pk])
+    typed = {"role": helper.role, "name": helper.name, "area": helper.area, "phone": "19700005678"}
+
+    page = sign_in(secretary).post(url, typed | {"opened_with": "x"}).text
+
+    assert "“198****1234”" in page
+    assert helper.phone not in page
+    assert not Disclosure.objects.exists()
+
+
+def test_fingerprints_of_one_number_are_others_elsewhere(settings: Any) -> None:
+    here = _fingerprint("19800001234")
+    settings.SECRET_KEY = "another"
+    assert _fingerprint("19800001234") != here
