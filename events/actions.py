@@ -16,7 +16,7 @@ from banyang.moves import locked, move
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from events import reminders
-from events.models import MarketDay, Stall
+from events.models import LONGEST_AHEAD, MarketDay, Stall
 from partners.models import Partner
 from partners.places import pass_on, pass_on_each
 
@@ -83,13 +83,15 @@ def postpone_market_day(
 ) -> MarketDay:
     """Move a market to another day, because of rain or a holiday; the stalls move with it.
 
-    The host and everybody with a stall or a turn are told. Raises `Refused` if the new day is past, is the
-    same or already has a market.
+    The host and everybody with a stall or a turn are told. Raises `Refused` if the new day is past,
+    more than a year ahead or the same, or already has a market.
     """
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
     if held_on < timezone.localdate():
         raise Refused(_("The new day must not be in the past."))
+    if held_on > timezone.localdate() + LONGEST_AHEAD:
+        raise Refused(_("The new day must be within a year from today."))
     if held_on == market_day.held_on:
         raise Refused(_("That is the day on which the market already is."))
     if MarketDay.objects.on([held_on]).exists():

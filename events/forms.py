@@ -1,6 +1,6 @@
 """Forms for market days and stalls."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,13 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyang.forms import DayField, TextArea, TimeInput
+from banyang.forms import DayField, EditForm, TextArea, TimeInput
 from communities.models import Community
-from events.models import MarketDay, Stall
+from events.models import LONGEST_AHEAD, MarketDay, Stall
 from partners.forms import ForPartnerForm
 from projects.forms.fields import ServiceField
 
-LONGEST_PLAN = timedelta(days=366)
 MOST_STALLS = 500
 
 
@@ -30,14 +29,14 @@ class PeriodForm(forms.Form):
     def clean_first(self) -> date:
         if self.cleaned_data["first"] < timezone.localdate():
             raise forms.ValidationError(_("Plan from today on."))
-        if self.cleaned_data["first"] > timezone.localdate() + LONGEST_PLAN:
+        if self.cleaned_data["first"] > timezone.localdate() + LONGEST_AHEAD:
             raise forms.ValidationError(_("Plan a year ahead at most."))
         return self.cleaned_data["first"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         first, last = data.get("first"), data.get("last")
-        if first and last and not first <= last <= first + LONGEST_PLAN:
+        if first and last and not first <= last <= first + LONGEST_AHEAD:
             self.add_error("last", _("The last day comes after the first, within a year."))
         if (start := data.get("starts_at")) and (end := data.get("ends_at")) and end <= start:
             self.add_error("ends_at", _("The market must begin before it ends."))
@@ -68,7 +67,7 @@ class TurnsForm(forms.Form):
         ]
 
 
-class MarketDayForm(forms.ModelForm):
+class MarketDayForm(EditForm):
     places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
 
     class Meta:

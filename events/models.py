@@ -1,7 +1,7 @@
 """Market days (合伙人大集) and their stalls."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -20,6 +20,9 @@ from projects.models import Service
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
+
+
+LONGEST_AHEAD = timedelta(days=366)  # of a market: later is a slip of the keyboard
 
 
 class MarketDayQuerySet(models.QuerySet["MarketDay"]):

@@ -154,8 +154,8 @@ def test_postponed_market_takes_its_stalls_along_and_tells_them(
     assert sorted(waiting.values_list("kind", flat=True)) == ["stall_changed", "stall_tomorrow"]
 
 
-@pytest.mark.parametrize("days", [-8, 0])
-def test_postponing_to_the_past_or_the_same_day_is_refused(
+@pytest.mark.parametrize("days", [-8, 0, 360])
+def test_postponing_to_the_past_the_same_day_or_beyond_a_year_is_refused(
     days: int, staff: User, community: Community
 ) -> None:
     next_week = timezone.localdate() + timedelta(days=7)
@@ -168,6 +168,54 @@ def test_postponing_to_the_past_or_the_same_day_is_refused(
             reason="有雨",
             by=staff,
         )
+
+
+@pytest.mark.parametrize(("year", "said"), [(2099, "一年之内"), (9999, "年份不对")])
+def test_postponing_to_the_end_of_time_is_refused_beside_its_field(
+    year: int, said: str, sign_in, secretary: User, staff: User, community: Community
+) -> None:
+    market_day = MarketDayFactory(host=community)
+    url = reverse("marketday_postpone", args=[market_day.pk])
+
+    page = sign_in(secretary).post(url, {"held_on": f"{year}-12-31", "reason": "有雨"})
+
+    assert said in str(page.context["form"].errors["held_on"])
+    assert sign_in(staff).get(reverse("marketday_plan")).status_code == 200
+
+
+def test_edit_that_was_open_while_the_market_moved_keeps_the_reason(
+    sign_in, secretary: User, staff: User, community: Community
+) -> None:
+    market_day = MarketDayFactory(host=community, note="自带遮阳伞")
+    client, url = sign_in(secretary), reverse("marketday_edit", args=[market_day.pk])
+    opened = client.get(url).context["form"]
+    shown = {name: opened[name].value() for name in opened.fields}
+    new_day = market_day.held_on + timedelta(days=1)
+    actions.postpone_market_day(market_day=market_day, held_on=new_day, reason="有雨", by=staff)
+    MarketDay.objects.filter(pk=market_day.pk).update(starts_at=time(9))
+
+    answer = client.post(url, shown | {"note": "自带桌椅", "starts_at": "10:00"})
+
+    stored = str(answer.context["form"].non_field_errors())
+    assert "有雨" in stored
+    assert "“09:00”" in stored
+    assert "自带桌椅" in str(answer.context["form"]["note"])
+    market_day.refresh_from_db()
+    assert market_day.note.endswith("：有雨")
+
+
+def test_edit_that_changes_what_nobody_else_has_changed_is_saved(
+    sign_in, secretary: User, community: Community
+) -> None:
+    market_day = MarketDayFactory(host=community)
+    client, url = sign_in(secretary), reverse("marketday_edit", args=[market_day.pk])
+    opened = client.get(url).context["form"]
+    shown = {name: opened[name].value() for name in opened.fields}
+
+    assert client.post(url, shown | {"starts_at": "09:00"}).status_code == 302
+
+    market_day.refresh_from_db()
+    assert market_day.starts_at == time(9)
 
 
 def test_cancelled_market_tells_everybody_and_takes_no_more_stalls(
