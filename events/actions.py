@@ -193,16 +193,33 @@ def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
 def withdraw_stall(*, stall: Stall, by: User) -> None:
     """Give a stall or a turn back; the first who waits gets a stall that comes free.
 
-    Harmless to repeat. Raises `Refused` if the market is over.
+    Harmless to repeat. Raises `Refused` if the market is over or the stall was released.
     """
+    _end_stall(stall, Stall.State.WITHDRAWN)
+
+
+@transaction.atomic
+def release_stall(*, stall: Stall, reason: str, by: User) -> None:
+    """Take a stall or a turn back for the host, saying why; it passes on like one given back.
+
+    The partner is told the reason. Harmless to repeat. Raises `Refused` if the market is over or
+    the stall was given back.
+    """
+    if _end_stall(stall, Stall.State.RELEASED, end_reason=reason):
+        reminders.tell_of_release(stall)
+
+
+def _end_stall(stall: Stall, to: str, **changes: Any) -> bool:
+    """End a stall or a turn, unless a first click has; whether this one did."""
     market_day = _lock(stall.market_day)
     stall.refresh_from_db(fields=["state"])
-    if stall.state == Stall.State.WITHDRAWN:
-        return
+    if stall.state == to:
+        return False
     _refuse_unless_open(market_day)
-    move(stall, Stall.State.WITHDRAWN, ended_at=timezone.now())
+    move(stall, to, ended_at=timezone.now(), **changes)
     reminders.forget_stall(stall)
     _give_free_stalls(market_day)
+    return True
 
 
 def give_free_stalls() -> None:

@@ -101,6 +101,14 @@ class CancelForm(forms.Form):
     )
 
 
+class ReleaseForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("The partner reads it."),
+    )
+
+
 class StallForm(forms.ModelForm):
     """What a stall offers and needs."""
 

@@ -145,6 +145,8 @@ class MarketDay(Limited):
 
 class StallQuerySet(HoldingQuerySet["Stall"]):
     def visible_to(self, user: "User") -> "StallQuerySet":
+        """Staff see all, a secretary those at their community's markets, a member their
+        partner's."""
         if user.is_staff:
             return self
         return self.filter(
@@ -152,6 +154,7 @@ class StallQuerySet(HoldingQuerySet["Stall"]):
         )
 
     def manageable_by(self, user: "User") -> "StallQuerySet":
+        """Stalls the person may release, for the host's side."""
         return self if user.is_staff else self.filter(market_day__host__in=user.community_ids)
 
     def with_partner(self) -> "StallQuerySet":
@@ -180,13 +183,15 @@ class Stall(Holding):
         WAITING = "waiting", _("on the waiting list")
         TAKEN = "taken", _("taken")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        RELEASED = "released", _("released")
 
     HOLDING = (State.TAKEN,)
     ACTIVE = (State.WAITING, *HOLDING)
     MOVES: dict[str, set[str]] = {
-        State.WAITING: {State.TAKEN, State.WITHDRAWN},
-        State.TAKEN: {State.WITHDRAWN},
+        State.WAITING: {State.TAKEN, State.WITHDRAWN, State.RELEASED},
+        State.TAKEN: {State.WITHDRAWN, State.RELEASED},
         State.WITHDRAWN: set(),
+        State.RELEASED: set(),
     }
 
     market_day = models.ForeignKey(
@@ -215,6 +220,8 @@ class Stall(Holding):
     )
     held_at = models.DateTimeField(_("place given at"), null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+    # By the database too: while an update is rolled out, the old code saves stalls without it.
+    end_reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
 
     objects = StallQuerySet.as_manager()
 

@@ -20,6 +20,7 @@ STALL = "stall_tomorrow"
 FREE = "stall_free"
 CHANGED = "stall_changed"
 HOST_CHANGED = "market_day_changed"
+RELEASED = "stall_released"
 
 
 def _market_days() -> QuerySet[MarketDay]:
@@ -61,7 +62,7 @@ def stall_free(stall: Stall, recipient: User) -> Notice | None:
 @kind(CHANGED, gettext_lazy("A market moved or called off"), _stalls)
 def stall_changed(stall: Stall, recipient: User) -> Notice | None:
     market_day = stall.market_day
-    if stall.state == Stall.State.WITHDRAWN:
+    if stall.state not in Stall.ACTIVE:
         return None
     if market_day.state == MarketDay.State.CANCELLED:
         text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
@@ -161,3 +162,20 @@ def _words(market_day: MarketDay) -> dict[str, object]:
         "places": market_day.places,
         "reason": market_day.cancel_reason,
     }
+
+
+@kind(RELEASED, gettext_lazy("A stall was released"), _stalls)
+def stall_released(stall: Stall, recipient: User) -> Notice:
+    text = _("%(host)s released your stall “%(offer)s” at the market on %(day)s: %(reason)s")
+    words = _words(stall.market_day) | {"offer": stall.offer, "reason": stall.end_reason}
+    return Notice(text % words, stall.market_day.get_absolute_url())
+
+
+def tell_of_release(stall: Stall) -> None:
+    """Tell the partner's people why the host has taken their stall or turn back."""
+    remind(
+        kind=RELEASED,
+        recipients=stall.partner.people(),
+        subject=stall,
+        due_at=timezone.now(),
+    )

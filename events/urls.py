@@ -12,4 +12,5 @@ urlpatterns = [
     path("markets/<int:pk>/stall/", views.stall_take, name="stall_take"),
     path("stalls/<int:pk>/", views.stall_edit, name="stall_edit"),
     path("stalls/<int:pk>/withdraw/", views.stall_withdraw, name="stall_withdraw"),
+    path("stalls/<int:pk>/release/", views.stall_release, name="stall_release"),
 ]

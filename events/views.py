@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from banyang.accounts.access import get_manageable, partner_required, public, staff_required
+from banyang.accounts.access import (
+    get_manageable,
+    partner_required,
+    public,
+    secretary_required,
+    staff_required,
+)
 from banyang.errors import refusals_in
 from banyang.lists import numbered_page
 from banyang.office.calendar import exceptions_between
@@ -24,6 +30,7 @@ from events.forms import (
     NewStallForm,
     PeriodForm,
     PostponeForm,
+    ReleaseForm,
     StallForm,
     TurnsForm,
 )
@@ -76,13 +83,15 @@ def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     mine = [stall for stall in stalls if stall.partner_id in user.partner_ids]
     free, resting = Partner.objects.claimants(user, beside=mine) if user.is_partner else ([], [])
+    is_host = MarketDay.objects.manageable_by(request.user).contains(market_day)
     context = {
         "market_day": market_day,
         "taken": taken,
         "tables": sum(stall.tables for stall in taken),
         "powered": sum(stall.needs_power for stall in taken),
         "waiting": [stall for stall in stalls if stall.state == Stall.State.WAITING],
-        "is_host": MarketDay.objects.manageable_by(request.user).contains(market_day),
+        "is_host": is_host,
+        "releases": is_host and market_day.takes_stalls,
         "mine": mine,
         "free": free,
         "resting": resting if market_day.takes_stalls else (),
@@ -219,7 +228,7 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what one's stall offers and needs."""
     stall = get_object_or_404(Stall.objects.represented_by(request.user), pk=pk)
     if request.method == "GET" and stall.state not in Stall.ACTIVE:
-        messages.info(request, _("The stall was given back already."))
+        messages.info(request, _ended(stall))
         return redirect(stall.market_day)
     form = StallForm(request.POST or None, instance=stall)
     if request.method == "POST" and form.is_valid():
@@ -230,6 +239,18 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "events/stall_edit.html", {"stall": stall, "form": form})
 
 
+def _ended(stall: Stall) -> str:
+    if stall.state == Stall.State.RELEASED:
+        return _("The stall was released: %(reason)s") % {"reason": stall.end_reason}
+    return _("The stall was given back already.")
+
+
+def _passes_on(stall: Stall) -> str:
+    if stall.state == Stall.State.WAITING:
+        return _("The partner leaves the waiting list; the others in line move up.")
+    return _("The stall goes to the next partner on the waiting list, who is told.")
+
+
 def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a stall back, after a page that says what happens then."""
     stall = get_object_or_404(Stall.objects.represented_by(request.user), pk=pk)
@@ -237,13 +258,40 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         actions.withdraw_stall(stall=stall, by=request.user)
         messages.success(request, _("Your stall is given back. Thank you for saying so in time."))
         return redirect(stall.market_day)
-    if stall.state == Stall.State.WITHDRAWN:
-        messages.info(request, _("The stall was given back already."))
+    if stall.state not in Stall.ACTIVE:
+        messages.info(request, _ended(stall))
         return redirect(stall.market_day)
     context = {
         "heading": _("Give the stall back?"),
-        "effects": [_("The stall goes to the next partner on the waiting list, who is told.")],
+        "effects": [_passes_on(stall)],
         "verb": _("Give it back"),
+        "cancel_url": stall.market_day.get_absolute_url(),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@secretary_required
+def stall_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a stall back for the host, saying why: its partner has left, or rang up."""
+    stall = get_manageable(Stall, request.user, pk=pk)
+    form = ReleaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            actions.release_stall(stall=stall, **form.cleaned_data, by=request.user)
+            messages.success(request, _("The stall is released, and the partner will be told."))
+            return redirect(stall.market_day)
+    if request.method == "GET" and stall.state not in Stall.ACTIVE:
+        messages.info(request, _ended(stall))
+        return redirect(stall.market_day)
+    context = {
+        "heading": _("Release the stall of %(partner)s?") % {"partner": stall.partner},
+        "effects": [
+            _passes_on(stall),
+            _("%(partner)s is told the reason.") % {"partner": stall.partner},
+        ],
+        "form": form,
+        "verb": _("Release stall"),
         "cancel_url": stall.market_day.get_absolute_url(),
         "danger": True,
     }

@@ -25,4 +25,5 @@ PAGES: dict[str, Page] = {
     "stall_take": Page("302 403 403 403 200 200", market_day),
     "stall_edit": Page(STALL_HOLDER, stall),
     "stall_withdraw": Page(STALL_HOLDER, stall),
+    "stall_release": Page("302 200 200 404 403 403", stall),
 }
