@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -276,29 +275,6 @@ def test_marketday_detail_costs_the_same_queries(
 
     with django_assert_num_queries(6):
         client.get(url)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_rush_for_stalls_fills_the_market_and_then_the_line() -> None:
-    market_day = MarketDayFactory(places=3)
-    partners = PartnerFactory.create_batch(12, signed=True)
-    barrier = Barrier(len(partners))
-
-    def rush(partner: Partner) -> None:
-        try:
-            barrier.wait()
-            take(market_day, partner)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=rush, args=[partner]) for partner in partners]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    line = list(market_day.stalls.in_line().values_list("state", flat=True))
-    assert line == [TAKEN] * 3 + [WAITING] * 9
 
 
 def test_stall_changed_while_it_is_passed_on_keeps_its_new_state(partner: Partner) -> None:
