@@ -231,7 +231,11 @@ class Stall(Holding):
         ordering = ["asked_at", "pk"]
         constraints = [
             *Holding.Meta.constraints,
-            models.CheckConstraint(condition=Q(quantity=1), name="stall_one_each"),
+            models.CheckConstraint(
+                condition=Q(quantity=1),
+                name="stall_one_each",
+                violation_error_message=_("A partner has one stall on a day."),
+            ),
             models.UniqueConstraint(
                 fields=["market_day", "partner"],
                 condition=Q(state__in=["waiting", "taken"]),

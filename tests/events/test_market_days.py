@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -136,6 +137,26 @@ def test_two_markets_on_one_day_violate_the_database(community: Community) -> No
         MarketDayFactory(host=community, held_on=market_day.held_on)
     MarketDay.objects.update(state=MarketDay.State.CANCELLED, cancel_reason="有雨")
     MarketDayFactory(host=community, held_on=market_day.held_on)
+
+
+@pytest.mark.parametrize(
+    ("broken", "constraint", "message"),
+    [
+        ({"ends_at": time(8, 30)}, "marketday_starts_before_end", "开集时间应早于收摊时间"),
+        ({"state": "cancelled"}, "marketday_cancelled_has_reason", "请写明取消原因"),
+    ],
+)
+def test_market_against_a_rule_violates_the_database(
+    broken: dict[str, object], constraint: str, message: str, community: Community
+) -> None:
+    market_day = MarketDayFactory(host=community)
+    for name, value in broken.items():
+        setattr(market_day, name, value)
+
+    with pytest.raises(ValidationError, match=message):
+        market_day.validate_constraints()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        market_day.save()
 
 
 def test_postponed_market_takes_its_stalls_along_and_tells_them(

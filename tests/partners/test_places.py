@@ -1,0 +1,48 @@
+"""What the database says of places and of those who hold them, at markets as in projects."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import translation
+
+from events.factories import MarketDayFactory, StallFactory
+from partners.places import MOST_PLACES
+from projects.factories import ProjectFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("kind", "broken", "constraint", "message"),
+    [
+        (
+            MarketDayFactory,
+            {"places": MOST_PLACES + 1},
+            "marketday_places_limited",
+            "There can't be so many places.",
+        ),
+        (
+            ProjectFactory,
+            {"places": MOST_PLACES + 1},
+            "project_places_limited",
+            "There can't be so many places.",
+        ),
+        # A stall that takes none is refused by either of two rules.
+        (StallFactory, {"quantity": 0}, "stall_", "Take one place at least."),
+        (StallFactory, {"quantity": 2}, "stall_one_each", "A partner has one stall on a day."),
+    ],
+)
+def test_places_against_a_rule_violate_the_database(
+    kind: Any, broken: dict[str, int], constraint: str, message: str
+) -> None:
+    thing = kind()
+    for name, value in broken.items():
+        setattr(thing, name, value)
+
+    with translation.override("en"), pytest.raises(ValidationError) as refused:
+        thing.validate_constraints()
+    assert message in refused.value.messages
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        thing.save()
