@@ -21,7 +21,7 @@ run: local ## start everything on this machine and print the address
 	@exec $(MANAGE) serve --parent $$PPID
 
 test: dev ## run every test
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --dist loadgroup
 
 check: lint format templates types translations migrations deployment ## everything that needs no running
 

@@ -1,5 +1,6 @@
 """The fixed cast: everybody and everything that tests speak of by name."""
 
+import os
 from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -20,15 +21,22 @@ from communities.models import Community
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
 
-pytest_plugins = ["tests.plugin_browser"]
+pytest_plugins = ["tests.plugin_browser", "tests.plugin_parallel"]
 
 
 def another_redis(url: str) -> tuple[str, str]:
-    """The last database of a Redis: its addresses for the cache and for Celery."""
+    """One of a Redis' last databases, by the number of this process among those that share a run.
+
+    Gives its addresses for the cache and for Celery.
+    """
     parts = urlsplit(url)
+    number = 15 - int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     if parts.scheme == "unix":
-        return f"unix://{parts.path}?db=15", f"redis+socket://{parts.path}?virtual_host=15"
-    both = parts._replace(path="/15").geturl()
+        return (
+            f"unix://{parts.path}?db={number}",
+            f"redis+socket://{parts.path}?virtual_host={number}",
+        )
+    both = parts._replace(path=f"/{number}").geturl()
     return both, both
 
 

@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_skipped = pytest.StashKey[int]()
+MISSING = "no Chromium was found"
 
 
 def find_chromium() -> str | None:
@@ -18,23 +18,25 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    browser_items = [item for item in items if item.get_closest_marker("browser")]
-    if not browser_items or find_chromium():
-        return
-    if os.environ.get("REQUIRE_BROWSER") == "1":
-        raise pytest.UsageError("REQUIRE_BROWSER=1, but no Chromium was found.")
-    for item in browser_items:
-        item.add_marker(pytest.mark.skip(reason="no Chromium was found"))
-    config.stash[_skipped] = len(browser_items)
+def pytest_configure() -> None:
+    # Before anything is collected: the process that starts others collects nothing itself.
+    if os.environ.get("REQUIRE_BROWSER") == "1" and not find_chromium():
+        raise pytest.UsageError(f"REQUIRE_BROWSER=1, but {MISSING}.")
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    if skipped := config.stash.get(_skipped, 0):
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not find_chromium():
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # Counted from what was reported, which holds whichever process a test was to run in.
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if count := sum(MISSING in reason for reason in skipped):
         terminalreporter.section("browser tests skipped", yellow=True, bold=True)
         terminalreporter.line(
-            f"{skipped} browser tests did not run: no Chromium was found. Install one "
+            f"{count} browser tests did not run: {MISSING}. Install one "
             "(Debian: apt install chromium fonts-noto-cjk libatomic1) or name it in CHROMIUM."
         )
