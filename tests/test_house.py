@@ -1,10 +1,11 @@
 """House rules of DESIGN.md and STYLE.md that a machine can keep."""
 
 import ast
+import os
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -24,16 +25,19 @@ LEVELS = {
 }
 
 
-def tracked(*patterns: str) -> list[Path]:
-    """Return the files of the project, those not committed yet included."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
-    return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
+def project_files(*patterns: str) -> list[Path]:
+    """Return the files that match, of all that `.gitignore` leaves; git itself may be missing."""
+    ignored = [".git", *(name.strip("/") for name in (ROOT / ".gitignore").read_text().split())]
+
+    def kept(names: list[str]) -> list[str]:
+        return [name for name in names if not any(fnmatch(name, each) for each in ignored)]
+
+    found: list[Path] = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = kept(folders)
+        found += [Path(folder, name) for name in kept(names)]
+    named = {path: path.relative_to(ROOT).as_posix() for path in sorted(found)}
+    return [path for path in named if any(fnmatch(named[path], each) for each in patterns)]
 
 
 def lines_matching(pattern: str, paths: list[Path]) -> list[str]:
@@ -49,12 +53,12 @@ def lines_matching(pattern: str, paths: list[Path]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def python_files() -> list[Path]:
-    return [path for path in tracked("*.py") if "migrations" not in path.parts]
+    return [path for path in project_files("*.py") if "migrations" not in path.parts]
 
 
 @pytest.fixture(scope="module")
 def templates() -> list[Path]:
-    return tracked("templates/*.html", "templates/**/*.html")
+    return project_files("templates/*.html")
 
 
 def test_no_file_is_too_long(python_files: list[Path]) -> None:
@@ -140,7 +144,7 @@ def test_lock_file_is_in_step_with_pyproject(lock: str, extras: tuple[str, ...])
 
 
 def test_lock_files_name_no_host() -> None:
-    assert lines_matching(r"://|--(index|extra-index|find-links)|@ ", tracked("*.lock")) == []
+    assert lines_matching(r"://|--(index|extra-index|find-links)|@ ", project_files("*.lock")) == []
 
 
 def test_templates_hold_no_inline_style_or_script(templates: list[Path]) -> None:
@@ -162,7 +166,7 @@ def test_views_name_their_queries(python_files: list[Path]) -> None:
 
 
 def test_nothing_names_a_folder_of_one_machine() -> None:
-    text_files = [path for path in tracked() if is_text(path) and path != Path(__file__)]
+    text_files = [path for path in project_files("*") if is_text(path) and path != Path(__file__)]
 
     assert lines_matching(r"(?<![\w.$}>])/(home|root|work|Users|mnt)/\w", text_files) == []
 

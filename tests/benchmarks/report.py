@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,18 +43,24 @@ def machine() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         postgres = cursor.fetchone()[0]
-    commit = subprocess.run(
-        ["git", "log", "-1", "--format=%h"], capture_output=True, text=True, check=False
-    ).stdout.strip()
     facts = {
         "Machine": f"{field('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores, "
         f"{int(field('/proc/meminfo', 'MemTotal').split()[0]) / 2**20:.0f} GB memory",
         "Software": f"Python {platform.python_version()}, Django {django.__version__}, "
         f"PostgreSQL {postgres}",
-        "Date": f"{timezone.localdate()}, commit {commit or 'unknown'}",
+        "Date": f"{timezone.localdate()}, commit {commit()}",
         "Load before": load(),
     }
     return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
+
+
+def commit() -> str:
+    """The commit that is checked out, where there is git and a repository to ask."""
+    if not shutil.which("git"):
+        return "unknown"
+    command = ["git", "log", "-1", "--format=%h"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return said.strip() or "unknown"
 
 
 def load() -> str:
