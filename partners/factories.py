@@ -1,10 +1,11 @@
 """Makes partners, for tests and for the demo office."""
 
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 import factory
 from django.db.models import Max
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from banyang.accounts.factories import UserFactory
@@ -13,7 +14,10 @@ from partners.search import index, refresh_search
 
 
 class PartnerFactory(DjangoModelFactory):
-    """A partner that has applied; `signed=True` makes it a signed one with the next number."""
+    """A partner that has applied; `signed=True` makes it a signed one with the next number.
+
+    Its agreement began less than a year ago and runs for more than another.
+    """
 
     class Meta:
         model = Partner
@@ -22,8 +26,10 @@ class PartnerFactory(DjangoModelFactory):
         signed = factory.Trait(
             status=Partner.Status.SIGNED,
             number=factory.LazyFunction(lambda: _next_number()),  # noqa: PLW0108 (defined below)
-            signed_on=date(2026, 1, 5),
-            agreement_ends_on=date(2028, 1, 4),
+            signed_on=factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=300)),
+            agreement_ends_on=factory.LazyFunction(
+                lambda: timezone.localdate() + timedelta(days=400)
+            ),
         )
 
     name = factory.Sequence(lambda n: f"般阳第{n}便民商行")

@@ -1,7 +1,7 @@
 """Makes the catalogue, needs, projects and claims, for tests and for the demo office."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import factory
 from django.utils import timezone
@@ -99,7 +99,7 @@ class ClaimFactory(DjangoModelFactory):
             confirmed_at=factory.LazyFunction(timezone.now),
             aim="方便居民就近享受服务",
             content="每月一次，现场服务",
-            deadline_on=date(2026, 12, 31),
+            deadline_on=factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=40)),
         )
         waiting = factory.Trait(state=Claim.State.WAITING, held_at=None)
 
@@ -115,7 +115,7 @@ class StepFactory(DjangoModelFactory):
 
     claim = factory.SubFactory(ClaimFactory, confirmed=True)
     text = "进社区开展服务"
-    due_on = date(2026, 12, 1)
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=10))
 
 
 class DeliveryFactory(DjangoModelFactory):
@@ -123,7 +123,7 @@ class DeliveryFactory(DjangoModelFactory):
         model = Delivery
 
     claim = factory.SubFactory(ClaimFactory, confirmed=True)
-    delivered_on = date(2026, 11, 1)
+    delivered_on = factory.LazyFunction(timezone.localdate)
     content = "为居民免费理发"
     residents_served = 30
     form_token = factory.LazyFunction(uuid.uuid4)

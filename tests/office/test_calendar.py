@@ -80,7 +80,8 @@ def test_load_calendar_of_a_year_not_announced_adds_nothing() -> None:
     assert load_calendar(year=2100) == 0
 
 
-def test_load_calendar_command_may_be_repeated() -> None:
+def test_load_calendar_command_may_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 22))
     for _ in range(2):
         call_command("load_calendar", stdout=StringIO())
         assert CalendarDay.objects.in_year(2026).count() == 39
