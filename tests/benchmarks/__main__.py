@@ -60,13 +60,13 @@ def main() -> None:
 
     compile_catalogues()
     targets = []
-    with database(), serving() as port:
+    with database(), serving() as served:
         print(report.machine(), flush=True)
         for name, (title, run) in sections().items():
             if options.only and name not in options.only:
                 continue
             start = time.perf_counter()
-            figures, reached = run(port, quick=options.quick)
+            figures, reached = run(served.port, quick=options.quick)
             targets += reached
             seconds = time.perf_counter() - start
             print(f"\n## {title}\n\n{figures}", flush=True)

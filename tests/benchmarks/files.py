@@ -101,8 +101,8 @@ def _cost(job: str, path: Path, rows: int) -> Cost:
         while process.poll() is None:
             family = _family(process.pid)
             for pid in family:
-                peaks[pid] = max(peaks.get(pid, 0), _memory(pid, "VmHWM"))
-            together = max(together, sum(_memory(pid, "VmRSS") for pid in family))
+                peaks[pid] = max(peaks.get(pid, 0), memory(pid, "VmHWM"))
+            together = max(together, sum(memory(pid, "VmRSS") for pid in family))
             time.sleep(0.05)
         said = process.stdout.read() if process.stdout else ""
     if process.returncode:
@@ -123,7 +123,7 @@ def _family(pid: int) -> list[int]:
     return [pid, *map(int, children.split())]
 
 
-def _memory(pid: int, which: str) -> int:
+def memory(pid: int, which: str) -> int:
     """The memory of a process in kB, now or at most so far; 0 if it has just ended."""
     try:
         return int(field(f"/proc/{pid}/status", which).split()[0])

@@ -5,12 +5,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from statistics import quantiles
 from threading import Thread
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -49,20 +50,29 @@ class Sample:
         return quantiles(self.latencies, n=100, method="inclusive")[part - 1] * 1000
 
 
+class Served(NamedTuple):
+    """A web server that runs: its port, and the process whose children answer there."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def serving() -> Iterator[int]:
-    """Run the web server; its port."""
+def serving(
+    environment: Mapping[str, str] = os.environ, threads: int = THREADS
+) -> Iterator[Served]:
+    """Run the web server, which reads its settings from `environment`."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         port = listener.getsockname()[1]
         options = [f"--bind=fd://{listener.fileno()}", f"--workers={WORKERS}"]
-        options += [f"--threads={THREADS}", "--preload", "--no-control-socket"]
+        options += [f"--threads={threads}", "--preload", "--no-control-socket"]
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "banyang.wsgi", *options, "--log-level=warning"],
-            env=os.environ | {"LOG_LEVEL": "ERROR"},
+            env={**environment, "LOG_LEVEL": "ERROR"},
             pass_fds=[listener.fileno()],
         )
         try:
-            yield port
+            yield Served(port, process.pid)
         finally:
             process.terminate()
             process.wait()
