@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pghistory
@@ -12,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,21 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.filter(is_staff=False, secretaryships=None, memberships=None)
         relation = {"secretary": "secretaryships", "member": "memberships"}[role]
         return self.filter(**{f"{relation}__isnull": False}).distinct()
+
+    def of_communities(self, communities: Iterable[int]) -> "dict[int, list[User]]":
+        """`Community.people` of each of `communities` (by number), in one query for them all."""
+        return self._acting_for("secretaryships__community", communities)
+
+    def of_partners(self, partners: Iterable[int]) -> "dict[int, list[User]]":
+        """`Partner.people` of each of `partners` (by number), in one query for them all."""
+        return self._acting_for("memberships__partner", partners)
+
+    def _acting_for(self, relation: str, pks: Iterable[int]) -> "dict[int, list[User]]":
+        people: dict[int, list[User]] = defaultdict(list)
+        acting = self.active().filter(**{f"{relation}__in": pks}).annotate(acts_for=F(relation))
+        for person in acting.order_by("pk"):
+            people[person.acts_for].append(person)
+        return people
 
     def with_access(self, access: str) -> "UserQuerySet":
         """Those whose `User.access` it is."""
@@ -145,6 +162,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_partner(self) -> bool:
         return bool(self.partner_ids)
+
+
+def load_roles(people: Sequence[User]) -> None:
+    """Fetch for whom each of `people` acts: two queries for however many."""
+    models.prefetch_related_objects(people, "secretaryships", "memberships")
+    for person in people:
+        person.community_ids = frozenset(each.community_id for each in person.secretaryships.all())
+        person.partner_ids = frozenset(each.partner_id for each in person.memberships.all())
 
 
 class Visitor(AnonymousUser):

@@ -68,6 +68,20 @@ def working_days_before(day: date, days: int) -> date:
     return day
 
 
+def last_working_days(days: Collection[date]) -> dict[date, date]:
+    """Each of `days` if the office works on it, else the working day before it; in one query."""
+    if not days:
+        return {}
+    exceptions = _exceptions(min(days) - timedelta(days=21), max(days))
+    return {day: _back(day, exceptions) for day in set(days)}
+
+
+def _back(day: date, exceptions: dict[date, bool]) -> date:
+    while not exceptions.get(day, day.weekday() < 5):
+        day -= timedelta(days=1)
+    return day
+
+
 def decent_moment(moment: datetime) -> datetime:
     """The first moment from `moment` on at which people may be disturbed.
 

@@ -1,6 +1,7 @@
 """Writing to the ledger of reminders; the sending is in `sending.py`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,6 +18,22 @@ from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import CALLED_OFF, Message, Reminder, ReminderQuerySet
 
 LONGEST_AHEAD = timedelta(days=731)  # of a moment that staff choose
+ROWS = 1000  # at a time
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that some people are to be told: what `remind` writes down."""
+
+    kind: str
+    recipients: Iterable[User]
+    subject: Model
+    due_at: datetime
+    occasion: str = ""
+
+    def key(self, recipient: User) -> str:
+        label = self.subject._meta.label_lower
+        return f"{self.kind}:{label}:{self.subject.pk}:{recipient.pk}:{self.occasion}"
 
 
 def remind(
@@ -31,42 +48,78 @@ def remind(
 
     Belongs in the transaction of whatever causes it. Harmless to repeat: there is one reminder
     per kind, subject, recipient and `occasion` (say, the day a step is due, so that a new date
-    gets a new reminder). What `forget` has called off, or what was settled and is no more, waits
-    again.
+    gets a new reminder). What `forget` has called off, or what was moot and is no more, waits
+    again; what was sent, has failed or was stopped by staff stays so.
     """
-    if kind not in KINDS:
-        raise ValueError(f"No kind of reminder is called {kind}.")
-    label = subject._meta.label_lower
-    reminders = [
-        Reminder(
-            kind=kind,
-            recipient=recipient,
-            subject_label=label,
-            subject_pk=subject.pk,
-            key=f"{kind}:{label}:{subject.pk}:{recipient.pk}:{occasion}",
-            due_at=due_at,
-        )
-        for recipient in recipients
-    ]
-    Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
-    Reminder.objects.unsaid().filter(key__in=[each.key for each in reminders]).update(
-        state=Reminder.State.WAITING, reason="", due_at=due_at
+    remind_all([News(kind, recipients, subject, due_at, occasion)])
+
+
+def remind_all(news: Iterable[News]) -> None:
+    """`remind` of many things, in two or three queries for every `ROWS` reminders."""
+    reminders = [_reminder(each, person) for each in news for person in each.recipients]
+    for start in range(0, len(reminders), ROWS):
+        _write(reminders[start : start + ROWS])
+
+
+def _reminder(news: News, recipient: User) -> Reminder:
+    if news.kind not in KINDS:
+        raise ValueError(f"No kind of reminder is called {news.kind}.")
+    return Reminder(
+        kind=news.kind,
+        recipient=recipient,
+        subject_label=news.subject._meta.label_lower,
+        subject_pk=news.subject.pk,
+        key=news.key(recipient),
+        due_at=news.due_at,
     )
+
+
+def _write(reminders: Sequence[Reminder]) -> None:
+    Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
+    due_at = {reminder.key: reminder.due_at for reminder in reminders}
+    again = list(Reminder.objects.unsaid().filter(key__in=due_at))
+    for reminder in again:
+        reminder.state, reminder.reason = Reminder.State.WAITING, ""
+        reminder.due_at = due_at[reminder.key]
+    Reminder.objects.unsaid().bulk_update(again, ["state", "reason", "due_at"])
 
 
 def forget(*, kind: str, subject: Model) -> int:
     """Mark what still waits to be said of `kind` about `subject` as no longer needed; how many."""
+    return forget_all(kind, subjects=[subject])
+
+
+def forget_all(*kinds: str, subjects: Iterable[Model]) -> int:
+    """`forget` several kinds about many things, in one query."""
     return (
         Reminder.objects.waiting()
-        .about(subject, kind)
+        .about(subjects, *kinds)
         .update(state=Reminder.State.MOOT, reason=CALLED_OFF)
     )
 
 
 def told_of(subject: Model, *kinds: str, since: datetime) -> QuerySet[User]:
-    """Who has been told about `subject` by reminders of these kinds, since a moment."""
-    sent = Reminder.objects.sent().about(subject, *kinds).filter(sent_at__gte=since)
-    return User.objects.active().filter(pk__in=sent.values("recipient"))
+    """Who has been told about `subject` by reminders of these kinds, since a moment.
+
+    Before something is changed for good because of it, see `telling.take_turn`.
+    """
+    told = Reminder.objects.about([subject], *kinds).told_since(since, timezone.now())
+    return User.objects.active().filter(pk__in=told.values("recipient"))
+
+
+def heard(news: Sequence[News]) -> list[News]:
+    """`news` for those of their recipients alone who have been told them, in one query.
+
+    Before something is changed for good because of it, see `telling.take_turn`.
+    """
+    keys = [each.key(person) for each in news for person in each.recipients]
+    told = set(
+        Reminder.objects.filter(key__in=keys).told(timezone.now()).values_list("key", flat=True)
+    )
+    return [
+        replace(each, recipients=[one for one in each.recipients if each.key(one) in told])
+        for each in news
+    ]
 
 
 # --- For whoever reads ---------------------------------------------------------------------
@@ -78,6 +131,7 @@ def open_inbox(*, by: User) -> None:
 
     What a worker is just sending is left to it.
     """
+    telling.take_turn(shared=True)
     now = timezone.now()
     untold = list(
         Reminder.objects.untold(now)

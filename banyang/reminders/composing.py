@@ -11,9 +11,9 @@ from django.apps import apps
 from django.utils import translation
 from django.utils.translation import gettext
 
-from banyang.accounts.models import User
+from banyang.accounts.models import User, load_roles
 from banyang.reminders.kinds import KINDS, Notice
-from banyang.reminders.models import CLOSED, GONE, SETTLED, Reminder
+from banyang.reminders.models import CLOSED, GONE, NOT_THEIRS, SETTLED, Reminder
 
 logger = logging.getLogger(__name__)
 
@@ -80,22 +80,25 @@ def _render(reminder: Reminder, recipient: User, subjects: Subjects) -> Notice |
     """The notice to send, or the reason why there is nothing to say."""
     if not recipient.is_active:
         return CLOSED
-    render = KINDS[reminder.kind].render
+    kind = KINDS[reminder.kind]
     subject = subjects.get((reminder.kind, reminder.subject_pk))
     if subject is None:
         return GONE
-    return render(subject, recipient) or SETTLED
+    if kind.meant_for is not None and not kind.meant_for(subject, recipient):
+        return NOT_THEIRS
+    return kind.render(subject, recipient) or SETTLED
 
 
 def preview(
     reminders: Sequence[Reminder], delayed: Mapping[int, datetime] | None = None
 ) -> list[Row]:
-    """The ledger's rows for `reminders`: one query for each kind that still waits.
+    """The ledger's rows for `reminders`: one query for each kind that still waits, two for roles.
 
     `delayed` says by number when those go out that are late.
     """
     unsaid = [reminder for reminder in reminders if not reminder.text]
     subjects = subjects_of(unsaid)
+    load_roles([reminder.recipient for reminder in unsaid])
     rows = []
     for reminder in reminders:
         words = _would_say(reminder, subjects) if not reminder.text else reminder

@@ -10,6 +10,10 @@ own row names a `queryset` that brings it along:
 
     @kind("step_due", _("Step due"), queryset=lambda: Step.objects.select_related("claim__project"))
     def step_due(step: Step, recipient: User) -> Notice | None: ...
+
+People leave: `meant_for` says whether somebody still acts for those whom a reminder is meant for.
+Where it does not, nothing is said. The roles of a whole batch's recipients are fetched at once
+(`load_roles`), so it should ask for `community_ids` and `partner_ids` alone.
 """
 
 from collections.abc import Callable
@@ -32,6 +36,7 @@ class Notice:
 
 Render = Callable[[Any, User], Notice | None]
 Subjects = Callable[[], QuerySet[Any]]
+MeantFor = Callable[[Any, User], bool]
 
 
 @dataclass(frozen=True)
@@ -40,20 +45,24 @@ class Kind:
     label: str | Promise
     render: Render
     queryset: Subjects | None = None
+    meant_for: MeantFor | None = None
 
 
 KINDS: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, label: str | Promise, queryset: Subjects | None = None
+    name: str,
+    label: str | Promise,
+    queryset: Subjects | None = None,
+    meant_for: MeantFor | None = None,
 ) -> Callable[[Render], Render]:
     """Register the decorated function as what renders reminders of kind `name`."""
 
     def register(render: Render) -> Render:
         if name in KINDS:
             raise ValueError(f"Two kinds of reminder are called {name}.")
-        KINDS[name] = Kind(name, label, render, queryset)
+        KINDS[name] = Kind(name, label, render, queryset, meant_for)
         return render
 
     return register

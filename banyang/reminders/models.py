@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
@@ -26,6 +28,7 @@ SETTLED = gettext_noop("It was settled before anybody had to be reminded.")
 CALLED_OFF = gettext_noop("What it was to announce was called off.")
 GONE = gettext_noop("What it was about no longer exists.")
 CLOSED = gettext_noop("The recipient's account is closed.")
+NOT_THEIRS = gettext_noop("The recipient no longer acts for those whom it is meant for.")
 
 COUNT_UNREAD = """
     SELECT (SELECT count(*) FROM reminders_message
@@ -131,17 +134,34 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         """Waiting, and their time has come."""
         return self.waiting().filter(due_at__lte=now)
 
-    def about(self, subject: models.Model, *kinds: str) -> Self:
+    def about(self, subjects: Iterable[models.Model], *kinds: str) -> Self:
+        pks: dict[str, list[int]] = defaultdict(list)
+        for subject in subjects:
+            pks[subject._meta.label_lower].append(subject.pk)
+        any_of = Q(pk__in=[])
+        for label, theirs in pks.items():
+            any_of |= Q(subject_label=label, subject_pk__in=theirs)
+        return self.filter(any_of, kind__in=kinds)
+
+    def told(self, now: datetime) -> Self:
+        """Their recipients know it, or will in a moment.
+
+        A worker puts a batch into words before it sends it, so what it has in hand is as good as
+        said; and what a channel refused stands in the inbox.
+        """
         return self.filter(
-            kind__in=kinds, subject_label=subject._meta.label_lower, subject_pk=subject.pk
+            Q(sent_at__isnull=False) | Q(message__isnull=False) | Q(leased_until__gte=now)
         )
 
-    def sent(self) -> Self:
-        return self.filter(state=Reminder.State.SENT)
+    def told_since(self, since: datetime, now: datetime) -> Self:
+        unsent = Q(sent_at=None, created_at__gte=since)
+        return self.told(now).filter(unsent | Q(sent_at__gte=since) | Q(leased_until__gte=now))
 
     def unsaid(self) -> Self:
         """No longer needed when they should have been said, for a reason that may pass."""
-        return self.filter(state=Reminder.State.MOOT, reason__in=[CALLED_OFF, SETTLED])
+        return self.filter(
+            state=Reminder.State.MOOT, reason__in=[CALLED_OFF, SETTLED, CLOSED, NOT_THEIRS]
+        )
 
     def free(self, now: datetime) -> Self:
         """Not in the hands of a worker at this moment."""

@@ -36,10 +36,10 @@ from operator import attrgetter
 from time import monotonic
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 
-from banyang.accounts.models import User
+from banyang.accounts.models import User, load_roles
 from banyang.office.calendar import decent_moment, is_decent
 from banyang.reminders import telling
 from banyang.reminders.channels import Channel, ChannelDown, Letter, open_channels
@@ -50,7 +50,6 @@ logger = logging.getLogger(__name__)
 
 BATCH = 100  # people
 MAX_BATCHES = 100  # per scan; the next scan is a minute away
-LEASING = 0x52454D  # the advisory lock under which a worker leases
 PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
 
 
@@ -106,6 +105,7 @@ def send_batch(now: datetime | None = None) -> int:
     subjects = subjects_of(leased)
     channels = open_channels()
     people = [(person, list(theirs)) for person, theirs in groupby(leased, attrgetter("recipient"))]
+    load_roles([person for person, _ in people])
     try:
         for number, (person, reminders) in enumerate(people):
             if monotonic() > end:
@@ -128,8 +128,8 @@ def lease(now: datetime) -> list[Reminder]:
     is left for a later scan.
     """
     until = now + timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LEASING])
+    with transaction.atomic():
+        telling.take_turn()
         ready = Reminder.objects.ready(now).order_by("recipient_id")
         people = ready.values_list("recipient_id", flat=True).distinct()[:BATCH]
         mine = (

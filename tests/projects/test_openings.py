@@ -9,14 +9,17 @@ from django.utils import timezone
 
 from banyang.errors import Refused
 from banyang.moves import move
+from banyang.reminders import telling
 from banyang.reminders.actions import open_inbox
-from banyang.reminders.models import Message, Reminder
+from banyang.reminders.kinds import Notice
+from banyang.reminders.models import Reminder
 from partners.models import Partner
 from projects import reminders
 from projects.actions import claims
 from projects.actions import lists as actions
 from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory
 from projects.models import Project, ProjectList
+from tests.reminders.inbox import news
 
 DAY = timedelta(days=1)
 
@@ -34,16 +37,6 @@ def soon(draft_list, secretary, member, other_member) -> ProjectList:
 
 def at(local: str) -> datetime:
     return timezone.make_aware(datetime.fromisoformat(local))
-
-
-def news(user) -> list[str]:
-    """What a person newly finds in their inbox, in the order of telling."""
-    before = sum(len(message.lines) for message in Message.objects.filter(recipient=user))
-    open_inbox(by=user)
-    lines = [
-        line.text for message in Message.objects.filter(recipient=user) for line in message.said
-    ]
-    return lines[before:]
 
 
 def test_opening_moved_later_is_told_to_whoever_heard_of_the_old_one(
@@ -219,6 +212,19 @@ def test_members_of_a_partner_whose_agreement_is_over_are_not_told(
     actions.publish_list(project_list=draft_list, opens_at=opens_at, by=secretary)
     assert not news(member)
     assert len(news(other_member)) == 1
+
+
+@pytest.mark.parametrize("action", ["reschedule_list", "recall_list"])
+def test_whoever_reads_of_a_list_what_could_not_be_mailed_is_told_of_its_change(
+    action, soon, secretary, member, other_member
+) -> None:
+    refused = Reminder.objects.get(kind="projectlist_opens", recipient=other_member)
+    said = [(refused, Notice("清单将于后天开放认领。", "/"))]
+    telling.failed(other_member, said, "550 no such person", timezone.now())
+    later = {"opens_at": timezone.now() + 9 * DAY} if action == "reschedule_list" else {}
+    getattr(actions, action)(project_list=soon, by=secretary, **later)
+    corrected = Reminder.objects.waiting().exclude(kind="projectlist_opens")
+    assert {each.recipient for each in corrected} == {member, other_member}
 
 
 def test_who_was_told_of_a_list_is_found_by_an_index(soon) -> None:

@@ -42,3 +42,12 @@ def _broken(community: Community, recipient: User) -> Notice:
 )
 def _related(community: Community, recipient: User) -> Notice:
     return Notice(f"{community.short_name}: {len(community.secretaries.all())}", PATH)
+
+
+@kind(
+    "test_meant",
+    "test: for those who act for the community",
+    meant_for=lambda community, user: community.pk in user.community_ids,
+)
+def _meant(community: Community, recipient: User) -> Notice:
+    return Notice(_words(community), PATH)

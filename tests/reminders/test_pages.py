@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 # Whatever the number of rows. The inbox also tells and marks as read.
-INBOX_QUERIES = 15  # and the stamp, which does not go through Django
-LEDGER_QUERIES = 12
+INBOX_QUERIES = 16  # and the stamp, which does not go through Django
+LEDGER_QUERIES = 14
 
 
 @pytest.fixture

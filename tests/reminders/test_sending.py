@@ -10,10 +10,18 @@ from django.test.utils import CaptureQueriesContext
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.office.models import CalendarDay, Office
-from banyang.reminders.actions import forget, remind
-from banyang.reminders.models import CALLED_OFF, CLOSED, GONE, SETTLED, Message, Reminder
+from banyang.reminders.actions import News, forget, forget_all, remind, remind_all
+from banyang.reminders.models import (
+    CALLED_OFF,
+    CLOSED,
+    GONE,
+    NOT_THEIRS,
+    SETTLED,
+    Message,
+    Reminder,
+)
 from banyang.reminders.sending import batches_due, lease, send_batch
-from communities.factories import CommunityFactory
+from communities.factories import CommunityFactory, SecretaryFactory
 from communities.models import Community
 from tests.reminders.conftest import SHANGHAI, Due
 
@@ -152,6 +160,41 @@ def test_reminder_of_a_closed_account_is_moot(member: User, monday: datetime, du
     assert mail.outbox == []
 
 
+def test_reminder_of_whoever_no_longer_acts_for_the_community_is_moot(
+    secretary: User, other_secretary: User, community: Community, monday: datetime, due: Due
+) -> None:
+    kept, gone = due(secretary, "test_meant"), due(other_secretary, "test_meant")
+    send_batch(monday)
+    assert states(kept, gone) == ["sent", "moot"]
+    assert gone.reason == NOT_THEIRS
+    assert [sent.to for sent in mail.outbox] == [[secretary.email]]
+
+
+def test_reminder_of_whoever_acts_for_the_community_again_waits_again(
+    secretary: User, community: Community, monday: datetime, due: Due
+) -> None:
+    secretary.secretaryships.all().delete()
+    reminder = due(secretary, "test_meant")
+    send_batch(monday)
+    assert states(reminder) == ["moot"]
+
+    SecretaryFactory(community=community, user=secretary)
+    due(secretary, "test_meant")
+    send_batch(monday)
+    assert states(reminder) == ["sent"]
+
+
+@pytest.mark.parametrize("people", [1, 30])
+def test_roles_are_fetched_for_the_whole_batch(people: int, monday: datetime, due: Due) -> None:
+    for secretary in SecretaryFactory.create_batch(people, user__email=""):
+        due(secretary.user, "test_meant", subject=secretary.community)
+    with CaptureQueriesContext(connection) as queries:
+        assert send_batch(monday) == people
+    roles = ('FROM "communities_secretary"', 'FROM "partners_member"')
+    assert len([query for query in queries if any(role in query["sql"] for role in roles)]) == 2
+    assert Reminder.objects.filter(state="sent").count() == people
+
+
 def test_person_without_email_is_told_in_the_inbox(monday: datetime, due: Due) -> None:
     person = UserFactory(email="")
     reminder = due(person)
@@ -189,6 +232,36 @@ def test_remind_on_another_occasion_writes_another(
             occasion=occasion,
         )
     assert Reminder.objects.count() == 2
+
+
+@pytest.mark.parametrize("things", [1, 30])
+def test_many_reminders_take_the_same_queries(
+    things: int, member: User, other_member: User, monday: datetime, django_assert_num_queries
+) -> None:
+    subjects = CommunityFactory.create_batch(things)
+    news = [
+        News("test_plain", [member, other_member], subject, monday + timedelta(minutes=number))
+        for number, subject in enumerate(subjects)
+    ]
+    with django_assert_num_queries(2):
+        remind_all(news)
+    with django_assert_num_queries(1):
+        assert forget_all("test_plain", "test_named", subjects=subjects) == 2 * things
+    with django_assert_num_queries(3):
+        remind_all(news)
+    waiting = Reminder.objects.waiting()
+    assert {(one.subject_pk, one.due_at) for one in waiting} == {
+        (each.subject.pk, each.due_at) for each in news
+    }
+
+
+@pytest.mark.parametrize("state", ["sent", "stopped", "failed"])
+def test_remind_leaves_what_was_sent_stopped_or_given_up(
+    state: str, member: User, monday: datetime, due: Due
+) -> None:
+    reminder = due(member, state=state, sent_at=monday)
+    assert due(member).pk == reminder.pk
+    assert states(reminder) == [state]
 
 
 def test_remind_of_an_unknown_kind_is_an_error(member: User, community: Community) -> None:
@@ -288,4 +361,4 @@ def test_subjects_are_fetched_for_the_whole_batch(people: int, monday: datetime,
     ) as queries:
         assert send_batch(monday) == people
     about_subjects = [query for query in queries if '"communities_' in query["sql"]]
-    assert len(about_subjects) == 2  # communities and their secretaries
+    assert len(about_subjects) == 3  # communities, their secretaries, and for whom people act
