@@ -1,26 +1,26 @@
-"""Which of a project's things people are told, when, and in what words."""
+"""Which of a project's things people are told, and when; in what words, `notices.py` says."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
-from banyang.office.calendar import add_working_days, working_days_before
+from banyang.office.calendar import add_working_days, last_working_days, working_days_after
 from banyang.office.models import Office
-from banyang.reminders.actions import forget, remind, told_of
-from banyang.reminders.kinds import Notice, kind
-from banyang.templatetags.banyang import day, moment
+from banyang.reminders.actions import News, forget, forget_all, remind, remind_all, told_of
+from banyang.reminders.telling import take_turn
 from partners.models import Partner
+from projects import notices  # noqa: F401 - registers the kinds
 from projects.models import Claim, ProjectList, Step
-from projects.models.claims import UNCONFIRMED_AFTER
+from projects.models.claims import UNCONFIRMED_AFTER, StepQuerySet
 
 STEP_AHEAD = (7, 1)  # days before a step is due
+AHEAD = timedelta(days=30)  # how far ahead it is written down daily who is to be reminded
+LATE = timedelta(days=7)  # after which a newcomer is not reminded any more
+STEPS_AT_ONCE = 500
 
 
 # --- Writing it down: called by the actions, inside their transactions ---------------------
@@ -29,11 +29,6 @@ STEP_AHEAD = (7, 1)  # days before a step is due
 def _morning(working_day: date) -> datetime:
     """When the office's reminder hours begin on a working day."""
     return timezone.make_aware(datetime.combine(working_day, Office.current().remind_from))
-
-
-def _last_working_day(on: date) -> date:
-    """`on`, or the working day before it: a weekend's step is announced on the Friday."""
-    return working_days_before(on + timedelta(days=1), 1)
 
 
 def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str = "") -> None:
@@ -50,12 +45,22 @@ def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str
 
 def ask_to_confirm(claim: Claim) -> None:
     """Remind the secretaries of a claim that they have left unconfirmed for 3 working days."""
-    remind(
-        kind="claim_unconfirmed",
-        recipients=claim.project.community.people(),
-        subject=claim,
-        due_at=_morning(add_working_days(timezone.localdate(), UNCONFIRMED_AFTER)),
-    )
+    remind_all(_to_confirm({claim: timezone.localdate()}))
+
+
+def _to_confirm(claims: Mapping[Claim, date]) -> list[News]:
+    """What reminds the secretaries of `claims`, held since a day; two queries for however many."""
+    people = User.objects.of_communities({claim.project.list.community_id for claim in claims})
+    days = working_days_after(set(claims.values()), UNCONFIRMED_AFTER)
+    return [
+        News(
+            "claim_unconfirmed",
+            people[claim.project.list.community_id],
+            claim,
+            due_at=_morning(days[held_on]),
+        )
+        for claim, held_on in claims.items()
+    ]
 
 
 def tell_place_free(claim: Claim) -> None:
@@ -89,6 +94,11 @@ def tell_completed(claim: Claim) -> None:
     )
 
 
+def forget_completed(claim: Claim) -> None:
+    """No thanks yet for what is not completed after all."""
+    forget(kind="claim_completed", subject=claim)
+
+
 def tell_opening(project_list: ProjectList) -> None:
     """Tell the members of every partner that may claim when a list just published opens.
 
@@ -107,6 +117,7 @@ def tell_moved(project_list: ProjectList) -> None:
 
     Who has not been told yet will be told the new moment, as it is then.
     """
+    take_turn()
     _correct("projectlist_moved", project_list)
 
 
@@ -115,6 +126,7 @@ def tell_recalled(project_list: ProjectList) -> None:
 
     Expects it to be still published: that says who knows.
     """
+    take_turn()
     forget(kind="projectlist_opens", subject=project_list)
     _correct("projectlist_recalled", project_list)
 
@@ -152,192 +164,76 @@ def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
 
     What would have been due before now is left out: whoever has just agreed the plan knows it.
     """
-    members = list(claim.partner.people())
-    secretaries = list(claim.project.community.people())
     now = timezone.now()
+    remind_all(
+        news for news in _of_steps(list(steps)) if news.kind == "step_overdue" or news.due_at >= now
+    )
+
+
+def _of_steps(steps: Sequence[Step]) -> list[News]:
+    """All that is ever said of `steps`; four queries for however many."""
+    partners = User.objects.of_partners({step.claim.partner_id for step in steps})
+    communities = User.objects.of_communities(
+        {step.claim.project.list.community_id for step in steps}
+    )
+    # A weekend's step is announced on the Friday.
+    ahead = {
+        (step.due_on, days): step.due_on - timedelta(days) for step in steps for days in STEP_AHEAD
+    }
+    before = last_working_days(ahead.values())
+    after = working_days_after({step.due_on for step in steps}, 1)
+    news = []
     for step in steps:
+        members = partners[step.claim.partner_id]
+        both = members + communities[step.claim.project.list.community_id]
         for days in STEP_AHEAD:
-            due_at = _morning(_last_working_day(step.due_on - timedelta(days=days)))
-            if due_at >= now:
-                remind(
-                    kind="step_due",
-                    recipients=members,
-                    subject=step,
-                    due_at=due_at,
-                    occasion=f"{step.due_on}:{days}",
-                )
-        remind(
-            kind="step_overdue",
-            recipients={user.pk: user for user in [*members, *secretaries]}.values(),
-            subject=step,
-            due_at=_morning(add_working_days(step.due_on, 1)),
-            occasion=str(step.due_on),
+            due_at = _morning(before[ahead[step.due_on, days]])
+            occasion = f"{step.due_on}:{days}"
+            news.append(News("step_due", members, step, due_at, occasion))
+        news.append(
+            News(
+                "step_overdue",
+                {user.pk: user for user in both}.values(),
+                step,
+                due_at=_morning(after[step.due_on]),
+                occasion=str(step.due_on),
+            )
         )
+    return news
 
 
 def forget_step(step: Step) -> None:
     """Take back what was still to be said about `step`: its date changed or it fell away."""
-    forget(kind="step_due", subject=step)
-    forget(kind="step_overdue", subject=step)
+    forget_all("step_due", "step_overdue", subjects=[step])
 
 
-# --- Saying it: by the worker, at the moment of sending ------------------------------------
+# --- Writing it down again: daily, for whoever acts by now ---------------------------------
 
 
-def _steps() -> "QuerySet[Step]":
-    return Step.objects.select_related("claim__project__list__community", "claim__partner")
+def write_ahead() -> None:
+    """Write down of claims and steps whatever whoever acts today has not been told.
+
+    Somebody may act for a community or a partner only since a claim was made or a plan agreed.
+    For everybody else this changes nothing. Newcomers hear of what is ahead, and of what should
+    have been done by then if they come no more than `LATE` after its reminder: the rest they find
+    on their pages.
+    """
+    since = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+    unconfirmed = Claim.objects.unconfirmed().on_page()
+    held = {claim: timezone.localdate(claim.held_at) for claim in unconfirmed if claim.held_at}
+    remind_all(news for news in _to_confirm(held) if news.due_at >= since - LATE)
+    due = Step.objects.pending().due_by(timezone.localdate() + AHEAD)
+    pks = list(due.values_list("pk", flat=True))
+    for start in range(0, len(pks), STEPS_AT_ONCE):
+        _write_steps(due.filter(pk__in=pks[start : start + STEPS_AT_ONCE]), since)
 
 
-def _claims() -> "QuerySet[Claim]":
-    return Claim.objects.on_page()
-
-
-def _lists() -> "QuerySet[ProjectList]":
-    return ProjectList.objects.select_related("community")
-
-
-def _claim_words(claim: Claim) -> dict[str, Any]:
-    return {
-        "partner": claim.partner,
-        "project": claim.project,
-        "community": claim.project.community,
-        "reason": claim.end_reason,
-    }
-
-
-@kind("step_due", gettext_lazy("a step of a plan is due soon"), _steps)
-def _step_due(step: Step, recipient: User) -> Notice | None:
-    if not step.is_pending:
-        return None
-    words = {"step": step, "project": step.claim.project, "day": day(step.due_on)}
-    return Notice(
-        _("“%(step)s” of “%(project)s” is due on %(day)s.") % words,
-        step.claim.get_absolute_url(),
-    )
-
-
-@kind("step_overdue", gettext_lazy("a step of a plan is overdue"), _steps)
-def _step_overdue(step: Step, recipient: User) -> Notice | None:
-    if not step.is_pending:
-        return None
-    words = {
-        "step": step,
-        "project": step.claim.project,
-        "partner": step.claim.partner,
-        "day": day(step.due_on),
-    }
-    if step.is_overdue:
-        text = _(
-            "“%(step)s” of “%(project)s” (%(partner)s) was due on %(day)s: "
-            "mark it as done or agree a new date."
-        )
-    else:  # as the ledger shows it until then
-        text = _(
-            "“%(step)s” of “%(project)s” (%(partner)s) is due on %(day)s. "
-            "Both sides are reminded if it is not done by then."
-        )
-    return Notice(text % words, step.claim.get_absolute_url())
-
-
-@kind("claim_unconfirmed", gettext_lazy("a claim is not confirmed yet"), _claims)
-def _claim_unconfirmed(claim: Claim, recipient: User) -> Notice | None:
-    if claim.state != Claim.State.CLAIMED:
-        return None
-    words = _claim_words(claim) | {"day": day(claim.held_at)}
-    return Notice(
-        _("%(partner)s has waited since %(day)s for you to confirm its claim on “%(project)s”.")
-        % words,
-        claim.get_absolute_url(),
-    )
-
-
-@kind("claim_place_free", gettext_lazy("a place has come free"), _claims)
-def _claim_place_free(claim: Claim, recipient: User) -> Notice | None:
-    if claim.state not in Claim.HOLDING:
-        return None
-    if claim.partner_id in recipient.partner_ids:
-        text = _(
-            "A place has come free: %(partner)s now holds it in “%(project)s” (%(community)s). "
-            "The community will get in touch about the plan."
-        )
-    else:
-        text = _(
-            "A place in “%(project)s” came free and passed to %(partner)s, next in line. "
-            "Please agree the plan and confirm the claim."
-        )
-    return Notice(text % _claim_words(claim), claim.get_absolute_url())
-
-
-@kind("claim_withdrawn", gettext_lazy("a partner withdrew a claim"), _claims)
-def _claim_withdrawn(claim: Claim, recipient: User) -> Notice | None:
-    return Notice(
-        _("%(partner)s withdrew from “%(project)s”: %(reason)s") % _claim_words(claim),
-        claim.get_absolute_url(),
-    )
-
-
-@kind("claim_released", gettext_lazy("a claim was released"), _claims)
-def _claim_released(claim: Claim, recipient: User) -> Notice | None:
-    return Notice(
-        _("%(community)s released the claim of %(partner)s on “%(project)s”: %(reason)s")
-        % _claim_words(claim),
-        claim.get_absolute_url(),
-    )
-
-
-@kind("claim_confirmed", gettext_lazy("a claim was confirmed"), _claims)
-def _claim_confirmed(claim: Claim, recipient: User) -> Notice | None:
-    if claim.state != Claim.State.CONFIRMED:
-        return None
-    words = _claim_words(claim) | {"day": day(claim.deadline_on)}
-    return Notice(
-        _("%(community)s confirmed your claim on “%(project)s”. The plan runs until %(day)s.")
-        % words,
-        claim.get_absolute_url(),
-    )
-
-
-@kind("claim_completed", gettext_lazy("a claim was completed"), _claims)
-def _claim_completed(claim: Claim, recipient: User) -> Notice | None:
-    if claim.state != Claim.State.COMPLETED:
-        return None
-    return Notice(
-        _("%(community)s accepted “%(project)s” as completed. Thank you, %(partner)s!")
-        % _claim_words(claim),
-        claim.get_absolute_url(),
-    )
-
-
-@kind("projectlist_opens", gettext_lazy("a project list opens"), _lists)
-def _projectlist_opens(project_list: ProjectList, recipient: User) -> Notice | None:
-    if project_list.state != ProjectList.State.PUBLISHED:
-        return None
-    words = {"list": project_list, "moment": moment(project_list.opens_at)}
-    if project_list.opens_later:
-        text = _("“%(list)s” is published and opens for claims on %(moment)s.")
-    else:
-        text = _("“%(list)s” is published and open for claims.")
-    return Notice(text % words, reverse("projectlist_detail", args=[project_list.pk]))
-
-
-@kind("projectlist_moved", gettext_lazy("a list opens at another time"), _lists)
-def _projectlist_moved(project_list: ProjectList, recipient: User) -> Notice | None:
-    if project_list.state != ProjectList.State.PUBLISHED:
-        return None
-    words = {"list": project_list, "moment": moment(project_list.opens_at)}
-    if project_list.opens_later:
-        text = _("The opening of “%(list)s” has been moved: claim from %(moment)s on.")
-    else:  # whoever hears of it late was told another time
-        text = _("The opening of “%(list)s” was moved, and it is open for claims.")
-    return Notice(text % words, reverse("projectlist_detail", args=[project_list.pk]))
-
-
-@kind("projectlist_recalled", gettext_lazy("a list was taken back"), _lists)
-def _projectlist_recalled(project_list: ProjectList, recipient: User) -> Notice | None:
-    if project_list.state != ProjectList.State.DRAFT:
-        return None
-    return Notice(
-        _("“%(list)s” was taken back before its opening. You are told when it is published again.")
-        % {"list": project_list},
-        reverse("projectlist_list"),
+@transaction.atomic
+def _write_steps(steps: StepQuerySet, since: datetime) -> None:
+    """Leaves out steps whose plan is just being changed, which writes its reminders itself."""
+    still = steps.on_page().select_for_update(no_key=True, skip_locked=True, of=("self", "claim"))
+    remind_all(
+        news
+        for news in _of_steps(list(still))
+        if news.due_at >= (since - LATE if news.kind == "step_overdue" else since)
     )

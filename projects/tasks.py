@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from projects import reminders
 from projects.actions.claims import pass_on_free_places
 
 
@@ -9,3 +10,9 @@ from projects.actions.claims import pass_on_free_places
 def pass_on_places() -> None:
     """Give free places to those whose agreement runs again."""
     pass_on_free_places()
+
+
+@shared_task
+def write_reminders() -> None:
+    """Write down what whoever acts for a community or a partner today is to be told."""
+    reminders.write_ahead()

@@ -173,4 +173,5 @@ def reopen_claim(*, claim: Claim, by: User) -> None:
     if project.state != Project.State.PUBLISHED:
         raise Refused(_("The project is closed. Reopen the project first."))
     move(claim, Claim.State.CONFIRMED, ended_at=None)
+    reminders.forget_completed(claim)
     reminders.plan_steps(claim, claim.steps.pending())
