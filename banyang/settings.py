@@ -293,6 +293,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "banyang.accounts.tasks.tidy_sessions",
         "schedule": crontab(hour=3, minute=45),
     },
+    # Before the reminder hours: whoever has joined since a thing was written down is told as well.
+    "write-project-reminders": {
+        "task": "projects.tasks.write_reminders",
+        "schedule": crontab(hour=4, minute=15),
+    },
+    "write-event-reminders": {
+        "task": "events.tasks.write_reminders",
+        "schedule": crontab(hour=4, minute=30),
+    },
     "tidy-sign-ins": {
         "task": "banyang.accounts.tasks.tidy_sign_ins",
         "schedule": crontab(hour=4, minute=0),

@@ -61,7 +61,8 @@ def update_market_day(
 ) -> MarketDay:
     """Change where, when in the day and with how many stalls a market is held.
 
-    More stalls go to those who wait. Raises `Refused` if fewer stalls are offered than taken.
+    More stalls go to those who wait; whoever was told the old hours or place is told the new ones.
+    Raises `Refused` if fewer stalls are offered than taken.
     """
     market_day = _lock(market_day)
     if places < market_day.places_taken:
@@ -69,10 +70,13 @@ def update_market_day(
             _("%(taken)d stalls are taken already: it can't be fewer.")
             % {"taken": market_day.places_taken}
         )
+    before = (market_day.place, market_day.starts_at, market_day.ends_at)
     market_day.place, market_day.note = place, note
     market_day.starts_at, market_day.ends_at = starts_at, ends_at
     market_day.places = places
     _save(market_day)
+    if market_day.takes_stalls and before != (place, starts_at, ends_at):
+        reminders.tell_of_hours(market_day, by)
     _give_free_stalls(market_day)
     return market_day
 
@@ -102,8 +106,7 @@ def postpone_market_day(
     reminders.forget_day(market_day)
     reminders.remind_host(market_day)
     reminders.tell_of_change(market_day, by)
-    for stall in market_day.stalls.taken():
-        reminders.remind_stall(stall)
+    reminders.remind_stalls(list(market_day.stalls.taken()))
     return market_day
 
 
@@ -115,7 +118,7 @@ def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
     """
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
-    reminders.forget_day(market_day)
+    reminders.forget_market(market_day)
     reminders.tell_of_change(market_day, by)
     move(market_day, MarketDay.State.CANCELLED, cancel_reason=reason)
 

@@ -171,6 +171,9 @@ class StallQuerySet(HoldingQuerySet["Stall"]):
             .order_by("market_day__held_on")
         )
 
+    def at(self, market_days: Iterable[MarketDay]) -> "StallQuerySet":
+        return self.filter(market_day__in=market_days).select_related("market_day")
+
     def taken(self) -> "StallQuerySet":
         return self.filter(state=Stall.State.TAKEN)
 

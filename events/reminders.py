@@ -1,19 +1,24 @@
 """What people are told about market days and their stalls."""
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
-from banyang.office.calendar import working_days_before
+from banyang.office.calendar import last_working_days
 from banyang.office.models import Office
-from banyang.reminders.actions import forget, remind
+from banyang.reminders.actions import News, forget_all, heard, remind_all
 from banyang.reminders.kinds import Notice, kind
+from banyang.reminders.telling import take_turn
 from banyang.templatetags.banyang import day
 from events.models import MarketDay, Stall
+
+AHEAD = timedelta(days=30)  # how far ahead it is written down who is to be reminded
 
 HOST = "market_day_host"
 STALL = "stall_tomorrow"
@@ -21,6 +26,8 @@ FREE = "stall_free"
 CHANGED = "stall_changed"
 HOST_CHANGED = "market_day_changed"
 RELEASED = "stall_released"
+HOURS = "stall_hours"
+HOST_HOURS = "market_day_hours"
 
 
 def _market_days() -> QuerySet[MarketDay]:
@@ -31,7 +38,18 @@ def _stalls() -> QuerySet[Stall]:
     return Stall.objects.select_related("partner", "market_day__host")
 
 
-@kind(HOST, gettext_lazy("A market to host"), _market_days)
+def _for_host(market_day: MarketDay, user: User) -> bool:
+    return market_day.host_id in user.community_ids
+
+
+def _for_partner(stall: Stall, user: User) -> bool:
+    return stall.partner_id in user.partner_ids
+
+
+# --- Saying it: by the worker, at the moment of sending ------------------------------------
+
+
+@kind(HOST, gettext_lazy("A market to host"), _market_days, _for_host)
 def market_day_host(market_day: MarketDay, recipient: User) -> Notice | None:
     if not market_day.takes_stalls:
         return None
@@ -41,7 +59,7 @@ def market_day_host(market_day: MarketDay, recipient: User) -> Notice | None:
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
-@kind(STALL, gettext_lazy("A stall at the next market"), _stalls)
+@kind(STALL, gettext_lazy("A stall at the next market"), _stalls, _for_partner)
 def stall_tomorrow(stall: Stall, recipient: User) -> Notice | None:
     if stall.state != Stall.State.TAKEN or not stall.market_day.takes_stalls:
         return None
@@ -50,7 +68,7 @@ def stall_tomorrow(stall: Stall, recipient: User) -> Notice | None:
     return Notice(text % words, stall.market_day.get_absolute_url())
 
 
-@kind(FREE, gettext_lazy("A stall has come free"), _stalls)
+@kind(FREE, gettext_lazy("A stall has come free"), _stalls, _for_partner)
 def stall_free(stall: Stall, recipient: User) -> Notice | None:
     if stall.state != Stall.State.TAKEN or not stall.market_day.takes_stalls:
         return None
@@ -59,19 +77,21 @@ def stall_free(stall: Stall, recipient: User) -> Notice | None:
     return Notice(text % words, stall.market_day.get_absolute_url())
 
 
-@kind(CHANGED, gettext_lazy("A market moved or called off"), _stalls)
+@kind(CHANGED, gettext_lazy("A market moved or called off"), _stalls, _for_partner)
 def stall_changed(stall: Stall, recipient: User) -> Notice | None:
     market_day = stall.market_day
     if stall.state not in Stall.ACTIVE:
         return None
     if market_day.state == MarketDay.State.CANCELLED:
         text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
+    elif stall.state == Stall.State.WAITING:
+        text = _("The market at %(host)s is now on %(day)s. You stay on its waiting list.")
     else:
         text = _("The market at %(host)s is now on %(day)s. Your stall moves with it.")
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
-@kind(HOST_CHANGED, gettext_lazy("Your market moved or called off"), _market_days)
+@kind(HOST_CHANGED, gettext_lazy("Your market moved or called off"), _market_days, _for_host)
 def market_day_changed(market_day: MarketDay, recipient: User) -> Notice:
     if market_day.state == MarketDay.State.CANCELLED:
         text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
@@ -80,36 +100,57 @@ def market_day_changed(market_day: MarketDay, recipient: User) -> Notice:
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
+@kind(HOURS, gettext_lazy("A market's hours or place changed"), _stalls, _for_partner)
+def stall_hours(stall: Stall, recipient: User) -> Notice | None:
+    if stall.state != Stall.State.TAKEN or not stall.market_day.takes_stalls:
+        return None
+    text = _(
+        "Please note the change: the market on %(day)s is now from %(from)s to %(until)s, at "
+        "%(place)s. Your stall stays yours."
+    )
+    return Notice(text % _words(stall.market_day), stall.market_day.get_absolute_url())
+
+
+@kind(HOST_HOURS, gettext_lazy("Your market's hours or place changed"), _market_days, _for_host)
+def market_day_hours(market_day: MarketDay, recipient: User) -> Notice | None:
+    if not market_day.takes_stalls:
+        return None
+    text = _(
+        "Please note the change: the market that you host on %(day)s is now from %(from)s to "
+        "%(until)s, at %(place)s."
+    )
+    return Notice(text % _words(market_day), market_day.get_absolute_url())
+
+
+@kind(RELEASED, gettext_lazy("A stall was released"), _stalls, _for_partner)
+def stall_released(stall: Stall, recipient: User) -> Notice:
+    text = _("%(host)s released your stall “%(offer)s” at the market on %(day)s: %(reason)s")
+    words = _words(stall.market_day) | {"offer": stall.offer, "reason": stall.end_reason}
+    return Notice(text % words, stall.market_day.get_absolute_url())
+
+
+# --- Writing it down: called by the actions, inside their transactions ---------------------
+
+
 def remind_host(market_day: MarketDay) -> None:
     """Remind the host community's people the working day before."""
-    remind(
-        kind=HOST,
-        recipients=market_day.host.people(),
-        subject=market_day,
-        due_at=_day_before(market_day),
-        occasion=str(market_day.held_on),
-    )
+    remind_all(_to_hosts([market_day]))
 
 
 def remind_stall(stall: Stall) -> None:
     """Remind the partner's people the working day before."""
-    remind(
-        kind=STALL,
-        recipients=stall.partner.people(),
-        subject=stall,
-        due_at=_day_before(stall.market_day),
-        occasion=str(stall.market_day.held_on),
-    )
+    remind_stalls([stall])
+
+
+def remind_stalls(stalls: Sequence[Stall]) -> None:
+    """`remind_stall` of many, in the same few queries."""
+    remind_all(_to_stalls(stalls))
 
 
 def tell_of_free_stall(stall: Stall) -> None:
     """Tell the partner's people that they got a stall from the waiting list."""
-    remind(
-        kind=FREE,
-        recipients=stall.partner.people(),
-        subject=stall,
-        due_at=timezone.now(),
-    )
+    people = User.objects.of_partners([stall.partner_id])[stall.partner_id]
+    remind_all([News(FREE, people, stall, due_at=timezone.now())])
 
 
 def tell_of_change(market_day: MarketDay, by: User | None) -> None:
@@ -117,58 +158,28 @@ def tell_of_change(market_day: MarketDay, by: User | None) -> None:
 
     Not whoever did it; and who has not heard of an earlier change hears only of this one.
     """
-    now = timezone.now()
-    told: list[tuple[str, Model, QuerySet[User]]] = [
-        (HOST_CHANGED, market_day, market_day.host.people())
-    ]
-    for stall in market_day.stalls.active().select_related("partner"):
-        told.append((CHANGED, stall, stall.partner.people()))
-    for kind_name, subject, people in told:
-        forget(kind=kind_name, subject=subject)
-        remind(
-            kind=kind_name,
-            recipients=people.exclude(pk=by.pk) if by else people,
-            subject=subject,
-            due_at=now,
-            occasion=now.isoformat(),
-        )
+    stalls = list(market_day.stalls.active())
+    forget_all(HOST_CHANGED, subjects=[market_day])
+    forget_all(CHANGED, subjects=stalls)
+    hosts = User.objects.of_communities([market_day.host_id])
+    partners = User.objects.of_partners({stall.partner_id for stall in stalls})
+    _tell_others(by, HOST_CHANGED, [(market_day, hosts[market_day.host_id])])
+    _tell_others(by, CHANGED, [(stall, partners[stall.partner_id]) for stall in stalls])
 
 
-def forget_day(market_day: MarketDay) -> None:
-    """Nothing that was to be said about the old day is said any more."""
-    forget(kind=HOST, subject=market_day)
-    for stall in market_day.stalls.active():
-        forget_stall(stall)
+def tell_of_hours(market_day: MarketDay, by: User | None) -> None:
+    """Tell whoever has been told when and where the market is that its hours or place changed.
 
-
-def forget_stall(stall: Stall) -> None:
-    forget(kind=STALL, subject=stall)
-    forget(kind=FREE, subject=stall)
-
-
-def _day_before(market_day: MarketDay) -> datetime:
-    """When people are reminded: as reminders begin, on the last working day before the market."""
-    date = working_days_before(market_day.held_on, 1)
-    return timezone.make_aware(datetime.combine(date, Office.current().remind_from))
-
-
-def _words(market_day: MarketDay) -> dict[str, object]:
-    return {
-        "day": day(market_day.held_on),
-        "from": f"{market_day.starts_at:%H:%M}",
-        "place": market_day.place or market_day.host.short_name,
-        "host": market_day.host.short_name,
-        "taken": market_day.places_taken,
-        "places": market_day.places,
-        "reason": market_day.cancel_reason,
-    }
-
-
-@kind(RELEASED, gettext_lazy("A stall was released"), _stalls)
-def stall_released(stall: Stall, recipient: User) -> Notice:
-    text = _("%(host)s released your stall “%(offer)s” at the market on %(day)s: %(reason)s")
-    words = _words(stall.market_day) | {"offer": stall.offer, "reason": stall.end_reason}
-    return Notice(text % words, stall.market_day.get_absolute_url())
+    Not whoever did it, and once if they change again. Everybody else is reminded in time, with
+    the hours and the place as they are then.
+    """
+    take_turn()
+    stalls = list(market_day.stalls.taken())
+    forget_all(HOST_HOURS, subjects=[market_day])
+    forget_all(HOURS, subjects=stalls)
+    hosts, holders = heard(_to_hosts([market_day])), heard(_to_stalls(stalls))
+    _tell_others(by, HOST_HOURS, [(news.subject, news.recipients) for news in hosts])
+    _tell_others(by, HOURS, [(news.subject, news.recipients) for news in holders])
 
 
 def tell_of_release(stall: Stall) -> None:
@@ -179,3 +190,108 @@ def tell_of_release(stall: Stall) -> None:
         subject=stall,
         due_at=timezone.now(),
     )
+
+
+def forget_day(market_day: MarketDay) -> None:
+    """Nothing that was to be said about the old day is said any more."""
+    forget_all(HOST, subjects=[market_day])
+    forget_all(STALL, subjects=market_day.stalls.active())
+
+
+def forget_market(market_day: MarketDay) -> None:
+    """Nothing more is said about the market, except that it is called off."""
+    forget_day(market_day)
+    forget_all(HOST_HOURS, subjects=[market_day])
+    forget_all(FREE, HOURS, subjects=market_day.stalls.active())
+
+
+def forget_stall(stall: Stall) -> None:
+    forget_all(STALL, FREE, HOURS, subjects=[stall])
+
+
+# --- Writing it down again: daily, for whoever acts by now ---------------------------------
+
+
+@transaction.atomic
+def write_ahead() -> None:
+    """Write down of the markets ahead whatever whoever acts today has not been told.
+
+    Somebody may act for a host or a partner only since their market was planned or their stall
+    taken. For everybody else this changes nothing. A market that is just being changed, which
+    writes its reminders itself, is left for tomorrow.
+    """
+    until = timezone.localdate() + AHEAD
+    coming = MarketDay.objects.upcoming().until(until)
+    market_days = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    remind_all(_to_hosts(market_days))
+    remind_all(_to_stalls(list(Stall.objects.taken().at(market_days))))
+
+
+# --- What these have in common -------------------------------------------------------------
+
+
+def _to_hosts(market_days: Sequence[MarketDay]) -> list[News]:
+    """What reminds the hosts of `market_days`; two queries for however many."""
+    people = User.objects.of_communities({each.host_id for each in market_days})
+    due_at = _days_before(market_days)
+    return [
+        News(HOST, people[each.host_id], each, due_at[each.held_on], occasion=str(each.held_on))
+        for each in market_days
+    ]
+
+
+def _to_stalls(stalls: Sequence[Stall]) -> list[News]:
+    """What reminds those who have `stalls`; two queries for however many."""
+    people = User.objects.of_partners({stall.partner_id for stall in stalls})
+    due_at = _days_before([stall.market_day for stall in stalls])
+    return [
+        News(
+            STALL,
+            people[stall.partner_id],
+            stall,
+            due_at[stall.market_day.held_on],
+            occasion=str(stall.market_day.held_on),
+        )
+        for stall in stalls
+    ]
+
+
+def _tell_others(
+    by: User | None, kind_name: str, told: Iterable[tuple[Model, Iterable[User]]]
+) -> None:
+    """Tell people now of what `by` has done, who knows it."""
+    now = timezone.now()
+    remind_all(
+        News(
+            kind_name,
+            [person for person in people if person != by],
+            subject,
+            due_at=now,
+            occasion=now.isoformat(),
+        )
+        for subject, people in told
+    )
+
+
+def _days_before(market_days: Iterable[MarketDay]) -> dict[date, datetime]:
+    """When people are reminded of each day: as reminders begin, on the last working day before."""
+    eves = {each.held_on: each.held_on - timedelta(days=1) for each in market_days}
+    working_days = last_working_days(eves.values())
+    remind_from = Office.current().remind_from
+    return {
+        held_on: timezone.make_aware(datetime.combine(working_days[eve], remind_from))
+        for held_on, eve in eves.items()
+    }
+
+
+def _words(market_day: MarketDay) -> dict[str, object]:
+    return {
+        "day": day(market_day.held_on),
+        "from": f"{market_day.starts_at:%H:%M}",
+        "until": f"{market_day.ends_at:%H:%M}",
+        "place": market_day.place or market_day.host.short_name,
+        "host": market_day.host.short_name,
+        "taken": market_day.places_taken,
+        "places": market_day.places,
+        "reason": market_day.cancel_reason,
+    }

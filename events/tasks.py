@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from events import reminders
 from events.actions import give_free_stalls
 
 
@@ -9,3 +10,9 @@ from events.actions import give_free_stalls
 def pass_on_stalls() -> None:
     """Give free stalls to those whose agreement runs again."""
     give_free_stalls()
+
+
+@shared_task
+def write_reminders() -> None:
+    """Write down what whoever acts for a host or a partner today is to be told."""
+    reminders.write_ahead()

@@ -252,18 +252,26 @@ def _passes_on(stall: Stall) -> str:
 
 
 def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a stall back, after a page that says what happens then."""
+    """Give a stall or a turn in line back, after a page that says what happens then."""
     stall = get_object_or_404(Stall.objects.represented_by(request.user), pk=pk)
+    if stall.state == Stall.State.WAITING:
+        heading = _("Give your turn on the waiting list up?")
+        effect = _("Whoever waits behind you moves up. You are told nothing more of this market.")
+        given_back = _("You are no longer on the waiting list. Thank you for saying so in time.")
+    else:
+        heading = _("Give the stall back?")
+        effect = _("The stall goes to the next partner on the waiting list, who is told.")
+        given_back = _("Your stall is given back. Thank you for saying so in time.")
     if request.method == "POST":
         actions.withdraw_stall(stall=stall, by=request.user)
-        messages.success(request, _("Your stall is given back. Thank you for saying so in time."))
+        messages.success(request, given_back)
         return redirect(stall.market_day)
     if stall.state not in Stall.ACTIVE:
         messages.info(request, _ended(stall))
         return redirect(stall.market_day)
     context = {
-        "heading": _("Give the stall back?"),
-        "effects": [_passes_on(stall)],
+        "heading": heading,
+        "effects": [effect],
         "verb": _("Give it back"),
         "cancel_url": stall.market_day.get_absolute_url(),
         "danger": True,
