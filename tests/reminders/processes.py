@@ -58,7 +58,9 @@ class Process:
             )
 
     def kill(self) -> None:
-        """`kill -9` the process and its children, all at the same moment."""
+        """`kill -9` the process and its children, all at the same moment. Harmless to repeat."""
+        if self.popen.returncode is not None:
+            return  # its number may be another's by now
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()

@@ -4,31 +4,26 @@ Beat, a worker with two children, Redis and an SMTP server of the test's own; th
 tests'. Leases are short here, so that what a dead worker left is taken up at once.
 """
 
-from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
 import tests.reminders.kinds  # noqa: F401 - registers the kinds
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
-from banyang.office.models import CalendarDay, Office
 from banyang.reminders.actions import remind
 from banyang.reminders.models import Message, Reminder
 from communities.factories import CommunityFactory
-from tests.reminders import processes
 from tests.reminders.processes import (
     CHILDREN,
     PrivateRedis,
     beat,
-    environment,
     running,
     wait_until,
     worker,
 )
-from tests.reminders.smtp import Postbox, post_office
+from tests.reminders.smtp import Postbox
 
 PEOPLE = 1000
 PATIENCE = 90  # seconds, on a busy machine
@@ -37,36 +32,11 @@ pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def thousand_due() -> set[str]:
+def thousand_due(decent_now: datetime) -> set[str]:
     """A thousand people with one reminder each, due at a moment that is decent; their addresses."""
-    now = timezone.now()
-    for days in (0, 1):
-        CalendarDay.objects.create(
-            date=timezone.localdate(now) + timedelta(days=days), is_working=True
-        )
-    Office.objects.update_or_create(
-        pk=1, defaults={"remind_from": time.min, "remind_until": time.max}
-    )
     people = User.objects.bulk_create(UserFactory.build_batch(PEOPLE))
-    remind(kind="test_plain", recipients=people, subject=CommunityFactory(), due_at=now)
+    remind(kind="test_plain", recipients=people, subject=CommunityFactory(), due_at=decent_now)
     return {person.email for person in people}
-
-
-@pytest.fixture
-def private_redis() -> Iterator[PrivateRedis]:
-    with processes.private_redis() as server:
-        yield server
-
-
-@pytest.fixture
-def postbox() -> Postbox:
-    return Postbox()
-
-
-@pytest.fixture
-def env(postbox: Postbox, private_redis: PrivateRedis) -> Iterator[dict[str, str]]:
-    with post_office(postbox) as port:
-        yield environment(private_redis.url, port)
 
 
 def all_stamped() -> bool:
@@ -91,6 +61,30 @@ def test_worker_killed_in_the_middle_loses_none(
     assert postbox.received.total() <= PEOPLE + CHILDREN
     assert max(postbox.received.values()) <= 2
     assert Message.objects.filter(pushed_at__isnull=False).count() == PEOPLE
+
+
+def test_redis_killed_and_emptied_while_the_worker_is_dead_loses_none(
+    thousand_due: set[str],
+    postbox: Postbox,
+    private_redis: PrivateRedis,
+    env: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log"
+    with running(beat(tmp_path), env, log):
+        with running(worker(), env, log) as process:
+            assert postbox.wait_for(300, PATIENCE), log.read_text()
+            process.kill()
+        assert Reminder.objects.waiting().filter(leased_until__isnull=False).exists()
+        private_redis.kill_and_empty()  # and with it the batches that were asked for
+        private_redis.start()
+        with private_redis.client() as client:
+            assert not client.exists("unacked")
+        with running(worker(), env, log):
+            wait_until(all_stamped, PATIENCE)
+    assert set(postbox.received) == thousand_due
+    assert postbox.received.total() <= PEOPLE + CHILDREN
+    assert max(postbox.received.values()) <= 2
 
 
 def test_redis_killed_emptied_and_flushed_loses_none(
