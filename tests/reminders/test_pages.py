@@ -132,7 +132,7 @@ def test_ledger_costs_the_same_queries(
     rows: int, staff: User, late: Due, sign_in: SignIn, django_assert_num_queries
 ) -> None:
     for person in UserFactory.create_batch(rows):
-        late(person, subject=CommunityFactory())
+        late(person, "test_meant", subject=CommunityFactory())
     client = sign_in(staff)
     client.get("/healthz")
     with django_assert_num_queries(LEDGER_QUERIES):
