@@ -184,12 +184,7 @@ def tell_of_hours(market_day: MarketDay, by: User | None) -> None:
 
 def tell_of_release(stall: Stall) -> None:
     """Tell the partner's people why the host has taken their stall or turn back."""
-    remind(
-        kind=RELEASED,
-        recipients=stall.partner.people(),
-        subject=stall,
-        due_at=timezone.now(),
-    )
+    remind_all([News(RELEASED, stall.partner.people(), stall, due_at=timezone.now())])
 
 
 def forget_day(market_day: MarketDay) -> None:

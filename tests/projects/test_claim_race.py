@@ -47,7 +47,7 @@ def members() -> list[Member]:
 @pytest.fixture
 def port() -> Iterator[int]:
     """Where a web server of several processes answers, and nobody has to wait for his turn."""
-    with private_redis() as redis, web_server(redis.url, threads=PARTNERS) as served:
+    with private_redis() as redis, web_server(redis.url, threads=PARTNERS // 2) as served:
         yield served.port
 
 
