@@ -27,6 +27,7 @@ from tests.reminders.processes import private_redis
 from tests.web import web_server
 
 PARTNERS, PLACES = 50, 10
+THREADS = 10  # of each web process: tests in other processes want connections as well
 ANSWERED = 120  # seconds, on a busy machine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,8 +47,8 @@ def members() -> list[Member]:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Where a web server of several processes answers, and nobody has to wait for his turn."""
-    with private_redis() as redis, web_server(redis.url, threads=PARTNERS // 2) as served:
+    """Where a web server of several processes answers, each with a good many threads."""
+    with private_redis() as redis, web_server(redis.url, threads=THREADS) as served:
         yield served.port
 
 
