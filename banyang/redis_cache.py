@@ -26,6 +26,11 @@ def _unless_away(ask: Callable[..., T], *args: Any, otherwise: T) -> T:
         return otherwise
 
 
+# What could not be deleted while Redis was away. It is before anything is read again: a session
+# that has ended must not come back with Redis.
+_undeleted: set[str] = set()
+
+
 class _Client(redis.RedisCacheClient):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,7 +38,13 @@ class _Client(redis.RedisCacheClient):
         self._client: Any = cache(Redis)
 
     def get(self, key: Any, default: Any) -> Any:
-        return _unless_away(super().get, key, default, otherwise=default)
+        return _unless_away(self._get, key, default, otherwise=default)
+
+    def _get(self, key: Any, default: Any) -> Any:
+        for undeleted in list(_undeleted):
+            super().delete(undeleted)
+            _undeleted.discard(undeleted)
+        return super().get(key, default)
 
     def set(self, key: Any, value: Any, timeout: Any) -> None:
         _unless_away(super().set, key, value, timeout, otherwise=None)
@@ -42,7 +53,13 @@ class _Client(redis.RedisCacheClient):
         return _unless_away(super().add, key, value, timeout, otherwise=False)
 
     def delete(self, key: Any) -> bool:
-        return _unless_away(super().delete, key, otherwise=False)
+        _undeleted.add(key)
+        return _unless_away(self._delete, key, otherwise=False)
+
+    def _delete(self, key: Any) -> bool:
+        deleted = super().delete(key)
+        _undeleted.discard(key)
+        return deleted
 
     def has_key(self, key: Any) -> bool:
         return _unless_away(super().has_key, key, otherwise=False)

@@ -50,7 +50,7 @@ CACHES = {
     "default": {
         "BACKEND": "banyang.redis_cache.RedisCache",
         "LOCATION": REDIS_URL,
-        # Seconds that a page waits for a Redis that does not answer, before it does without.
+        # Seconds that each question waits for a Redis that does not answer, before a page goes on.
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     },
 }

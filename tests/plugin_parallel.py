@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-MOST_PROCESSES = 8  # Redis has 16 databases, PostgreSQL takes 100 connections
+MOST_PROCESSES = 8  # Redis has 16 databases
 
 LONG = ("browser", "kill")
 

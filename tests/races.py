@@ -14,7 +14,7 @@ def at_once(jobs: list[Callable[[], object]]) -> list[object]:
 
     Gives what each returned or raised.
     """
-    barrier, results = Barrier(len(jobs)), [None] * len(jobs)
+    barrier, results = Barrier(len(jobs), timeout=SECONDS), [None] * len(jobs)
 
     def run(number: int) -> None:
         try:

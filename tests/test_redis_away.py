@@ -1,10 +1,13 @@
 """Redis holds no truth: while it is away, pages go on and whoever was signed in still is."""
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -77,3 +80,19 @@ def test_nobody_is_counted_without_redis(redis: PrivateRedis) -> None:
     redis.kill_and_empty()
     assert within_limit("test", "somebody", allowed=1, seconds=60)
     give_back("test", "somebody", seconds=60)
+
+
+def test_session_that_ended_while_redis_hung_does_not_come_back_with_it(
+    redis: PrivateRedis, person: User
+) -> None:
+    browser = Client()
+    assert enter(browser) == 302
+    assert browser.get(reverse("home")).status_code == 200
+    stolen = browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+    os.kill(redis.process.popen.pid, signal.SIGSTOP)
+    browser.post(reverse("sign_out"))
+    os.kill(redis.process.popen.pid, signal.SIGCONT)
+
+    browser.cookies[settings.SESSION_COOKIE_NAME] = stolen
+    assert browser.get(reverse("home")).status_code == 302

@@ -86,7 +86,7 @@ def memo(template_name: str, **arguments: Any) -> SafeString:
     return _written(template_name, get_language(), **arguments)
 
 
-@lru_cache(maxsize=5_000, typed=True)  # typed, so that markup does not pass for the text it equals
+@lru_cache(maxsize=1_000, typed=True)  # typed, so that markup does not pass for the text it equals
 def _written(template_name: str, _language: str | None, /, **arguments: Any) -> SafeString:
     return render_to_string(template_name, arguments)
 

@@ -62,9 +62,10 @@ def commit_import(*, partner_import: PartnerImport, seen: str, leaves_out: bool,
     the one that was seen.
     """
     partner_import.refresh_from_db()
+    if partner_import.state not in (State.COMMITTING, State.COMMITTED):
+        _hold(partner_import)
     if partner_import.state in (State.COMMITTING, State.COMMITTED):
         return
-    _hold(partner_import)
     if seen != partner_import.preview_key:
         raise Refused(_("The rows have been compared again since. Look at the preview once more."))
     if obstacle := partner_import.obstacle(leaves_out=leaves_out):
@@ -278,12 +279,12 @@ def tidy_imports() -> None:
 def _hold(partner_import: PartnerImport) -> None:
     """Bring an import up to date, locked until the transaction ends.
 
-    Raises `Refused` while a step of it runs, which can take minutes.
+    Waits for another click, and raises `Refused` while a step of it runs, which can take minutes.
     """
     try:
-        partner_import.refresh_from_db(
-            from_queryset=PartnerImport.objects.select_for_update(nowait=True)
-        )
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+        partner_import.refresh_from_db(from_queryset=PartnerImport.objects.select_for_update())
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise

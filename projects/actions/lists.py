@@ -110,13 +110,14 @@ def recall_list(*, project_list: ProjectList, by: User) -> None:
     """
     project_list = _not_open(project_list)
     reminders.tell_recalled(project_list)
+    was_announced = reminders.told(project_list).exists()
     project_list.projects.published().update(state=Project.State.DRAFT)
     move(
         project_list,
         ProjectList.State.DRAFT,
         published_at=None,
         opens_at=None,
-        was_to_open_at=project_list.opens_at,
+        was_to_open_at=project_list.opens_at if was_announced else None,
     )
 
 

@@ -61,13 +61,22 @@ def enter_need(
 
     `details` are the fields of a `Need` of a community that `by` acts for. With `publish` it
     goes on the board at once: whoever enters it has checked it. The same form sent again with
-    the same wish enters it once.
+    the same wish enters it once. Raises `Refused` if anything else in it has changed meanwhile.
     """
     asked = {name: details.get(name, "") for name in ("community", "text", "place")}
     checked = {"state": State.OPEN, "checked_at": timezone.now()} if publish else {}
-    need, _is_new = Need.objects.get_or_create(
+    need, is_new = Need.objects.get_or_create(
         form_token=token_of(form_token, **asked), defaults={**details, **checked}
     )
+    differs = any(getattr(need, name) != said for name, said in details.items())
+    if not is_new and (differs or publish != (need.state == State.OPEN)):
+        raise Refused(
+            _(
+                "This need is put down already, with receipt number %(receipt)s. What you changed "
+                "since is not saved: open the need and change it there, please."
+            )
+            % {"receipt": need.receipt_in_groups}
+        )
     return need
 
 
@@ -81,6 +90,8 @@ def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: 
     """
     if need.state == State.OPEN:
         raise Refused(_("This need is on the board already."))
+    if need.project is not None:  # locked, because somebody may be cancelling it
+        need.project = Project.objects.lock(need.project.pk)
     project = need.project_to_go_on
     move(
         need,

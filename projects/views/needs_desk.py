@@ -46,18 +46,19 @@ def need_enter(request: HttpRequest) -> HttpResponse:
     """Put down a need that came in by a visit, the phone or a building leader."""
     form = EnterForm(request.POST or None, user=request.user)
     if form.is_valid():
-        need = actions.enter_need(
-            details=form.details,
-            publish=form.cleaned_data["publish"],
-            form_token=form.cleaned_data["form_token"],
-            by=request.user,
-        )
-        messages.success(
-            request,
-            _("Put down. The receipt number for whoever asked is %(receipt)s.")
-            % {"receipt": need.receipt_in_groups},
-        )
-        return redirect(need)
+        with refusals_in(form):
+            need = actions.enter_need(
+                details=form.details,
+                publish=form.cleaned_data["publish"],
+                form_token=form.cleaned_data["form_token"],
+                by=request.user,
+            )
+            messages.success(
+                request,
+                _("Put down. The receipt number for whoever asked is %(receipt)s.")
+                % {"receipt": need.receipt_in_groups},
+            )
+            return redirect(need)
     return render(request, "projects/need_enter.html", {"form": form})
 
 

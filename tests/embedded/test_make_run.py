@@ -30,7 +30,7 @@ from tests.embedded.conftest import (
     eventually,
     owned_by,
 )
-from tests.test_house import tracked
+from tests.test_house import project_files
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(900)]
 
@@ -92,7 +92,7 @@ def owner(request: pytest.FixtureRequest) -> tuple[int, int] | None:
 def project(tmp_path: Path, owner: tuple[int, int] | None) -> Iterator[Path]:
     """A copy of the project, with the same environment, in a folder with a long, odd name."""
     project = tmp_path / ("般阳 合伙人 " * 8) / "p r o j e c t"
-    for path in tracked():
+    for path in project_files("*"):
         copy = project / path.relative_to(PROJECT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)

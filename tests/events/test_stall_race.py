@@ -19,7 +19,8 @@ PARTNERS, PLACES = 12, 3
 
 TAKEN, WAITING, WITHDRAWN = Stall.State.TAKEN, Stall.State.WAITING, Stall.State.WITHDRAWN
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Rushes want so many connections that they run one after another.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("rush")]
 
 
 @pytest.fixture

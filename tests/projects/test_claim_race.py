@@ -1,6 +1,7 @@
 """Fifty partners claim a project with ten places through HTTP at the same moment."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from threading import Barrier
@@ -27,10 +28,11 @@ from tests.reminders.processes import private_redis
 from tests.web import web_server
 
 PARTNERS, PLACES = 50, 10
-THREADS = 10  # of each web process: tests in other processes want connections as well
+THREADS = 10  # of each web process; each keeps a connection to the database
 ANSWERED = 120  # seconds, on a busy machine
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Rushes want so many connections that they run one after another.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("rush")]
 
 
 @pytest.fixture
@@ -77,10 +79,13 @@ def test_rush_through_http_fills_the_places_and_lines_up_the_rest(
             stack.enter_context(closing(each)).connect()
 
         def click(number: int) -> int:
+            all_ready.wait()
             sockets[number].request("POST", url, headers=people[number])
             return sockets[number].getresponse().status
 
-        answers = at_once([lambda n=number: click(n) for number in range(len(people))])
+        all_ready = Barrier(len(people), timeout=SECONDS)
+        with ThreadPoolExecutor(len(people)) as clicks_at_once:
+            answers = list(clicks_at_once.map(click, range(len(people))))
     assert answers == [302] * len(people)
     assert_fair(project)
     assert Reminder.objects.filter(kind="claim_unconfirmed").count() == PLACES
@@ -97,7 +102,7 @@ def test_rush_without_the_lock_over_claims(project: Project, members: list[Membe
             rush.wait()
             Claim.objects.create(project=project, partner=member.partner, state=state)
 
-    rush = Barrier(PARTNERS)
+    rush = Barrier(PARTNERS, timeout=SECONDS)
     results = at_once([lambda m=member: read_then_write(m) for member in members])
     assert not any(results), results
     assert project.claims.running().count() > PLACES
@@ -115,7 +120,7 @@ def test_rush_without_the_lock_is_stopped_by_the_database(
             state = Claim.State.CLAIMED if fits else Claim.State.WAITING
             Claim.objects.create(project=project, partner=member.partner, state=state)
 
-    rush = Barrier(PARTNERS)
+    rush = Barrier(PARTNERS, timeout=SECONDS)
     results = at_once([lambda m=member: read_then_write(m) for member in members])
     refused = [result for result in results if result is not None]
     assert len(refused) == PARTNERS - PLACES

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from banyang.errors import Refused
 from projects.actions import needs as actions
+from projects.actions.projects import cancel_project
 from projects.factories import NeedFactory, ProjectFactory
 from projects.models import Need, Project
+from tests.races import once_all_wait
 
 State = Need.State
 
@@ -103,3 +105,15 @@ def test_answer_of_a_need_reopened_meanwhile_is_not_corrected(solved, secretary,
     with pytest.raises(Refused, match="no answer now"):
         actions.edit_answer(need=loaded_earlier, answer="已换新灯", by=secretary)
     assert Need.objects.get().answer == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_need_reopened_while_its_project_is_cancelled_is_on_the_board(solved, secretary) -> None:
+    Project.objects.update(state=Project.State.PUBLISHED)
+    project = Project.objects.get()
+    [raised] = once_all_wait(
+        [lambda: actions.reopen_need(need=Need.objects.get(), by=secretary)],
+        behind=lambda: cancel_project(project=project, reason="场地维修", by=secretary),
+    )
+    assert raised is None
+    assert (Need.objects.get().state, Need.objects.get().project) == (State.OPEN, None)

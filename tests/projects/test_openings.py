@@ -159,6 +159,16 @@ def test_list_taken_back_opens_at_once_when_the_old_moment_has_come(
     assert Project.objects.open().exists()
 
 
+def test_list_taken_back_before_anybody_read_of_it_may_open_at_once(draft_list, secretary) -> None:
+    ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    opens_at = timezone.now() + 9 * DAY
+    actions.publish_list(project_list=draft_list, opens_at=opens_at, by=secretary)
+    actions.recall_list(project_list=draft_list, by=secretary)
+    draft_list.refresh_from_db()
+    actions.publish_list(project_list=draft_list, opens_at=timezone.now(), by=secretary)
+    assert Project.objects.open().exists()
+
+
 def test_page_to_publish_a_list_taken_back_offers_the_old_moment(
     sign_in, secretary, soon, draft_list
 ) -> None:

@@ -58,6 +58,21 @@ def test_need_that_a_secretary_sends_twice_is_entered_once(sign_in, secretary, c
     assert sorted(need.text for need in Need.objects.all()) == ["井盖松动", "缺长椅"]
 
 
+@pytest.mark.parametrize("changed", [{"source": "visit"}, {"publish": ""}, {"asker_name": "邻居"}])
+def test_need_sent_again_with_something_else_is_not_said_to_be_saved(
+    sign_in, secretary, community, changed
+) -> None:
+    browser, url = sign_in(secretary), reverse("need_enter")
+    token = browser.get(url).context["form"]["form_token"].value()
+    sent = {"form_token": str(token), "community": community.pk, "source": "phone"}
+    sent |= {"text": "缺长椅", "publish": "on"}
+    assert browser.post(url, sent).status_code == 302
+    answer = browser.post(url, sent | changed)
+    need = Need.objects.get()
+    assert need.receipt_in_groups in str(answer.context["form"].errors)
+    assert (need.source, need.state, need.asker_name) == ("phone", Need.State.OPEN, "")
+
+
 # --- At the same moment --------------------------------------------------------------------
 
 

@@ -149,3 +149,18 @@ def test_a_partner_entered_during_a_commit_sends_back_to_the_preview(preview, st
     assert found.state == State.PREVIEWED
     assert found.report["list_changed"]
     assert Partner.objects.count() == 1
+
+
+def test_two_clicks_on_import_at_the_same_moment_commit_once(preview, staff) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+    click = {"seen": found.preview_key, "leaves_out": False, "by": staff}
+
+    [second] = once_all_wait(
+        [lambda: actions.commit_import(partner_import=found, **click)],
+        behind=lambda: actions.commit_import(
+            partner_import=PartnerImport.objects.get(pk=found.pk), **click
+        ),
+    )
+    assert second is None
+    found.refresh_from_db()
+    assert found.state == State.COMMITTING

@@ -20,6 +20,7 @@ from partners.imports.reading import MAX_ROWS
 from tests.benchmarks.files import memory
 from tests.benchmarks.server import Served
 from tests.benchmarks.server import sign_in as headers
+from tests.embedded.conftest import children
 from tests.reminders.processes import (
     PrivateRedis,
     environment,
@@ -66,10 +67,6 @@ def served(redis: PrivateRedis, variables: dict[str, str]) -> Iterator[Served]:
 def files_in(folder: Path) -> dict[str, int]:
     """The files below a folder, with their sizes in bytes."""
     return {path.name: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def largest(pid: int) -> float:
