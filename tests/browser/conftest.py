@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -147,6 +148,14 @@ class Visitor:
                 self.page.locator("main").get_by_label(value, exact=True).check()
             else:
                 field.fill(value)
+
+    def arrives(self, part: str) -> None:
+        """Wait until the address has `part` in it, also where a second click called the first off."""
+        deadline = time.monotonic() + PATIENCE / 1000
+        while part not in self.page.url:
+            assert time.monotonic() < deadline, f"still at {self.page.url}"
+            self.page.wait_for_timeout(50)
+        self.page.wait_for_load_state()
 
     def sees(self, text: str) -> None:
         self.page.locator("main").get_by_text(text).locator("visible=true").first.wait_for()

@@ -235,7 +235,7 @@ def partners_claim_and_one_comes_too_late(story: Story) -> None:
     first.click(REPAIR)
     first.click("认领本项目")
     first.named("认领").dblclick()
-    first.page.wait_for_url("**/claims/**")
+    first.arrives("/claims/")
     first.look()
     first.sees("明亮电工服务部已认领本项目")
     assert Claim.objects.count() == 1
