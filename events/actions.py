@@ -105,7 +105,7 @@ def postpone_market_day(
     _save(market_day)
     reminders.forget_day(market_day)
     reminders.remind_host(market_day)
-    reminders.tell_of_change(market_day, by)
+    reminders.tell_of_change(market_day, by, was_on=before)
     reminders.remind_stalls(list(market_day.stalls.taken()))
     return market_day
 
@@ -119,7 +119,7 @@ def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
     reminders.forget_market(market_day)
-    reminders.tell_of_change(market_day, by)
+    reminders.tell_of_change(market_day, by, was_on=market_day.held_on)
     move(market_day, MarketDay.State.CANCELLED, cancel_reason=reason)
 
 

@@ -1,7 +1,7 @@
 """What people are told about market days and their stalls."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -150,21 +150,25 @@ def remind_stalls(stalls: Sequence[Stall]) -> None:
 def tell_of_free_stall(stall: Stall) -> None:
     """Tell the partner's people that they got a stall from the waiting list."""
     people = User.objects.of_partners([stall.partner_id])[stall.partner_id]
-    remind_all([News(FREE, people, stall, due_at=timezone.now())])
+    needed_by = _begin(stall.market_day.held_on)
+    remind_all([News(FREE, people, stall, due_at=timezone.now(), needed_by=needed_by)])
 
 
-def tell_of_change(market_day: MarketDay, by: User | None) -> None:
+def tell_of_change(market_day: MarketDay, by: User | None, was_on: date) -> None:
     """Tell the host and everybody with a stall or a turn that the market moved or is called off.
 
-    Not whoever did it; and who has not heard of an earlier change hears only of this one.
+    Before the day comes that it `was_on`, or is on now. Not whoever did it; and who has not heard
+    of an earlier change hears only of this one.
     """
+    needed_by = _begin(min(was_on, market_day.held_on))
     stalls = list(market_day.stalls.active())
     forget_all(HOST_CHANGED, subjects=[market_day])
     forget_all(CHANGED, subjects=stalls)
     hosts = User.objects.of_communities([market_day.host_id])
     partners = User.objects.of_partners({stall.partner_id for stall in stalls})
-    _tell_others(by, HOST_CHANGED, [(market_day, hosts[market_day.host_id])])
-    _tell_others(by, CHANGED, [(stall, partners[stall.partner_id]) for stall in stalls])
+    holders = [(stall, partners[stall.partner_id]) for stall in stalls]
+    _tell_others(by, HOST_CHANGED, [(market_day, hosts[market_day.host_id])], needed_by)
+    _tell_others(by, CHANGED, holders, needed_by)
 
 
 def tell_of_hours(market_day: MarketDay, by: User | None) -> None:
@@ -178,13 +182,15 @@ def tell_of_hours(market_day: MarketDay, by: User | None) -> None:
     forget_all(HOST_HOURS, subjects=[market_day])
     forget_all(HOURS, subjects=stalls)
     hosts, holders = heard(_to_hosts([market_day])), heard(_to_stalls(stalls))
-    _tell_others(by, HOST_HOURS, [(news.subject, news.recipients) for news in hosts])
-    _tell_others(by, HOURS, [(news.subject, news.recipients) for news in holders])
+    needed_by = _begin(market_day.held_on)
+    _tell_others(by, HOST_HOURS, [(news.subject, news.recipients) for news in hosts], needed_by)
+    _tell_others(by, HOURS, [(news.subject, news.recipients) for news in holders], needed_by)
 
 
 def tell_of_release(stall: Stall) -> None:
     """Tell the partner's people why the host has taken their stall or turn back."""
-    remind_all([News(RELEASED, stall.partner.people(), stall, due_at=timezone.now())])
+    people, needed_by = stall.partner.people(), _begin(stall.market_day.held_on)
+    remind_all([News(RELEASED, people, stall, due_at=timezone.now(), needed_by=needed_by)])
 
 
 def forget_day(market_day: MarketDay) -> None:
@@ -218,8 +224,8 @@ def write_ahead() -> None:
     until = timezone.localdate() + AHEAD
     coming = MarketDay.objects.upcoming().until(until)
     market_days = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
-    remind_all(_to_hosts(market_days))
-    remind_all(_to_stalls(list(Stall.objects.taken().at(market_days))))
+    news = _to_hosts(market_days) + _to_stalls(list(Stall.objects.taken().at(market_days)))
+    remind_all(news)
 
 
 # --- What these have in common -------------------------------------------------------------
@@ -230,7 +236,14 @@ def _to_hosts(market_days: Sequence[MarketDay]) -> list[News]:
     people = User.objects.of_communities({each.host_id for each in market_days})
     due_at = _days_before(market_days)
     return [
-        News(HOST, people[each.host_id], each, due_at[each.held_on], occasion=str(each.held_on))
+        News(
+            HOST,
+            people[each.host_id],
+            each,
+            due_at[each.held_on],
+            occasion=str(each.held_on),
+            needed_by=_begin(each.held_on),
+        )
         for each in market_days
     ]
 
@@ -246,13 +259,22 @@ def _to_stalls(stalls: Sequence[Stall]) -> list[News]:
             stall,
             due_at[stall.market_day.held_on],
             occasion=str(stall.market_day.held_on),
+            needed_by=_begin(stall.market_day.held_on),
         )
         for stall in stalls
     ]
 
 
+def _begin(held_on: date) -> datetime:
+    """When the day of a market begins: whoever is concerned has to know before."""
+    return timezone.make_aware(datetime.combine(held_on, time.min))
+
+
 def _tell_others(
-    by: User | None, kind_name: str, told: Iterable[tuple[Model, Iterable[User]]]
+    by: User | None,
+    kind_name: str,
+    told: Iterable[tuple[Model, Iterable[User]]],
+    needed_by: datetime,
 ) -> None:
     """Tell people now of what `by` has done, who knows it."""
     now = timezone.now()
@@ -263,6 +285,7 @@ def _tell_others(
             subject,
             due_at=now,
             occasion=now.isoformat(),
+            needed_by=needed_by,
         )
         for subject, people in told
     )

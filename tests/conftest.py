@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -10,11 +11,12 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.models import Model
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation.reloader import translation_file_changed
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
+from banyang.office.models import CalendarDay, Office
 from banyang.translations import compile_catalogues
 from communities.factories import CommunityFactory, SecretaryFactory
 from communities.models import Community
@@ -93,6 +95,20 @@ def fails_to_change(db: None) -> Callable[[Model], None]:
             )
 
     return fails
+
+
+@pytest.fixture
+def decent_now(db: None) -> datetime:
+    """This very moment, which the office's hours and calendar make decent."""
+    now = timezone.now()
+    for days in (0, 1):
+        CalendarDay.objects.create(
+            date=timezone.localdate(now) + timedelta(days=days), is_working=True
+        )
+    Office.objects.update_or_create(
+        pk=1, defaults={"remind_from": time.min, "remind_until": time.max}
+    )
+    return now
 
 
 @pytest.fixture

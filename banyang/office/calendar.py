@@ -1,11 +1,13 @@
 """Working days, as the office's calendar has them."""
 
 from collections.abc import Collection
-from datetime import MAXYEAR, date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from django.utils import timezone
 
 from banyang.office.models import CalendarDay, Office
+
+WAKING_HOURS = time(7), time(21)
 
 
 def _exceptions(start: date, end: date) -> dict[date, bool]:
@@ -52,11 +54,6 @@ def _after(start: date, days: int, exceptions: dict[date, bool]) -> date:
     return day
 
 
-def is_decent(moment: datetime) -> bool:
-    """Whether people may be disturbed at `moment`: in reminder hours on a working day."""
-    return decent_moment(moment) == moment
-
-
 def working_days_before(day: date, days: int) -> date:
     """The working day that lies `days` (>= 1) working days before `day`."""
     start = day - timedelta(days=days * 3 + 21)
@@ -97,3 +94,21 @@ def decent_moment(moment: datetime) -> datetime:
             return moment
         day = add_working_days(day + timedelta(days=1), 0)
     return timezone.make_aware(datetime.combine(day, office.remind_from))
+
+
+def decent_moment_after(day: date) -> datetime:
+    """The first moment after `day` is over at which people may be disturbed."""
+    return decent_moment(timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)))
+
+
+def waking_moment(moment: datetime) -> datetime:
+    """The first moment from `moment` on at which people are up, on whatever day.
+
+    For what can't wait until the office works: a market called off on its eve.
+    """
+    wake, sleep = WAKING_HOURS
+    local = timezone.localtime(moment)
+    if wake <= local.time() < sleep:
+        return moment
+    day = local.date() + timedelta(days=local.time() >= sleep)
+    return timezone.make_aware(datetime.combine(day, wake))

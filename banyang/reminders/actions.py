@@ -19,17 +19,23 @@ from banyang.reminders.models import CALLED_OFF, Message, Reminder, ReminderQuer
 
 LONGEST_AHEAD = timedelta(days=731)  # of a moment that staff choose
 ROWS = 1000  # at a time
+TIMES = ["due_at", "needed_by"]
 
 
 @dataclass(frozen=True)
 class News:
-    """One thing that some people are to be told: what `remind` writes down."""
+    """One thing that some people are to be told: what `remind` writes down.
+
+    Rather than later than `needed_by` they are told beside their message of the day, or on a day
+    off.
+    """
 
     kind: str
     recipients: Iterable[User]
     subject: Model
     due_at: datetime
     occasion: str = ""
+    needed_by: datetime | None = None
 
     def key(self, recipient: User) -> str:
         label = self.subject._meta.label_lower
@@ -71,17 +77,22 @@ def _reminder(news: News, recipient: User) -> Reminder:
         subject_pk=news.subject.pk,
         key=news.key(recipient),
         due_at=news.due_at,
+        needed_by=news.needed_by,
     )
 
 
 def _write(reminders: Sequence[Reminder]) -> None:
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
-    due_at = {reminder.key: reminder.due_at for reminder in reminders}
-    again = list(Reminder.objects.unsaid().filter(key__in=due_at))
+    by_key = {reminder.key: reminder for reminder in reminders}
+    again = list(Reminder.objects.unsaid().filter(key__in=by_key))
     for reminder in again:
         reminder.state, reminder.reason = Reminder.State.WAITING, ""
-        reminder.due_at = due_at[reminder.key]
-    Reminder.objects.unsaid().bulk_update(again, ["state", "reason", "due_at"])
+        _set_times(reminder, by_key[reminder.key])
+    Reminder.objects.unsaid().bulk_update(again, ["state", "reason", *TIMES])
+
+
+def _set_times(reminder: Reminder, right: Reminder) -> None:
+    reminder.due_at, reminder.needed_by = right.due_at, right.needed_by
 
 
 def forget(*, kind: str, subject: Model) -> int:
@@ -211,7 +222,8 @@ def reschedule_reminder(*, reminder: Reminder, due_at: datetime, by: User) -> No
     if not today <= timezone.localdate(due_at) <= today + LONGEST_AHEAD:
         raise Refused(_("Choose a moment from today on, and within two years, please."))
     _not_in_hand(reminder)
-    if Reminder.objects.waiting().filter(pk=reminder.pk).update(due_at=due_at, retry_at=None) != 1:
+    chosen = {"due_at": due_at, "retry_at": None}
+    if Reminder.objects.waiting().filter(pk=reminder.pk).update(**chosen) != 1:
         raise Refused(_("Only a reminder that still waits can be given another time."))
     reminder.due_at, reminder.retry_at = due_at, None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pghistory
@@ -18,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from banyang.office.calendar import decent_moment, decent_moment_after, waking_moment
+from banyang.office.models import Office
 from banyang.reminders.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ CALLED_OFF = gettext_noop("What it was to announce was called off.")
 GONE = gettext_noop("What it was about no longer exists.")
 CLOSED = gettext_noop("The recipient's account is closed.")
 NOT_THEIRS = gettext_noop("The recipient no longer acts for those whom it is meant for.")
+
+STILL_NEEDED = timedelta(days=1)  # how long what comes too late is worth disturbing people for
 
 COUNT_UNREAD = """
     SELECT (SELECT count(*) FROM reminders_message
@@ -58,8 +62,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
             return cursor.fetchone()[0]
 
     def pushed_on(self, day: date) -> Self:
-        """The messages of a day that have left the app."""
-        return self.filter(day=day, pushed_at__isnull=False)
+        """The messages of a day that have left the app since its reminder hours began.
+
+        What had to go out before that, in the early morning, leaves the day its message.
+        """
+        since = datetime.combine(day, Office.current().remind_from)
+        return self.filter(day=day, pushed_at__gte=timezone.make_aware(since))
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,10 @@ class Line:
 
 
 class Message(models.Model):
-    """What one person was told on one day: the inbox shows it, one e-mail at most carried it."""
+    """What one person was told on one day: the inbox shows it, an e-mail carried it.
+
+    One at most, unless something could not wait; `pushed_at` is the last one's.
+    """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -113,6 +124,11 @@ class Message(models.Model):
             Line(line["text"], line["path"], datetime.fromisoformat(line["at"]))
             for line in self.lines
         ]
+
+
+def _too_late(chance: datetime, now: datetime) -> Q:
+    """Reminders of which their recipients need to know before `chance`; see `is_too_late`."""
+    return Q(needed_by__lte=chance, needed_by__gt=now - STILL_NEEDED)
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -177,16 +193,18 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         Leaves out whoever a worker is just writing to, and whoever has had their message of the
         day. Both are asked for so that it is fast however old the planner's statistics are: the
         first are few and looked up once, the others one by one in the index.
+
+        What would come too late with the next message goes out beside today's, and outside the
+        office's hours while people are up.
         """
+        today, soon = timezone.localdate(now), decent_moment(now)
         in_hand = Reminder.objects.waiting().filter(leased_until__gte=now)
-        pushed = Message.objects.pushed_on(timezone.localdate(now)).filter(
-            recipient=OuterRef("recipient")
-        )
-        return (
-            self.to_try(now)
-            .exclude(recipient__in=in_hand.order_by().values("recipient"))
-            .alias(pushed=Subquery(pushed.order_by().values("pk")[:1]))
-            .filter(pushed=None)
+        due = self.to_try(now).exclude(recipient__in=in_hand.order_by().values("recipient"))
+        if soon > now:
+            return due.filter(_too_late(soon, now)) if waking_moment(now) == now else self.none()
+        pushed = Message.objects.pushed_on(today).filter(recipient=OuterRef("recipient"))
+        return due.alias(pushed=Subquery(pushed.order_by().values("pk")[:1])).filter(
+            Q(pushed=None) | _too_late(decent_moment_after(today), now)
         )
 
     def untold(self, now: datetime) -> Self:
@@ -214,7 +232,7 @@ class Reminder(models.Model):
     """One thing that one person is to be told, written down before it is said.
 
     `key` is unique: the same thing is never written twice. `due_at` says when it may be said
-    at the earliest.
+    at the earliest; `needed_by`, where it is set, from when on it would come too late.
     """
 
     class State(models.TextChoices):
@@ -243,6 +261,7 @@ class Reminder(models.Model):
     subject_pk = models.BigIntegerField(_("about (number)"))
     key = models.CharField(max_length=200)
     due_at = models.DateTimeField(_("due at"))
+    needed_by = models.DateTimeField(null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     # Why it was stopped or is no longer needed: a person's words, or a message id of ours.
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -253,6 +272,7 @@ class Reminder(models.Model):
     text = models.TextField(_("what was said"), blank=True, editable=False)
     path = models.CharField(max_length=500, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    is_pushed = models.BooleanField(default=False, db_default=False, editable=False)
     message = models.ForeignKey(
         Message,
         models.SET_NULL,
@@ -317,6 +337,19 @@ class Reminder(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
+
+    @property
+    def has_left_app(self) -> bool:
+        """Whether a channel carried it, once it is sent."""
+        # Before `is_pushed` was kept, a day had one message.
+        return self.is_pushed or (
+            self.message is not None and self.message.pushed_at == self.sent_at
+        )
+
+    def is_too_late(self, chance: datetime, now: datetime) -> bool:
+        """Whether its recipient needs to know it before `chance`, as far as it still matters."""
+        needed_by = self.needed_by
+        return needed_by is not None and now - STILL_NEEDED < needed_by <= chance
 
     @property
     def can_stop(self) -> bool:

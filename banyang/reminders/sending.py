@@ -11,11 +11,13 @@ How it goes
     message in flight at most twice.
 
 When
-    Within the office's reminder hours on working days, and never otherwise.
+    Within the office's reminder hours on working days. Only what would then come too late (a
+    market called off on its eve: `Reminder.needed_by`) goes out on any day while people are up.
 
 One message per person and day
     All that is due to a person at that moment goes into one message. What becomes due after it
-    has left goes out with the next working day's; but the *inbox* shows everything that is due
+    has left goes out with the next working day's. Only what would then come too late goes in a
+    message of its own, which holds nothing else. But the *inbox* shows everything that is due
     at once, on any day and at any hour, because looking there disturbs nobody. Whatever a
     person has read there counts as told, and is not sent to them again. So a place that has
     come free is news for whoever looks within the minute, and for everybody by the next morning
@@ -30,7 +32,7 @@ Failures
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from time import monotonic
@@ -40,7 +42,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from banyang.accounts.models import User, load_roles
-from banyang.office.calendar import decent_moment, is_decent
+from banyang.office.calendar import decent_moment, decent_moment_after, waking_moment
 from banyang.reminders import telling
 from banyang.reminders.channels import Channel, ChannelDown, Letter, open_channels
 from banyang.reminders.composing import Subjects, compose, subjects_of
@@ -56,11 +58,12 @@ PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
 def goes_out_at(reminder: Reminder) -> datetime:
     """When a waiting reminder will leave the app, as things stand."""
     earliest = max(reminder.due_at, reminder.retry_at or reminder.due_at, timezone.now())
-    moment = decent_moment(earliest)
+    soon = moment = decent_moment(earliest)
     day = timezone.localdate(moment)
     if Message.objects.pushed_on(day).filter(recipient=reminder.recipient_id).exists():
-        tomorrow = datetime.combine(day + timedelta(days=1), time.min)
-        moment = decent_moment(timezone.make_aware(tomorrow))
+        moment = decent_moment_after(day)
+    if reminder.is_too_late(moment, earliest):
+        return min(soon, waking_moment(earliest))
     return moment
 
 
@@ -73,20 +76,20 @@ def delayed(reminders: Sequence[Reminder]) -> dict[int, datetime]:
     late = [reminder for reminder in reminders if reminder.is_waiting and reminder.due_at < now]
     if not late:
         return {}
-    moment = decent_moment(now)
-    day = timezone.localdate(moment)
-    tomorrow = datetime.combine(day + timedelta(days=1), time.min)
-    after = decent_moment(timezone.make_aware(tomorrow))
+    soon = decent_moment(now)
+    day = timezone.localdate(soon)
+    after, early = decent_moment_after(day), min(soon, waking_moment(now))
     told = Message.objects.pushed_on(day).filter(recipient__in={one.recipient_id for one in late})
     full = set(told.values_list("recipient", flat=True))
-    return {one.pk: after if one.recipient_id in full else moment for one in late}
+    moments = {one: after if one.recipient_id in full else soon for one in late}
+    return {
+        one.pk: early if one.is_too_late(moment, now) else moment for one, moment in moments.items()
+    }
 
 
 def batches_due(now: datetime | None = None) -> int:
-    """How many batches are waiting to be sent right now; 0 outside the reminder hours."""
+    """How many batches are waiting to be sent right now."""
     now = now or timezone.now()
-    if not is_decent(now):
-        return 0
     people = Reminder.objects.ready(now).order_by().values("recipient").distinct()
     return -(-people[: BATCH * MAX_BATCHES].count() // BATCH)
 
@@ -94,12 +97,10 @@ def batches_due(now: datetime | None = None) -> int:
 def send_batch(now: datetime | None = None) -> int:
     """Lease one batch and send it; how many people were in it.
 
-    Sends nothing outside the reminder hours. No message is begun in the second half of the
-    lease, so that nobody else can take it up while it is on its way.
+    Sends outside the reminder hours only what can't wait. No message is begun in the second half
+    of the lease, so that nobody else can take it up while it is on its way.
     """
     now = now or timezone.now()
-    if not is_decent(now):
-        return 0
     end = monotonic() + settings.REMINDER_LEASE_SECONDS / 2
     leased = lease(now)
     subjects = subjects_of(leased)
@@ -133,7 +134,7 @@ def lease(now: datetime) -> list[Reminder]:
         ready = Reminder.objects.ready(now).order_by("recipient_id")
         people = ready.values_list("recipient_id", flat=True).distinct()[:BATCH]
         mine = (
-            Reminder.objects.to_try(now)
+            Reminder.objects.ready(now)
             .filter(recipient__in=list(people))
             .order_by("recipient_id", "due_at", "pk")
             .select_related("recipient", "message")

@@ -46,7 +46,7 @@ STAMP = f"""
     WITH message AS ({PUT})
     UPDATE reminders_reminder SET
         state = 'sent', sent_at = %s, message_id = message.id, text = said.text, path = said.path,
-        leased_until = NULL, retry_at = NULL, reason = '', error = ''
+        is_pushed = %s, leased_until = NULL, retry_at = NULL, reason = '', error = ''
     FROM message,
         (VALUES {{said}}) AS said (id, text, path),
         set_config('synchronous_commit', 'off', true)
@@ -69,7 +69,7 @@ def take_turn(*, shared: bool = False) -> None:
 def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
     """The person has been told: in the inbox, and `pushed` if a channel carried it as well."""
     stamp = STAMP.format(said=", ".join(["(%s::bigint, %s, %s)"] * len(said)))
-    values = [*_put(recipient, said, now, pushed=pushed), now]
+    values = [*_put(recipient, said, now, pushed=pushed), now, pushed]
     for reminder, notice in said:
         values += [reminder.pk, notice.text, notice.path]
     connection.ensure_connection()

@@ -102,6 +102,7 @@ def test_new_note_is_told_to_nobody(market_day, partner, member, secretary) -> N
     assert news(member) == []
 
 
+@pytest.mark.usefixtures("decent_now")
 def test_new_hours_are_told_to_whom_a_worker_is_just_telling_the_old_ones(
     market_day, partner, member, secretary, staff
 ) -> None:
@@ -149,6 +150,7 @@ def test_stall_that_came_free_is_told_though_the_market_moves(
     assert ["空出" in text for text in news(other_member)] == [True, False]
 
 
+@pytest.mark.usefixtures("decent_now")
 def test_market_called_off_is_all_that_is_said_of_it(
     market_day, partner, other_partner, member, other_member, staff, secretary
 ) -> None:
@@ -168,6 +170,7 @@ def test_market_called_off_is_all_that_is_said_of_it(
     assert set(moot) >= {"stall_free", "stall_hours", "market_day_hours", "market_day_host"}
 
 
+@pytest.mark.usefixtures("decent_now")
 @pytest.mark.parametrize("action", [postpone, change, actions.cancel_market_day])
 def test_change_of_a_market_costs_the_same_queries(
     action: Any, community: Community, secretary: User

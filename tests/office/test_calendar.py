@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.office.actions import load_calendar
-from banyang.office.calendar import add_working_days, decent_moment, is_decent
+from banyang.office.calendar import add_working_days, decent_moment, waking_moment
 from banyang.office.models import CalendarDay
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,20 @@ def test_working_days_are_counted_across_a_holiday() -> None:
 def test_decent_moment_waits_for_the_office(moment: str, decent: str) -> None:
     load_calendar(year=2026)
     assert decent_moment(at(moment)) == at(decent)
-    assert is_decent(at(moment)) is (moment == decent)
+
+
+@pytest.mark.parametrize(
+    ("moment", "waking"),
+    [
+        ("2026-10-03 06:59", "2026-10-03 07:00"),  # a holiday, and a Saturday
+        ("2026-10-03 07:00", "2026-10-03 07:00"),
+        ("2026-10-03 20:59", "2026-10-03 20:59"),
+        ("2026-10-03 21:00", "2026-10-04 07:00"),
+    ],
+)
+def test_waking_moment_asks_for_no_working_day(moment: str, waking: str) -> None:
+    load_calendar(year=2026)
+    assert waking_moment(at(moment)) == at(waking)
 
 
 def test_load_calendar_keeps_what_staff_changed() -> None:

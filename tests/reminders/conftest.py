@@ -1,15 +1,13 @@
-"""What the tests of reminders share: a decent moment, and reminders that are due at it."""
+"""What the tests of reminders share: a moment of their own, and reminders that are due at it."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 import tests.reminders.kinds  # noqa: F401 - registers the kinds
 from banyang.accounts.models import User
-from banyang.office.models import CalendarDay, Office
 from banyang.reminders.actions import remind
 from banyang.reminders.models import Reminder
 from communities.models import Community
@@ -19,20 +17,6 @@ from tests.reminders.smtp import Postbox, post_office
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Due = Callable[..., Reminder]
-
-
-@pytest.fixture
-def decent_now(db: None) -> datetime:
-    """This very moment, which the office's hours and calendar make decent."""
-    now = timezone.now()
-    for days in (0, 1):
-        CalendarDay.objects.create(
-            date=timezone.localdate(now) + timedelta(days=days), is_working=True
-        )
-    Office.objects.update_or_create(
-        pk=1, defaults={"remind_from": time.min, "remind_until": time.max}
-    )
-    return now
 
 
 # --- What real workers run beside ----------------------------------------------------------

@@ -74,9 +74,11 @@ def test_inbox_read_is_not_mailed_again(
     assert mail.outbox == []
 
 
-def test_inbox_leaves_what_a_worker_is_sending(member: User, late: Due) -> None:
+def test_inbox_leaves_what_a_worker_is_sending(
+    member: User, late: Due, decent_now: datetime
+) -> None:
     reminder = late(member)
-    lease(timezone.now())
+    lease(decent_now)
     open_inbox(by=member)
     reminder.refresh_from_db()
     assert reminder.state == "waiting"
@@ -259,10 +261,10 @@ def test_stop_needs_a_reason(staff: User, member: User, due: Due, sign_in: SignI
 
 
 def test_stop_of_what_is_just_being_sent_is_refused(
-    staff: User, member: User, late: Due, sign_in: SignIn
+    staff: User, member: User, late: Due, decent_now: datetime, sign_in: SignIn
 ) -> None:
     reminder = late(member)
-    lease(timezone.now())
+    lease(decent_now)
     page = sign_in(staff).post(url(reminder, "stop/"), {"reason": "不必了"})
     assert "正在发送" in page.content.decode()
     reminder.refresh_from_db()

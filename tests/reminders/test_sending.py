@@ -92,6 +92,39 @@ def test_reminder_due_after_the_days_message_goes_with_the_next_working_days(
     assert len(mail.outbox) == 2
 
 
+@pytest.mark.parametrize("hours", [1, 10, 24])  # in office hours, in the evening, on Saturday
+def test_what_would_come_too_late_goes_alone_and_the_rest_waits(
+    hours: int, member: User, due: Due
+) -> None:
+    friday = datetime(2026, 11, 20, 10, tzinfo=SHANGHAI)
+    due(member)
+    send_batch(friday)
+    ordinary = due(member, "test_named", due_at=friday)
+    urgent = due(
+        member, "test_related", due_at=friday, needed_by=datetime(2026, 11, 21, tzinfo=SHANGHAI)
+    )
+    now = friday + timedelta(hours=hours)
+    assert (batches_due(now), send_batch(now), send_batch(now)) == (1, 1, 0)
+    assert states(ordinary, urgent) == ["waiting", "sent"]
+    assert [sent.body.count("\n· ") for sent in mail.outbox] == [1, 1]
+    assert send_batch(datetime(2026, 11, 23, 8, 30, tzinfo=SHANGHAI)) == 1
+    assert states(ordinary) == ["sent"]
+
+
+def test_what_went_out_before_the_reminder_hours_leaves_the_day_its_message(
+    member: User, monday: datetime, due: Due
+) -> None:
+    early = monday.replace(hour=7)
+    urgent = due(member, due_at=early, needed_by=monday.replace(hour=0))
+    assert send_batch(early) == 1
+    ordinary = due(member, "test_named")
+    assert send_batch(monday.replace(hour=8)) == 0
+    assert send_batch(monday) == 1
+    assert states(urgent, ordinary) == ["sent", "sent"]
+    [message] = Message.objects.all()
+    assert (len(message.lines), message.pushed_at) == (2, monday)
+
+
 @pytest.mark.parametrize(
     ("at", "sends"),
     [
