@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from banyang.accounts.models import User
 from banyang.office.calendar import last_working_days
 from banyang.office.models import Office
-from banyang.reminders.actions import News, forget_all, heard, remind_all
+from banyang.reminders.actions import News, forget_all, heard, move_to_calendar, remind_all
 from banyang.reminders.kinds import Notice, kind
 from banyang.reminders.telling import take_turn
 from banyang.templatetags.banyang import day
@@ -218,14 +218,16 @@ def write_ahead() -> None:
     """Write down of the markets ahead whatever whoever acts today has not been told.
 
     Somebody may act for a host or a partner only since their market was planned or their stall
-    taken. For everybody else this changes nothing. A market that is just being changed, which
-    writes its reminders itself, is left for tomorrow.
+    taken, and a holiday may have been announced since: what was due on it moves to the working
+    day before. Nothing else changes. A market that is just being changed, which writes its
+    reminders itself, is left for tomorrow.
     """
     until = timezone.localdate() + AHEAD
     coming = MarketDay.objects.upcoming().until(until)
     market_days = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
     news = _to_hosts(market_days) + _to_stalls(list(Stall.objects.taken().at(market_days)))
     remind_all(news)
+    move_to_calendar(news)
 
 
 # --- What these have in common -------------------------------------------------------------

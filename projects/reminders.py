@@ -10,7 +10,15 @@ from django.utils import timezone
 from banyang.accounts.models import User
 from banyang.office.calendar import add_working_days, last_working_days, working_days_after
 from banyang.office.models import Office
-from banyang.reminders.actions import News, forget, forget_all, remind, remind_all, told_of
+from banyang.reminders.actions import (
+    News,
+    forget,
+    forget_all,
+    move_to_calendar,
+    remind,
+    remind_all,
+    told_of,
+)
 from banyang.reminders.telling import take_turn
 from partners.models import Partner
 from projects import notices  # noqa: F401 - registers the kinds
@@ -214,14 +222,16 @@ def write_ahead() -> None:
     """Write down of claims and steps whatever whoever acts today has not been told.
 
     Somebody may act for a community or a partner only since a claim was made or a plan agreed.
-    For everybody else this changes nothing. Newcomers hear of what is ahead, and of what should
-    have been done by then if they come no more than `LATE` after its reminder: the rest they find
-    on their pages.
+    For everybody else this moves what was due on a day that has become a holiday, and no more.
+    Newcomers hear of what is ahead, and of what should have been done by then if they come no more
+    than `LATE` after its reminder: the rest they find on their pages.
     """
     since = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
     unconfirmed = Claim.objects.unconfirmed().on_page()
     held = {claim: timezone.localdate(claim.held_at) for claim in unconfirmed if claim.held_at}
-    remind_all(news for news in _to_confirm(held) if news.due_at >= since - LATE)
+    to_confirm = _to_confirm(held)
+    remind_all(news for news in to_confirm if news.due_at >= since - LATE)
+    move_to_calendar(to_confirm)
     due = Step.objects.pending().due_by(timezone.localdate() + AHEAD)
     pks = list(due.values_list("pk", flat=True))
     for start in range(0, len(pks), STEPS_AT_ONCE):
@@ -232,8 +242,10 @@ def write_ahead() -> None:
 def _write_steps(steps: StepQuerySet, since: datetime) -> None:
     """Leaves out steps whose plan is just being changed, which writes its reminders itself."""
     still = steps.on_page().select_for_update(no_key=True, skip_locked=True, of=("self", "claim"))
+    news = _of_steps(list(still))
     remind_all(
-        news
-        for news in _of_steps(list(still))
-        if news.due_at >= (since - LATE if news.kind == "step_overdue" else since)
+        each
+        for each in news
+        if each.due_at >= (since - LATE if each.kind == "step_overdue" else since)
     )
+    move_to_calendar(news)

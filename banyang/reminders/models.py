@@ -262,6 +262,8 @@ class Reminder(models.Model):
     key = models.CharField(max_length=200)
     due_at = models.DateTimeField(_("due at"))
     needed_by = models.DateTimeField(null=True, blank=True, editable=False)
+    # Staff chose `due_at` themselves: the calendar does not move it.
+    keeps_time = models.BooleanField(default=False, db_default=False, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     # Why it was stopped or is no longer needed: a person's words, or a message id of ours.
     reason = models.CharField(_("reason"), max_length=200, blank=True)
