@@ -225,8 +225,10 @@ def resend_reminder(*, reminder: Reminder, by: User) -> None:
     """Send a reminder that was sent, failed, stopped or moot once more, from now on.
 
     It goes out like any other: in reminder hours, with its recipient's message of the day.
-    Raises `Refused` if it is waiting anyhow.
+    Raises `Refused` if it is waiting anyhow, or if there is nothing to say any more.
     """
+    for _reminder, reason in compose(reminder.recipient, [reminder], subjects_of([reminder])).moot:
+        raise Refused(_("There is nothing to resend: %(reason)s") % {"reason": _(reason)})
     move(
         reminder,
         Reminder.State.WAITING,

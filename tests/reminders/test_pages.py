@@ -11,7 +11,7 @@ from django.utils import timezone
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.office.calendar import decent_moment
-from banyang.reminders.actions import open_inbox
+from banyang.reminders.actions import open_inbox, stop_reminder
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import goes_out_at, lease, send_batch
 from communities.factories import CommunityFactory
@@ -295,12 +295,17 @@ def test_resend_sends_once_more_with_the_next_message(
     assert Message.objects.count() == 2
 
 
-def test_resend_of_a_waiting_reminder_is_refused(
-    staff: User, member: User, due: Due, sign_in: SignIn
+def test_resend_of_what_waits_or_is_settled_is_refused(
+    staff: User, member: User, community: Community, due: Due, sign_in: SignIn
 ) -> None:
-    reminder = due(member)
-    page = sign_in(staff).post(url(reminder, "resend/"), follow=True)
-    assert [message.level_tag for message in page.context["messages"]] == ["error"]
+    waiting, settled = due(member), due(member, kind="test_settled")
+    stop_reminder(reminder=settled, reason="已办", by=staff)
+    Community.objects.update(brand_summary="就这样")
+    for reminder, state in ((waiting, "waiting"), (settled, "stopped")):
+        page = sign_in(staff).post(url(reminder, "resend/"), follow=True)
+        assert [message.level_tag for message in page.context["messages"]] == ["error"]
+        reminder.refresh_from_db()
+        assert reminder.state == state
 
 
 @pytest.mark.parametrize("days", [0, 3, 731])
