@@ -18,7 +18,8 @@ from partners.imports.rows import Row
 from partners.models import Contact, NumberBook, Partner, StatusChange
 
 CHUNK = 1_000  # rows planned, compared and written at a time
-CONTACT_FIELDS = ("contact", "phone")
+MAIN = {"contact", "phone"}  # what a row says of its main contact
+CONTACT_FIELDS = {*MAIN, "others"}
 DAYS = ("signed_on", "agreement_ends_on")
 
 
@@ -124,7 +125,8 @@ class _Writer:
         self.today = timezone.localdate()
 
     def create(self, rows: Sequence[Row]) -> None:
-        partners = []
+        partners: list[Partner] = []
+        people: list[Contact] = []
         for row in rows:
             values = row.values
             fields = {
@@ -133,16 +135,16 @@ class _Writer:
                 if name not in CONTACT_FIELDS
             }
             partner = Partner(**fields)
-            search.index(partner, [values["phone"]] if "phone" in values else [])
+            contacts = _other_contacts(partner, values.get("others", []))
+            if values.keys() & MAIN:
+                contacts.insert(0, _main_contact(partner, values))
+            search.index(partner, [contact.phone for contact in contacts])
             partners.append(partner)
+            people += contacts
         copy_in(partners)
-        copy_in(
-            [
-                _main_contact(partner, row.values)
-                for partner, row in zip(partners, rows, strict=True)
-                if row.values.keys() & set(CONTACT_FIELDS)
-            ]
-        )
+        for contact in people:
+            contact.partner_id = contact.partner.pk
+        copy_in(people)
         copy_in([self._step(partner, "") for partner in partners])
 
     def change(self, rows: Sequence[Row]) -> None:
@@ -161,7 +163,7 @@ class _Writer:
                     fields.add(name)
             if partner.status != before:
                 steps.append(self._step(partner, before))
-            if new.keys() & set(CONTACT_FIELDS):
+            if new.keys() & MAIN:
                 main = next((person for person in people if person.is_main), None)
                 if main is None:
                     main = _main_contact(partner, row.values)
@@ -171,6 +173,9 @@ class _Writer:
                     main.name = new.get("contact", main.name)
                     main.phone = new.get("phone", main.phone)
                     old_contacts.append(main)
+            others = _other_contacts(partner, new.get("others", []))
+            people += others
+            new_contacts += others
             search.index(partner, [person.phone for person in people])
         if fields or new_contacts or old_contacts:
             fields |= {*search.INDEXED}
@@ -215,3 +220,11 @@ def _main_contact(partner: Partner, values: dict[str, Any]) -> Contact:
         phone=values.get("phone", ""),
         is_main=True,
     )
+
+
+def _other_contacts(partner: Partner, people: Iterable[Sequence[str]]) -> list[Contact]:
+    """The contacts besides the main one that a row names, each with a phone."""
+    return [
+        Contact(partner=partner, name=name or partner.name[:50], phone=phone)
+        for name, phone in people
+    ]

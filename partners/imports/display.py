@@ -15,11 +15,12 @@ from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner
 
 # All that a row says beside the name: what is new is seen whole before it is saved.
-SHOWN = tuple(name for name in FIELDS if name != "name")
+SHOWN = (*(name for name in FIELDS if name != "name"), "others")
 
 # From a stored value to what people read; other fields read as they are stored.
 WORDS: dict[str, Callable[[Any], Any]] = {
     "phone": mask,
+    "others": lambda people: "、".join(f"{name} {mask(phone)}".strip() for name, phone in people),
     "kind": lambda value: Partner.Kind(value).label,
     "status": lambda value: Partner.Status(value).label,
     "signed_on": lambda value: day(date.fromisoformat(value)),
@@ -64,6 +65,8 @@ class RowDisplay:
 
     def title(self, name: str) -> str:
         """The title of the column that holds a field, as the file has it."""
+        if name == "others":
+            return _("further contacts")
         return self.column_titles.get(name) or str(FIELDS.get(name, ""))
 
     def value(self, name: str, value: Any) -> str:

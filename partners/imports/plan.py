@@ -28,7 +28,7 @@ Record = dict[str, Any]
 # Compared as they are; the others have rules of their own.
 PLAIN = ("kind", "community", "address", "party_branch", "offers", "note")
 COMPARED = ("name", "kind", "credit_code", "community", "address", "contact", "phone", "status",
-            "signed_on", "agreement_ends_on", "party_branch", "offers", "note", "number")  # fmt: skip
+            "signed_on", "agreement_ends_on", "party_branch", "offers", "note", "number", "others")  # fmt: skip
 
 BLANK = 0  # in place of the hash of a value
 RESIDENT = Partner.Kind.RESIDENT.value
@@ -205,9 +205,17 @@ class Planner:
             self._check_rename(row, record)
         if "credit_code" in values and values["credit_code"] != record["credit_code"]:
             row.changes.append(("credit_code", record["credit_code"], values["credit_code"]))
-        for name in (*PLAIN, "signed_on", "agreement_ends_on", "contact", "phone"):
+        phones, others = record["phones"], values.get("others", [])
+        names: tuple[str, ...] = (*PLAIN, "signed_on", "agreement_ends_on")
+        if others and phones:  # of several contacts none replaces another: they are added
+            others = [[values.get("contact", ""), values["phone"]], *others]
+        else:
+            names = (*names, "contact", "phone")
+        for name in names:
             if name in values and values[name] != record[name]:
                 row.changes.append((name, record[name], values[name]))
+        if missing := [[name, phone] for name, phone in others if phone not in phones]:
+            row.changes.append(("others", None, missing))
         row.gets_number = self._is_given_number(row, record["number"])
         self._compare_number(row, record)
         self._check_term(row, record)
@@ -359,7 +367,7 @@ def _same_person(records: list[Record], phone: str | None) -> list[Record]:
 
 
 def _records(rows: Sequence[Row]) -> Iterable[Record]:
-    """The partners that any of `rows` might be of, with their main contact."""
+    """The partners that any of `rows` might be of, with their contacts."""
     fields = ("id", "number", "name", "credit_code", "status", "signed_on", "agreement_ends_on",
               "kind", "community", "address", "party_branch", "offers", "note")  # fmt: skip
     found: dict[int, Record] = {}
@@ -375,9 +383,12 @@ def _records(rows: Sequence[Row]) -> Iterable[Record]:
         for name in ("signed_on", "agreement_ends_on"):
             record[name] = record[name].isoformat() if record[name] else None
         record["contact"] = record["phone"] = None
-    main = Contact.objects.filter(partner__in=found, is_main=True).order_by()
-    for pk, name, phone in main.values_list("partner_id", "name", "phone"):
-        found[pk] |= {"contact": name, "phone": phone or None}
+        record["phones"] = []  # of all its contacts, blank ones too
+    contacts = Contact.objects.filter(partner__in=found).order_by()
+    for pk, name, phone, is_main in contacts.values_list("partner_id", "name", "phone", "is_main"):
+        found[pk]["phones"].append(phone)
+        if is_main:
+            found[pk] |= {"contact": name, "phone": phone or None}
     return found.values()
 
 
@@ -385,6 +396,8 @@ def _hash(row: Row, name: str) -> int:
     value = row.values.get(name)
     if value is None:
         return BLANK
+    if name == "others":
+        return hash(str(value))
     return hash(name_key(value) if name == "name" else value)
 
 

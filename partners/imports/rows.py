@@ -125,9 +125,26 @@ def _parse_row(
             _parse_cell(row, name, cell, communities)
     if "agreement_ends_on" in mapped:
         _parse_cell(row, "agreement_ends_on", mapped["agreement_ends_on"], communities)
+    _parse_people(row, mapped)
     if "name" not in row.values and not row.has_problem("name"):
         row.wrong("name", _("is empty"))
     return row
+
+
+def _parse_people(row: Row, mapped: dict[str, Any]) -> None:
+    """Where there are several phone numbers, the first is the main contact's."""
+    if row.has_problem("contact") or row.has_problem("phone"):
+        return
+    try:
+        people = cells.people(mapped.get("contact", ""), mapped.get("phone", ""))
+    except ValidationError as error:
+        row.wrong("phone", " ".join(error.messages))
+        return
+    if people:
+        main, *others = people
+        if main[0]:
+            row.values["contact"] = main[0]
+        row.values["others"] = others
 
 
 def _is_header(mapped: dict[str, Any], titles: dict[str, str]) -> bool:

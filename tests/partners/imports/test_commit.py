@@ -188,6 +188,55 @@ def test_an_application_that_comes_with_a_number_has_signed(preview, commit) -> 
 DATED = ["单位名称", "单位性质", "联系电话", "签约时间"]
 
 
+def people(partner: Partner) -> list[tuple]:
+    return list(partner.contacts.values_list("name", "phone", "is_main"))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("周八\n吴九", ["周八", "吴九"]),
+        ("周八、吴九", ["周八", "吴九"]),
+        ("周 八", ["周八", "周八"]),
+        (None, ["般阳第1便民服务部", "般阳第1便民服务部"]),
+    ],
+)
+def test_several_phones_in_a_cell_become_several_contacts(preview, commit, names, expected) -> None:
+    content = workbook([TITLES, row(1, 联系人=names, 联系电话="13805339999/13805338888")])
+    commit(preview(content))
+    partner = Partner.objects.get()
+    assert people(partner) == [
+        (expected[0], "13805339999", True),
+        (expected[1], "13805338888", False),
+    ]
+    assert "13805338888" in partner.search_text
+    before = everything()
+    assert kinds(preview(content)) == {2: "unchanged"}
+    assert everything() == before
+
+
+def test_several_phones_are_added_to_those_the_list_has(preview, commit) -> None:
+    partner = PartnerFactory(name="般阳第1便民服务部", credit_code=code(1))
+    ContactFactory(partner=partner, name="吴九", phone="13805338888", is_main=True)
+    content = workbook([TITLES, row(1, 联系人="周八\n吴九", 联系电话="13805339999/13805338888")])
+    commit(preview(content))
+    assert people(partner) == [("吴九", "13805338888", True), ("周八", "13805339999", False)]
+    assert kinds(preview(content)) == {2: "unchanged"}
+
+
+def test_rows_of_one_partner_with_other_further_phones_differ(preview) -> None:
+    rows = [row(1, 联系电话=f"13805339999/1380533888{digit}") for digit in (7, 8)]
+    found = preview(workbook([TITLES, *rows]))
+    assert kinds(found) == {2: "new", 3: "error"}
+
+
+def test_phones_that_nobody_can_tell_whose_they_are(preview) -> None:
+    content = [TITLES, row(1, 联系人="周八、吴九、郑十", 联系电话="13805339999/13805338888")]
+    ((name, said),) = problems(preview(workbook(content)), 2)
+    assert name == "phone"
+    assert "一格里有2个电话，联系人却有3位" in said
+
+
 def dated(name: str, day: str | None, phone: str = "13900000001") -> list:
     return [name, "企业", phone, day]
 

@@ -96,6 +96,15 @@ def test_preview_masks_phone_numbers(staff_client, preview) -> None:
     assert "13900000001" not in page
 
 
+def test_preview_names_further_contacts_and_masks_their_phones(staff_client, preview) -> None:
+    rows = [TITLES, row(1, 联系人="周八、吴九", 联系电话="13900000001/13805338888")]
+    page = staff_client.get(
+        reverse("import_preview", args=[preview(workbook(rows)).pk])
+    ).content.decode()
+    assert "吴九 138****8888" in page
+    assert "13805338888" not in page
+
+
 def test_preview_of_a_new_row_shows_all_that_will_be_saved(staff_client, preview) -> None:
     more = {
         "到期时间": "2099-05-14",
