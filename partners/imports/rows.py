@@ -18,6 +18,13 @@ ANY_DAY = "2020-01-01"  # to see whether a term can be read at all
 TOTAL = re.compile(
     r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
 )
+MERGED = 4  # columns that say the same: one cell over all of them, and no values
+# Below a list, without spaces: 填表人：张三, 填报单位（盖章）.
+FOOT = re.compile(
+    r"((填表|制表|填报)?(备注|说明)|注|(填表|制表|填报|审核|复核|审批|经办|联系|(单位)?负责)人|"
+    r"(填表|制表|填报)(单位|部门|日期|时间)?|审核|(联系)?电话)"
+    r"([（(][^（()）]*[)）])?[:：]|(填表|制表|填报)单位[（(](盖章|公章)[)）]"
+)
 
 
 @dataclass
@@ -114,6 +121,9 @@ def _parse_row(
     if _is_total(row_cells, mapped):
         row.left_out(ImportRow.Kind.SKIPPED, _("a total, not a partner"))
         return row
+    if _is_foot(row_cells, mapped):
+        row.left_out(ImportRow.Kind.SKIPPED, _("a remark or a signature, not a partner"))
+        return row
     filled = sum(1 for cell in mapped.values() if cell != "")
     if cells.is_blank(mapped.get("name", "")) and filled < 2:
         row.left_out(
@@ -165,6 +175,19 @@ def _is_total(row_cells: list[Any], mapped: dict[str, Any]) -> bool:
     """A sum below the list: it begins with the word, or has it in place of a name."""
     first = next((cell for cell in row_cells if cell != ""), "")
     return any(isinstance(cell, str) and TOTAL.match(cell) for cell in (first, mapped.get("name")))
+
+
+def _is_foot(row_cells: list[Any], mapped: dict[str, Any]) -> bool:
+    """What stands below the list: it begins with such a word, or is one cell over many columns."""
+    filled = [cell for cell in row_cells if cell != ""]
+    if len(filled) >= MERGED and all(cell == filled[0] for cell in filled):
+        return True
+    first, name = next(iter(filled), ""), mapped.get("name", "")
+    return _begins_foot(first) and (cells.is_blank(name) or _begins_foot(name))
+
+
+def _begins_foot(cell: Any) -> bool:
+    return isinstance(cell, str) and FOOT.match("".join(cell.split())) is not None
 
 
 def _parse_cell(row: Row, name: str, cell: Any, communities: Communities) -> None:
