@@ -54,6 +54,11 @@ def test_dot_holds_on_to_what_stands_before_it() -> None:
 def test_error_names_its_field_once() -> None:
     assert about("完成时限已过", "完成时限") == "完成时限已过"
     assert about("此项必填。", "完成时限") == "完成时限：此项必填。"
+    assert about("此项必填。", "是哪个社区的事？") == "是哪个社区的事？此项必填。"
+    with translation.override("en"):
+        assert (
+            about("This field is required.", "Which one?") == "Which one? This field is required."
+        )
 
 
 def sort_header(label: str) -> str:

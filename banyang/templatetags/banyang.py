@@ -69,7 +69,11 @@ def unbroken(text: Any) -> SafeString:
 def about(error: Any, label: Any) -> str:
     """What is wrong, after the field that it is about, unless the sentence begins with it."""
     error, label = str(error), str(label)
-    return error if error.startswith(label) else f"{label}{_(': ')}{error}"
+    if error.startswith(label):
+        return error
+    if label.endswith("？"):
+        return label + error
+    return f"{label} {error}" if label.endswith("?") else f"{label}{_(': ')}{error}"
 
 
 # --- Written once --------------------------------------------------------------------------
