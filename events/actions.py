@@ -101,7 +101,12 @@ def postpone_market_day(
     if MarketDay.objects.on([held_on]).exists():
         raise Refused(_("There already is a market on %(day)s.") % {"day": day(held_on)})
     before, market_day.held_on = market_day.held_on, held_on
-    market_day.note = f"{market_day.note}\n{day(before)} → {day(held_on)}：{reason}".strip()
+    moved = _("Planned for %(before)s, moved to %(day)s: %(reason)s") % {
+        "before": day(before),
+        "day": day(held_on),
+        "reason": reason,
+    }
+    market_day.note = f"{market_day.note}\n{moved}".strip()
     _save(market_day)
     reminders.forget_day(market_day)
     reminders.remind_host(market_day)
@@ -193,12 +198,15 @@ def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
 
 
 @transaction.atomic
-def withdraw_stall(*, stall: Stall, by: User) -> None:
+def withdraw_stall(*, stall: Stall, by: User) -> Stall:
     """Give a stall or a turn back; the first who waits gets a stall that comes free.
 
-    Harmless to repeat. Raises `Refused` if the market is over or the stall was released.
+    Returns what ended: a turn if it has no `held_at`, though `stall` may have been read while it
+    was one and been given its place since. Harmless to repeat. Raises `Refused` if the market is
+    over or the stall was released.
     """
     _end_stall(stall, Stall.State.WITHDRAWN)
+    return stall
 
 
 @transaction.atomic
@@ -215,7 +223,7 @@ def release_stall(*, stall: Stall, reason: str, by: User) -> None:
 def _end_stall(stall: Stall, to: str, **changes: Any) -> bool:
     """End a stall or a turn, unless a first click has; whether this one did."""
     market_day = _lock(stall.market_day)
-    stall.refresh_from_db(fields=["state"])
+    stall.refresh_from_db(fields=["state", "held_at"])
     if stall.state == to:
         return False
     _refuse_unless_open(market_day)

@@ -37,3 +37,6 @@ class StallFactory(DjangoModelFactory):
     partner = factory.SubFactory(PartnerFactory, signed=True)
     state = Stall.State.TAKEN
     offer = "免费理发"
+    held_at = factory.LazyAttribute(
+        lambda stall: None if stall.state == Stall.State.WAITING else timezone.now()
+    )

@@ -124,7 +124,12 @@ def market_day_hours(market_day: MarketDay, recipient: User) -> Notice | None:
 
 @kind(RELEASED, gettext_lazy("A stall was released"), _stalls, _for_partner)
 def stall_released(stall: Stall, recipient: User) -> Notice:
-    text = _("%(host)s released your stall “%(offer)s” at the market on %(day)s: %(reason)s")
+    if stall.held_at is None:
+        text = _(
+            "%(host)s took you off the waiting list of the market on %(day)s, where “%(offer)s” was to be: %(reason)s"
+        )
+    else:
+        text = _("%(host)s released your stall “%(offer)s” at the market on %(day)s: %(reason)s")
     words = _words(stall.market_day) | {"offer": stall.offer, "reason": stall.end_reason}
     return Notice(text % words, stall.market_day.get_absolute_url())
 

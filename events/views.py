@@ -240,15 +240,28 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _ended(stall: Stall) -> str:
+    was_turn = stall.held_at is None
     if stall.state == Stall.State.RELEASED:
-        return _("The stall was released: %(reason)s") % {"reason": stall.end_reason}
+        if was_turn:
+            text = _("The turn on the waiting list was taken back: %(reason)s")
+        else:
+            text = _("The stall was released: %(reason)s")
+        return text % {"reason": stall.end_reason}
+    if was_turn:
+        return _("The turn on the waiting list was given up already.")
     return _("The stall was given back already.")
 
 
 def _passes_on(stall: Stall) -> str:
     if stall.state == Stall.State.WAITING:
         return _("The partner leaves the waiting list; the others in line move up.")
-    return _("The stall goes to the next partner on the waiting list, who is told.")
+    return _("If somebody waits, the stall goes to the next on the waiting list, who is told.")
+
+
+def _given_back(stall: Stall) -> str:
+    if stall.held_at is None:
+        return _("You are no longer on the waiting list. Thank you for saying so in time.")
+    return _("Your stall is given back. Thank you for saying so in time.")
 
 
 def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
@@ -257,14 +270,12 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if stall.state == Stall.State.WAITING:
         heading = _("Give your turn on the waiting list up?")
         effect = _("Whoever waits behind you moves up. You are told nothing more of this market.")
-        given_back = _("You are no longer on the waiting list. Thank you for saying so in time.")
     else:
         heading = _("Give the stall back?")
-        effect = _("The stall goes to the next partner on the waiting list, who is told.")
-        given_back = _("Your stall is given back. Thank you for saying so in time.")
+        effect = _passes_on(stall)
     if request.method == "POST":
-        actions.withdraw_stall(stall=stall, by=request.user)
-        messages.success(request, given_back)
+        ended = actions.withdraw_stall(stall=stall, by=request.user)
+        messages.success(request, _given_back(ended))
         return redirect(stall.market_day)
     if stall.state not in Stall.ACTIVE:
         messages.info(request, _ended(stall))

@@ -222,7 +222,9 @@ def test_edit_that_was_open_while_the_market_moved_keeps_the_reason(
     assert "“09:00”" in stored
     assert "自带桌椅" in str(answer.context["form"]["note"])
     market_day.refresh_from_db()
-    assert market_day.note.endswith("：有雨")
+    assert market_day.note.splitlines()[0] == "自带遮阳伞"
+    assert "，改至" in market_day.note
+    assert market_day.note.endswith("，原因：有雨")
 
 
 def test_edit_that_changes_what_nobody_else_has_changed_is_saved(

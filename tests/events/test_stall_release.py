@@ -61,7 +61,24 @@ def test_released_stall_passes_on_and_its_partner_is_told_why(
     open_inbox(by=member)
     [line] = Message.objects.get(recipient=member).said
     assert "东升社区" in line.text
+    assert "摊位" in line.text
     assert "店已搬走" in line.text
+
+
+def test_released_turn_is_not_told_as_a_stall(
+    sign_in, secretary: User, member: User, partner: Partner
+) -> None:
+    turn = StallFactory(partner=partner, state=WAITING, offer="理发")
+
+    actions.release_stall(stall=turn, reason="来电说不来了", by=secretary)
+
+    open_inbox(by=member)
+    [line] = Message.objects.get(recipient=member).said
+    assert "候补（“理发”）：来电说不来了" in line.text
+    assert "摊位" not in line.text
+    for name in ("stall_edit", "stall_withdraw"):
+        told = sign_in(member).get(reverse(name, args=[turn.pk]), follow=True)
+        assert str(list(told.context["messages"])[-1]) == "候补已被取消：来电说不来了"
 
 
 def test_release_asks_for_the_reason(sign_in, secretary: User, stall: Stall) -> None:

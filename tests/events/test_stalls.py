@@ -158,6 +158,28 @@ def test_second_click_on_giving_a_stall_back_is_harmless(
     assert [one.state for one in waiting] == [TAKEN, WAITING]
 
 
+def test_turn_that_became_a_stall_meanwhile_is_given_back_as_a_stall(
+    member: User, partner: Partner, other_partner: Partner
+) -> None:
+    market_day = MarketDayFactory(places=1)
+    first, turn = take(market_day, other_partner), take(market_day, partner)
+    actions.withdraw_stall(stall=first, by=None)
+
+    assert turn.held_at is None
+    assert actions.withdraw_stall(stall=turn, by=member).held_at is not None
+
+
+def test_turn_given_up_already_is_not_told_as_a_stall(
+    sign_in, member: User, partner: Partner
+) -> None:
+    turn = StallFactory(partner=partner, state=WAITING)
+    actions.withdraw_stall(stall=turn, by=member)
+
+    page = sign_in(member).get(reverse("stall_withdraw", args=[turn.pk]), follow=True)
+
+    assert str(list(page.context["messages"])[-1]) == "这个候补已经放弃过了。"
+
+
 def test_past_market_takes_no_stalls(partner: Partner) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
 
