@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from banyang.accounts.models import User
 
 
+MOST_TABLES = 20  # of a stall: more is a slip of the keyboard
 LONGEST_AHEAD = timedelta(days=366)  # of a market: later is a slip of the keyboard
 
 
@@ -211,7 +213,10 @@ class Stall(Holding):
     )
     offer = models.CharField(_("what the stall offers"), max_length=100)
     tables = models.PositiveSmallIntegerField(
-        _("tables"), default=1, help_text=_("Number of tables needed.")
+        _("tables"),
+        default=1,
+        help_text=_("Number of tables needed."),
+        validators=[MaxValueValidator(MOST_TABLES, _("%(limit_value)d tables at most."))],
     )
     needs_power = models.BooleanField(_("needs power"), default=False)
     taken_by = models.ForeignKey(
@@ -238,6 +243,11 @@ class Stall(Holding):
                 condition=Q(quantity=1),
                 name="stall_one_each",
                 violation_error_message=_("A partner has one stall on a day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(tables__lte=MOST_TABLES),
+                name="stall_tables_limited",
+                violation_error_message=_("A stall can't have so many tables."),
             ),
             models.UniqueConstraint(
                 fields=["market_day", "partner"],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.test import Client
@@ -178,6 +179,18 @@ def test_turn_given_up_already_is_not_told_as_a_stall(
     page = sign_in(member).get(reverse("stall_withdraw", args=[turn.pk]), follow=True)
 
     assert str(list(page.context["messages"])[-1]) == "这个候补已经放弃过了。"
+
+
+def test_stall_of_too_many_tables_is_refused(sign_in, member: User, partner: Partner) -> None:
+    stall = StallFactory(partner=partner)
+    data = {"offer": "理发", "tables": 21}
+    answer = sign_in(member).post(reverse("stall_edit", args=[stall.pk]), data)
+    assert answer.context["form"].errors == {"tables": ["最多20张桌子。"]}
+
+    with pytest.raises(ValidationError, match="用不了这么多桌子"):
+        Stall(tables=21).validate_constraints()
+    with pytest.raises(IntegrityError, match="stall_tables_limited"), transaction.atomic():
+        StallFactory(tables=21)
 
 
 def test_past_market_takes_no_stalls(partner: Partner) -> None:
