@@ -219,6 +219,8 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = USE_I18N = True
+# Apps go before one another as they are installed; ours is to go before Django's own too.
+LOCALE_PATHS = [BASE_DIR / "banyang" / "locale"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -166,6 +166,15 @@ def test_history_keeps_who_changed_an_account(sign_in, staff: User, member: User
     assert event.pgh_context.metadata["user"] == staff.pk
 
 
+def test_password_page_speaks_as_the_rest_does(sign_in, member: User) -> None:
+    page = sign_in(member).get(reverse("password_change")).content.decode()
+
+    assert "密码不能与您的其他个人信息太相似。" in page
+    assert "再输一遍新密码" in page
+    assert "请再输入一遍同样的密码。" in page
+    assert "你" not in page
+
+
 def test_history_keeps_that_a_password_was_taken(staff: User, member: User) -> None:
     before = member.events.count()
     actions.reissue_invitation(user=member, by=staff)
