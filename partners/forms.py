@@ -240,6 +240,18 @@ class SignForm(forms.Form):
     )
     reason = forms.CharField(label=_("Remark"), max_length=200, required=False)
 
+    def clean(self) -> dict[str, Any]:
+        """Say beside its field, and all at once, what the action would refuse one by one."""
+        data = super().clean() or self.cleaned_data
+        signed_on, ends_on = data.get("signed_on"), data.get("agreement_ends_on")
+        if signed_on and signed_on > timezone.localdate():
+            self.add_error("signed_on", _("The day of signing can't be in the future."))
+        if signed_on and ends_on and ends_on <= signed_on:
+            self.add_error(
+                "agreement_ends_on", _("An agreement ends after the day on which it is signed.")
+            )
+        return data
+
 
 class RenewForm(forms.Form):
     on = DayField(label=_("Renewed on"), initial=timezone.localdate)

@@ -239,3 +239,16 @@ def test_page_costs_the_same_queries_however_long_the_history(
     client.get(partner.get_absolute_url())
     with django_assert_max_num_queries(14):
         client.get(partner.get_absolute_url())
+
+
+def test_signing_says_at_once_what_is_wrong_with_both_days(sign_in, staff: User) -> None:
+    partner = PartnerFactory(status=Partner.Status.VETTED)
+    today = timezone.localdate()
+    data = {"signed_on": today + timedelta(days=3), "agreement_ends_on": today}
+
+    answer = sign_in(staff).post(reverse("partner_sign", args=[partner.pk]), data)
+
+    assert answer.context["form"].errors == {
+        "signed_on": ["签约日期不能晚于今天。"],
+        "agreement_ends_on": ["协议到期日应晚于签约日期。"],
+    }
