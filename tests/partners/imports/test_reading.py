@@ -60,40 +60,6 @@ def test_totals_are_no_partners_though_their_row_is_full(preview) -> None:
     assert kinds(preview(workbook(rows))) == {2: "new", 3: "skipped", 4: "skipped"}
 
 
-@pytest.mark.parametrize(
-    "foot",
-    [
-        ["备注：以上为截至2021年5月的名单"],
-        [None, "备 注：", "以上为截至2021年5月的名单"],
-        ["填表人：张三", "审核人：李四", None, None, "联系电话：0533-5180003"],
-        [None, "制表人：张三", None, None, "审核人：李四"],
-        [None, "填报单位（盖章）", None, None, "填报日期：2021年5月20日"],
-        ["联系电话：13900000003", None, "企业"],
-    ],
-)
-def test_signatures_below_the_list_are_no_partners(preview, foot) -> None:
-    assert kinds(preview(workbook([TITLES, row(1), foot]))) == {2: "new", 3: "skipped"}
-
-
-@pytest.mark.parametrize("remark", ["说明 已全部签约", "以上合伙人均已签约"])
-def test_a_remark_merged_across_the_columns_is_no_partner(preview, remark) -> None:
-    book = openpyxl.Workbook()
-    for cells in (TITLES, row(1), [remark]):
-        sheet_of(book).append(cells)
-    sheet_of(book).merge_cells("A3:H3")
-    assert kinds(preview(saved(book))) == {2: "new", 3: "skipped"}
-
-
-def test_partners_that_read_like_a_remark_stay_partners(preview) -> None:
-    rows = [
-        ["备注", *TITLES],
-        ["备注：可上门", *row(1)],
-        ["", *row(2, 单位名称="联系电话亭维修部")],
-        ["", None, "说明书印刷厂"],
-    ]
-    assert kinds(preview(workbook(rows))) == {2: "new", 3: "new", 4: "error"}
-
-
 def test_a_long_remark_in_place_of_a_name_is_a_wrong_row_and_no_more(preview) -> None:
     found = preview(workbook([TITLES, row(1), [None, "上表所列：" + "字" * 400]]))
     assert kinds(found) == {2: "new", 3: "error"}
