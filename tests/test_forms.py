@@ -23,7 +23,14 @@ from banyang.forms import (
 from communities.factories import CommunityFactory, HelperFactory
 from communities.models import Community
 from partners.factories import PartnerFactory
-from projects.factories import NeedFactory, ProjectFactory
+from projects.factories import (
+    CategoryFactory,
+    DeliveryFactory,
+    GroupFactory,
+    NeedFactory,
+    ProjectFactory,
+    ServiceFactory,
+)
 
 
 def test_empty_choice_says_whether_one_must_choose() -> None:
@@ -119,6 +126,10 @@ def test_grouped_choices_stand_under_their_headings() -> None:
         (CommunityFactory, "community_edit", "brand", {}),
         (ProjectFactory, "project_edit", "place", {"title": "理发", "places": 1}),
         (NeedFactory, "need_edit", "place", {"text": "修灯"}),
+        (DeliveryFactory, "delivery_edit", "place", {}),
+        (ServiceFactory, "service_edit", "typical_partners", {}),
+        (CategoryFactory, "category_edit", "name", {}),
+        (GroupFactory, "group_edit", "name", {}),
     ],
 )
 def test_edit_form_keeps_what_somebody_else_has_stored_meanwhile(

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import TextArea
+from banyang.forms import EditForm, TextArea
 from banyang.lists import FilterForm
 from projects.forms.fields import GroupField
 from projects.models import Category, Group, Service
@@ -42,7 +42,7 @@ class StaffCatalogueFilter(CatalogueFilter):
     retired = forms.BooleanField(label=_("only what is offered no more"))
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(EditForm):
     group = GroupField(empty_label=_("Choose a group"), required=True)
 
     class Meta:
@@ -55,13 +55,13 @@ class ServiceForm(forms.ModelForm):
         }
 
 
-class CategoryForm(forms.ModelForm):
+class CategoryForm(EditForm):
     class Meta:
         model = Category
         fields = ("name",)
 
 
-class GroupForm(forms.ModelForm):
+class GroupForm(EditForm):
     class Meta:
         model = Group
         fields = ("category", "name")

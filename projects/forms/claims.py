@@ -294,7 +294,7 @@ def steps_formset(
     return formset
 
 
-class DeliveryForm(forms.ModelForm):
+class DeliveryForm(EditForm):
     """One session or handover, as whoever was there records it."""
 
     form_token = forms.UUIDField(widget=forms.HiddenInput())
@@ -312,9 +312,11 @@ class DeliveryForm(forms.ModelForm):
             "min": claim.asked_on.isoformat(),
             "max": timezone.localdate().isoformat(),
         }
-        self.fields["form_token"].initial = self.instance.form_token or uuid.uuid4()
-        if self.instance.pk is None:
-            self.initial.setdefault("delivered_on", timezone.localdate())
+        if self.instance.pk is not None:
+            del self.fields["form_token"]
+            return
+        self.initial.setdefault("form_token", uuid.uuid4())
+        self.initial.setdefault("delivered_on", timezone.localdate())
 
     def clean_delivered_on(self) -> date:
         delivered_on = self.cleaned_data["delivered_on"]

@@ -148,7 +148,7 @@ def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a delivery; whoever recorded it may, and the community."""
     delivery = get_manageable(Delivery, request.user, pk=pk)
-    form = DeliveryForm(request.POST or None, claim=delivery.claim, instance=delivery)
+    form = DeliveryForm(request.POST or None, claim=delivery.claim, instance=copy(delivery))
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             delivery_actions.edit_delivery(delivery=delivery, details=form.details, by=request.user)
