@@ -1,8 +1,9 @@
 """What was delivered on a claim, recorded once by whoever was there."""
 
+import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +25,11 @@ class DeliveryDetails:
     residents_served: int
     place: str = ""
 
+    def token(self, form_token: UUID, claim: Claim) -> UUID:
+        """What tells this, said with a form, from something else said with the same form."""
+        said = asdict(self) | {"delivered_on": self.delivered_on.isoformat()}
+        return uuid5(form_token, json.dumps([claim.pk, said]))
+
 
 @transaction.atomic
 def record_delivery(
@@ -31,20 +37,19 @@ def record_delivery(
 ) -> tuple[Delivery, bool]:
     """Record a delivery on a confirmed claim.
 
-    `form_token` was drawn when the form was shown: sending it twice records once, and so does
-    sending the same again within minutes. Returns the delivery and whether it is new. Raises
+    `form_token` was drawn when the form was shown: the same sent twice with it records once, and
+    so does sending the same from a new form within minutes. Returns the delivery and whether it is new. Raises
     `Refused` if the claim is not confirmed or the date is before the claim or in the future.
     """
-    delivery = Delivery.objects.filter(form_token=form_token).first()
+    token = details.token(form_token, claim)
+    delivery = Delivery.objects.filter(form_token=token).first()
     created = False
     if delivery is None:
         _check(claim, details)
         recorded = {"claim": claim, "recorded_by": by, **asdict(details)}
         delivery = Delivery.objects.just_like(**recorded).first()
     if delivery is None:
-        delivery, created = Delivery.objects.get_or_create(form_token=form_token, defaults=recorded)
-    if delivery.claim_id != claim.pk:
-        raise Refused(_("This form belongs to another claim. Open it again, please."))
+        delivery, created = Delivery.objects.get_or_create(form_token=token, defaults=recorded)
     return delivery, created
 
 

@@ -317,7 +317,8 @@ class Delivery(models.Model):
         editable=False,
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
-    # Drawn when the form is shown: sending the form twice records it once.
+    # Of the form and of what was said with it (`DeliveryDetails.token`): the same sent twice is
+    # recorded once.
     form_token = models.UUIDField(unique=True, editable=False)
 
     objects = DeliveryQuerySet.as_manager()

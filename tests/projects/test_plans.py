@@ -220,12 +220,21 @@ def test_delivery_sent_twice_is_recorded_once(confirmed, member) -> None:
     assert first == second == Delivery.objects.get()
 
 
-def test_delivery_form_of_another_claim_is_refused(confirmed, member) -> None:
-    delivery = DeliveryFactory()
-    with pytest.raises(Refused, match="another claim"):
-        deliveries.record_delivery(
-            claim=confirmed, details=DONE, form_token=delivery.form_token, by=member
-        )
+def test_delivery_form_sent_again_with_something_else_records_that_too(confirmed, member) -> None:
+    token, other = uuid.uuid4(), ClaimFactory(confirmed=True)
+    said = [
+        (confirmed, DONE),
+        (confirmed, replace(DONE, content="修脚 12 人", residents_served=12)),
+        (other, DONE),
+        (confirmed, DONE),
+    ]
+    recorded = [
+        deliveries.record_delivery(claim=claim, details=details, form_token=token, by=member)
+        for claim, details in said
+    ]
+    assert [created for _delivery, created in recorded] == [True, True, True, False]
+    assert [delivery.claim for delivery, _created in recorded] == [claim for claim, _ in said]
+    assert recorded[0][0] == recorded[-1][0]
 
 
 def test_delivery_in_the_future_is_refused(confirmed, member) -> None:
