@@ -71,13 +71,15 @@ def claim_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim with its plan and what was delivered."""
     user = request.user
     claim = get_object_or_404(Claim.objects.visible_to(user).on_page(), pk=pk)
+    steps = list(claim.steps.all())
     deliveries = list(claim.deliveries.select_related("recorded_by"))
     context = {
         "claim": claim,
         "project": claim.project,
         "manages": claim.project.list.is_managed_by(user),
         "represents": claim.partner_id in user.partner_ids,
-        "steps": claim.steps.all(),
+        "steps": steps,
+        "has_steps_left": any(step.is_pending for step in steps),
         "deliveries": deliveries,
         "residents": sum(delivery.residents_served for delivery in deliveries),
         "others": _other_projects(claim),
@@ -166,13 +168,24 @@ def claim_release(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @secretary_required
-@require_POST
 def claim_complete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Accept what was delivered."""
+    """Accept what was delivered; where steps are left, the claim's page asks here first."""
     claim = get_manageable(Claim, request.user, pk=pk)
-    actions.complete_claim(claim=claim, by=request.user)
-    messages.success(request, _("The claim is completed. The partner will be thanked."))
-    return redirect(claim)
+    if request.method == "POST":
+        actions.complete_claim(claim=claim, by=request.user)
+        messages.success(request, _("The claim is completed. The partner will be thanked."))
+        return redirect(claim)
+    context = {
+        "heading": _("Accept the claim of %(partner)s as completed?") % {"partner": claim.partner},
+        "effects": [
+            *(_("“%(step)s” stays not done.") % {"step": step} for step in claim.steps.pending()),
+            _("Nobody is reminded of its steps any more."),
+            _("The partner is thanked."),
+        ],
+        "verb": _("Accept as completed"),
+        "cancel_url": claim.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)
 
 
 @secretary_required

@@ -113,7 +113,7 @@ PAGES: dict[str, Page] = {
     "claim_plan_edit": Page("302 200 200 404 403 403", confirmed),
     "claim_withdraw": Page("302 403 403 403 200 404", claimed),
     "claim_release": Page("302 200 200 404 403 403", claimed),
-    "claim_complete": Page("302 302 302 404 403 403", delivered, nothing),
+    "claim_complete": Page("302 200 200 404 403 403", delivered),
     "claim_reopen": Page("302 302 302 404 403 403", completed_claim, nothing),
     "step_list": Page(SIGNED_IN),
     "step_done": Page("302 302 302 404 302 404", step, nothing),
