@@ -145,16 +145,20 @@ def answer_need(*, need: Need, outcome: str, answer: str, by: User) -> None:
 
 
 @transaction.atomic
-def edit_answer(*, need: Need, answer: str, by: User) -> None:
-    """Put the answer of a need into other words; what became of it stays as it was said.
+def edit_answer(*, need: Need, answer: str, outcome: str | None = None, by: User) -> None:
+    """Correct the answer of a need; with `outcome`, also what it says became of the need.
 
-    History keeps the first. Raises `Refused` if it has been reopened meanwhile.
+    History keeps the first. Raises `Refused` if it has been reopened meanwhile, or taken off the
+    board so that there is no outcome to correct.
     """
+    if outcome not in (None, *Need.OUTCOMES):
+        raise ValueError(f"{outcome} is no outcome")
     need = locked(Need.objects, need.pk)
-    if not need.is_answered:
+    if need.state not in (Need.OUTCOMES if outcome else Need.ANSWERED):
         raise Refused(_("This need has no answer now that could be corrected."))
     need.answer = answer
-    need.save(update_fields=["answer"])
+    need.state = outcome or need.state  # a slip put right: the need itself has not moved
+    need.save(update_fields=["answer", "state"])
 
 
 @transaction.atomic

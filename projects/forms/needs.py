@@ -196,13 +196,19 @@ class AnswerForm(forms.Form):
 
 
 class AnswerEditForm(EditForm):
-    """The answer in other words."""
+    """The answer in other words, and what became of the need, unless it is off the board."""
 
+    state = AnswerForm.base_fields["outcome"]
     answer = AnswerForm.base_fields["answer"]
 
     class Meta:
         model = Need
-        fields = ("answer",)
+        fields = ("state", "answer")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.state not in Need.OUTCOMES:
+            del self.fields["state"]
 
 
 class JoinForm(forms.Form):

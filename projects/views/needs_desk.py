@@ -116,12 +116,14 @@ def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def need_answer_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put the answer of a need into other words."""
+    """Put the answer of a need into other words, or correct what became of it."""
     need = get_manageable(Need, request.user, pk=pk)
     form = AnswerEditForm(request.POST or None, instance=copy(need))
     if form.is_valid():
         with refusals_in(form):
-            actions.edit_answer(need=need, answer=form.cleaned_data["answer"], by=request.user)
+            outcome = form.cleaned_data.get("state")
+            answer = form.cleaned_data["answer"]
+            actions.edit_answer(need=need, answer=answer, outcome=outcome, by=request.user)
             messages.success(
                 request, _("The answer is corrected. The board and the receipt show it.")
             )

@@ -72,19 +72,38 @@ def test_answer_is_corrected_in_place(solved, project, secretary, sign_in) -> No
     browser, url = sign_in(secretary), reverse("need_answer_edit", args=[solved.pk])
     assert url in browser.get(solved.get_absolute_url()).text
     form = browser.get(url).context["form"]
-    assert form["answer"].value() == "已换新登"
+    assert (form["state"].value(), form["answer"].value()) == (State.SOLVED, "已换新登")
     typed = {"answer": "已换新灯", "opened_with": form["opened_with"].value()}
-    assert browser.post(url, typed).url == solved.get_absolute_url()
+    assert browser.post(url, typed | {"state": State.PARTLY}).url == solved.get_absolute_url()
     corrected = Need.objects.get()
-    assert (corrected.state, corrected.answer) == (State.SOLVED, "已换新灯")
+    assert (corrected.state, corrected.answer) == (State.PARTLY, "已换新灯")
     assert (corrected.project, corrected.answered_at) == (project, solved.answered_at)
     assert "已换新灯" in Client().get(solved.get_receipt_url()).text
 
 
-def test_reason_why_a_need_is_off_the_board_is_corrected(community, secretary) -> None:
+@pytest.mark.parametrize("state", [State.OPEN, State.PROJECT, State.REJECTED])
+def test_answer_is_not_corrected_to_what_is_no_outcome(solved, secretary, sign_in, state) -> None:
+    browser, url = sign_in(secretary), reverse("need_answer_edit", args=[solved.pk])
+    answer = browser.post(url, {"answer": "已换新灯", "state": state})
+    assert answer.context["form"].errors.keys() == {"state"}
+    assert Need.objects.get().state == State.SOLVED
+
+
+def test_reason_why_a_need_is_off_the_board_is_corrected(community, secretary, sign_in) -> None:
     need = NeedFactory(community=community)
     actions.reject_need(need=need, reason="不属于社去", by=secretary)
-    actions.edit_answer(need=need, answer="不属于社区", by=secretary)
+    browser, url = sign_in(secretary), reverse("need_answer_edit", args=[need.pk])
+    assert "state" not in browser.get(url).context["form"].fields
+    browser.post(url, {"answer": "不属于社区", "state": State.SOLVED})
+    corrected = Need.objects.get()
+    assert (corrected.state, corrected.answer) == (State.REJECTED, "不属于社区")
+
+
+def test_need_off_the_board_has_no_outcome_to_correct(community, secretary, english) -> None:
+    need = NeedFactory(community=community)
+    actions.reject_need(need=need, reason="不属于社区", by=secretary)
+    with pytest.raises(Refused, match="no answer now"):
+        actions.edit_answer(need=need, answer="已换新灯", outcome=State.PARTLY, by=secretary)
     assert Need.objects.get().answer == "不属于社区"
 
 
@@ -94,7 +113,8 @@ def test_answer_that_a_colleague_has_corrected_meanwhile_is_kept(
     browser, url = sign_in(secretary), reverse("need_answer_edit", args=[solved.pk])
     opened_with = browser.get(url).context["form"]["opened_with"].value()
     Need.objects.update(answer="同事改过的")
-    answer = browser.post(url, {"answer": "已换新灯", "opened_with": opened_with})
+    typed = {"answer": "已换新灯", "state": State.SOLVED, "opened_with": opened_with}
+    answer = browser.post(url, typed)
     assert "“同事改过的”" in answer.text
     assert Need.objects.get().answer == "同事改过的"
 
