@@ -28,23 +28,36 @@ class PublicWords(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = [str(self[name].value() or "") for name in ("text", "place")]
-        numbers = phones.numbers_in(" ".join(words))
-        if numbers:
-            self.fields["keeps_numbers"].label = gettext(
-                "Leave the phone number %(numbers)s in: everybody may read it"
-            ) % {"numbers": gettext(", ").join(numbers)}
-        else:
-            del self.fields["keeps_numbers"]
+        words = {name: str(self[name].value() or "") for name in ("text", "place")}
+        found = {name: phones.numbers_in(said) for name, said in words.items()}
+        self.names_with_numbers = [name for name, numbers in found.items() if numbers]
+        tick = self.fields.pop("keeps_numbers")
+        if self.names_with_numbers:
+            tick.label = gettext("Leave the phone number %(numbers)s in: everybody may read it") % {
+                "numbers": gettext(", ").join(found["text"] + found["place"])
+            }
+            self.fields["keeps_numbers"] = tick
+            names = list(self.fields)[:-1]
+            names.insert(names.index("text") + 1, "keeps_numbers")
+            self.order_fields(names)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if "keeps_numbers" in self.fields and not data.pop("keeps_numbers"):
-            self.add_error(
-                "keeps_numbers",
-                _("Everybody will read this phone number. Take it out above, or tick to keep it."),
-            )
+            for name in self.names_with_numbers:
+                self.add_error(name, self.why_no_number())
         return data
+
+    def why_no_number(self) -> str:
+        if phone := self.fields.get("asker_phone"):
+            return gettext(
+                "There is a phone number here: take it out and put it under “%(field)s”. To make "
+                "it public all the same, tick “Leave the phone number in”."
+            ) % {"field": phone.label}
+        return gettext(
+            "There is a phone number here: take it out. To make it public all the same, tick "
+            "“Leave the phone number in”."
+        )
 
 
 class AskForm(PublicWords):

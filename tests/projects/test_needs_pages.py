@@ -401,11 +401,20 @@ def test_resident_is_asked_before_a_number_goes_into_public_words(
 ) -> None:
     words = {"text": f"楼道灯不亮，联系{number}", "asker_name": "王秀英"}
     asked = ask(client, community, **words)
-    assert asked.context["form"].errors.keys() == {"keeps_numbers"}
+    form = asked.context["form"]
+    assert form.errors.keys() == {"text"}
+    assert "“您的电话”一栏" in form.errors["text"][0]
     assert words["text"] in asked.text
+    places = [asked.text.index(f'name="{name}"') for name in ("text", "keeps_numbers", "place")]
+    assert places == sorted(places)
     assert not Need.objects.exists()
     assert ask(client, community, **words, keeps_numbers="on").status_code == 302
     assert Need.objects.get().text == words["text"]
+
+
+def test_number_in_the_place_is_named_there(client: Client, community: Community) -> None:
+    asked = ask(client, community, place="3号楼，13912345678")
+    assert asked.context["form"].errors.keys() == {"place"}
 
 
 def test_words_without_a_phone_number_ask_nothing(client: Client, community: Community) -> None:
@@ -419,7 +428,10 @@ def test_secretary_is_shown_the_number_before_it_goes_on_the_board(
     client, url = sign_in(secretary), reverse("need_check", args=[need.pk])
     assert "保留电话号码13912345678" in client.get(url).text
     refused = client.post(url, {"text": need.text})
-    assert refused.context["form"].errors.keys() == {"keeps_numbers"}
+    form = refused.context["form"]
+    assert form.errors.keys() == {"text"}
+    assert "一栏" not in form.errors["text"][0]
+    assert list(form.fields)[:2] == ["text", "keeps_numbers"]
     assert not Need.objects.on_board().exists()
     assert client.post(url, {"text": "修灯", "keeps_numbers": ""}).status_code == 302
     assert Need.objects.on_board().get().text == "修灯"
