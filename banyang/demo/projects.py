@@ -234,8 +234,10 @@ def make_needs(
     for serial in range(108):
         community = communities[serial % len(communities)]
         state = states[serial // len(communities) % len(states)]
+        # Yesterday at the latest, and early enough for whatever has become of it since.
+        days_ago = serial % 40 + (1 if state == Need.State.NEW else 3)
         created_at = timezone.make_aware(
-            datetime.combine(today - timedelta(days=serial % 40), time(9, serial % 60))
+            datetime.combine(today - timedelta(days=days_ago), time(9, serial % 60))
         )
         building, project = rng.randint(1, 30), None
         wish, group_name = NEEDS[serial % len(NEEDS)]

@@ -68,6 +68,15 @@ def test_demo_office_shows_every_state(subtests: pytest.Subtests) -> None:
             assert shown == set(model.State.values) - ended_without_place
 
 
+def test_nothing_has_happened_to_a_need_that_is_still_to_come() -> None:
+    make_demo_office()
+
+    morning = timezone.localtime().replace(hour=0, minute=0)
+    for moment in ("created_at", "checked_at", "answered_at"):
+        assert Need.objects.exclude(**{moment: None}).exists()
+        assert not Need.objects.filter(**{f"{moment}__gt": morning}).exists()
+
+
 def test_demo_office_has_what_the_press_tells_of(subtests: pytest.Subtests) -> None:
     make_demo_office()
 
