@@ -127,7 +127,7 @@ def _end(
 def _passes_on(claim: Claim) -> str:
     if claim.state == Claim.State.WAITING:
         return _("The partner leaves the waiting list; the others in line move up.")
-    return _("The place passes to the next partner in line at once.")
+    return _("If a partner waits in line, the place passes to it at once.")
 
 
 @partner_required

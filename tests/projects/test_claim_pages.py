@@ -31,6 +31,14 @@ def test_double_click_gets_the_same_kind_answer(sign_in, member, project) -> Non
     assert Claim.objects.count() == 1
 
 
+def test_place_is_promised_to_the_next_in_line_only_if_somebody_waits(
+    sign_in, member, project, partner
+) -> None:
+    claim = ClaimFactory(project=project, partner=partner)
+    page = text(sign_in(member).get(reverse("claim_withdraw", args=[claim.pk])))
+    assert "If a partner waits in line, the place passes to it at once." in page
+
+
 def test_lost_race_is_told_kindly_with_what_else_is_open(
     sign_in, member, project, other_partner
 ) -> None:
