@@ -323,6 +323,9 @@ def secretary_completes_and_the_need_shows_it(story: Story) -> None:
     secretary, resident = story.secretary, story.resident
     secretary.open(story.found.claim)
     secretary.click("办结")
+    secretary.sees("步骤“更换声控灯”尚未完成")
+    secretary.look()
+    secretary.click("办结")
     secretary.sees("认领已办结")
     secretary.click(REPAIR)
     secretary.click("办结项目")

@@ -8,7 +8,13 @@ from django.utils import timezone
 
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
-from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory
+from projects.factories import (
+    ClaimFactory,
+    DeliveryFactory,
+    ProjectFactory,
+    ProjectListFactory,
+    StepFactory,
+)
 from projects.models import Claim
 
 
@@ -199,3 +205,32 @@ def test_release_passes_the_place_on(sign_in, secretary, project, confirmed) -> 
     browser.post(url, {"reason": "联系不上"})
     waiting.refresh_from_db()
     assert waiting.state == Claim.State.CLAIMED
+
+
+def test_claim_with_open_steps_is_completed_only_after_they_are_shown(
+    sign_in, secretary, confirmed
+) -> None:
+    DeliveryFactory(claim=confirmed)
+    StepFactory(claim=confirmed, text="首次上门", done_on=timezone.localdate())
+    left = StepFactory(claim=confirmed, text="回访老人")
+    browser, url = sign_in(secretary), reverse("claim_complete", args=[confirmed.pk])
+    page = text(browser.get(confirmed.get_absolute_url()))
+    assert f'href="{url}"' in page
+    assert f'action="{url}"' not in page
+
+    asked = text(browser.get(url))
+    assert left.text in asked
+    assert "首次上门" not in asked
+    confirmed.refresh_from_db()
+    assert confirmed.state == Claim.State.CONFIRMED
+
+    completed = text(browser.post(url, follow=True))
+    assert "not done" in completed
+    assert "due on" not in completed
+
+
+def test_claim_whose_steps_are_done_is_completed_at_once(sign_in, secretary, confirmed) -> None:
+    DeliveryFactory(claim=confirmed)
+    StepFactory(claim=confirmed, done_on=timezone.localdate())
+    page = text(sign_in(secretary).get(confirmed.get_absolute_url()))
+    assert f'action="{reverse("claim_complete", args=[confirmed.pk])}"' in page

@@ -281,35 +281,6 @@ def test_delivery_sent_twice_is_recorded_once_and_completed(
     assert confirmed.state == Claim.State.COMPLETED
 
 
-def test_claim_with_open_steps_is_completed_only_after_they_are_shown(
-    sign_in, secretary, confirmed
-) -> None:
-    DeliveryFactory(claim=confirmed)
-    StepFactory(claim=confirmed, text="首次上门", done_on=timezone.localdate())
-    left = StepFactory(claim=confirmed, text="回访老人")
-    browser, url = sign_in(secretary), reverse("claim_complete", args=[confirmed.pk])
-    page = text(browser.get(confirmed.get_absolute_url()))
-    assert f'href="{url}"' in page
-    assert f'action="{url}"' not in page
-
-    asked = text(browser.get(url))
-    assert left.text in asked
-    assert "首次上门" not in asked
-    confirmed.refresh_from_db()
-    assert confirmed.state == Claim.State.CONFIRMED
-
-    completed = text(browser.post(url, follow=True))
-    assert "not done" in completed
-    assert "due on" not in completed
-
-
-def test_claim_whose_steps_are_done_is_completed_at_once(sign_in, secretary, confirmed) -> None:
-    DeliveryFactory(claim=confirmed)
-    StepFactory(claim=confirmed, done_on=timezone.localdate())
-    page = text(sign_in(secretary).get(confirmed.get_absolute_url()))
-    assert f'action="{reverse("claim_complete", args=[confirmed.pk])}"' in page
-
-
 def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, confirmed) -> None:
     answer = sign_in(member).post(
         reverse("delivery_create", args=[confirmed.pk]),
