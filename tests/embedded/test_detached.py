@@ -15,6 +15,9 @@ import pytest
 
 from tests.embedded.conftest import PROJECT, SECONDS, Site, eventually
 
+# They collect the same static files.
+pytestmark = pytest.mark.xdist_group("serve")
+
 NAME = "banyang.example"  # what other machines call this one
 SEND = """
 import django

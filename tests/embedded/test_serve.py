@@ -14,6 +14,9 @@ import pytest
 
 from tests.embedded.conftest import SECONDS, Site, are_gone, children, descendants, eventually
 
+# They collect the same static files.
+pytestmark = pytest.mark.xdist_group("serve")
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
