@@ -131,11 +131,10 @@ def lease(now: datetime) -> list[Reminder]:
     until = now + timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
     with transaction.atomic():
         telling.take_turn()
-        ready = Reminder.objects.ready(now).order_by("recipient_id")
-        people = ready.values_list("recipient_id", flat=True).distinct()[:BATCH]
+        ready = Reminder.objects.ready(now)
+        people = ready.order_by("recipient_id").values_list("recipient_id", flat=True)
         mine = (
-            Reminder.objects.ready(now)
-            .filter(recipient__in=list(people))
+            ready.filter(recipient__in=list(people.distinct()[:BATCH]))
             .order_by("recipient_id", "due_at", "pk")
             .select_related("recipient", "message")
             .select_for_update(skip_locked=True, no_key=True, of=("self",))
