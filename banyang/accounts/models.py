@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pghistory
@@ -165,21 +165,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 def load_roles(people: Sequence[User]) -> None:
-    """Fetch for whom each of `people` acts: two queries for however many."""
-    pks = {person.pk for person in people}
-    communities = _acted_for(pks, "secretaryships__community")
-    partners = _acted_for(pks, "memberships__partner")
+    """Fetch for whom each of `people` acts: one query for however many."""
+    acting = User.objects.filter(pk__in={person.pk for person in people})
+    communities, partners = defaultdict(set), defaultdict(set)
+    for pk, community, partner in acting.values_list(
+        "pk", "secretaryships__community", "memberships__partner"
+    ):
+        communities[pk].add(community)
+        partners[pk].add(partner)
     for person in people:
-        person.community_ids = frozenset(communities[person.pk])
-        person.partner_ids = frozenset(partners[person.pk])
-
-
-def _acted_for(pks: Collection[int], relation: str) -> dict[int, list[int]]:
-    acted_for: dict[int, list[int]] = defaultdict(list)
-    acting = User.objects.filter(pk__in=pks, **{f"{relation}__isnull": False})
-    for pk, one in acting.values_list("pk", relation):
-        acted_for[pk].append(one)
-    return acted_for
+        person.community_ids = frozenset(communities[person.pk] - {None})
+        person.partner_ids = frozenset(partners[person.pk] - {None})
 
 
 class Visitor(AnonymousUser):

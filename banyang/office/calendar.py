@@ -79,26 +79,28 @@ def _back(day: date, exceptions: dict[date, bool]) -> date:
     return day
 
 
-def decent_moment(moment: datetime) -> datetime:
-    """The first moment from `moment` on at which people may be disturbed.
+def decent_moments(moment: datetime) -> tuple[datetime, datetime]:
+    """The first moment from `moment` on at which people may be disturbed, and the next day's first.
 
-    That is within the office's reminder hours on a working day.
+    That is within the office's reminder hours on a working day; the calendar is asked once.
     """
-    office = Office.current()
-    local = timezone.localtime(moment)
-    day = add_working_days(local.date(), 0)
-    if day == local.date():
-        if local.time() < office.remind_from:
-            return timezone.make_aware(datetime.combine(day, office.remind_from))
-        if local.time() < office.remind_until:
-            return moment
-        day = add_working_days(day + timedelta(days=1), 0)
-    return timezone.make_aware(datetime.combine(day, office.remind_from))
+    if moment.year == MAXYEAR:
+        return moment, moment
+    office, local = Office.current(), timezone.localtime(moment)
+    today, over = local.date(), local.time() >= office.remind_until
+    exceptions = _exceptions(today, today + timedelta(days=2 * 21))
+
+    def begin(after: date) -> datetime:
+        day = _after(after + timedelta(days=1), 0, exceptions)
+        return timezone.make_aware(datetime.combine(day, office.remind_from))
+
+    soon = max(moment, begin(today if over else today - timedelta(days=1)))
+    return soon, begin(timezone.localdate(soon))
 
 
-def decent_moment_after(day: date) -> datetime:
-    """The first moment after `day` is over at which people may be disturbed."""
-    return decent_moment(timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)))
+def decent_moment(moment: datetime) -> datetime:
+    """The first of `decent_moments`."""
+    return decent_moments(moment)[0]
 
 
 def waking_moment(moment: datetime) -> datetime:

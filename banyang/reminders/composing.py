@@ -92,7 +92,7 @@ def _render(reminder: Reminder, recipient: User, subjects: Subjects) -> Notice |
 def preview(
     reminders: Sequence[Reminder], delayed: Mapping[int, datetime] | None = None
 ) -> list[Row]:
-    """The ledger's rows for `reminders`: one query for each kind that still waits, two for roles.
+    """The ledger's rows for `reminders`: one query for each kind that still waits, one for roles.
 
     `delayed` says by number when those go out that are late.
     """

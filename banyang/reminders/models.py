@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from banyang.office.calendar import decent_moment, decent_moment_after, waking_moment
+from banyang.office.calendar import decent_moments, waking_moment
 from banyang.office.models import Office
 from banyang.reminders.kinds import KINDS
 
@@ -197,14 +197,16 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         What would come too late with the next message goes out beside today's, and outside the
         office's hours while people are up.
         """
-        today, soon = timezone.localdate(now), decent_moment(now)
+        soon, next_day = decent_moments(now)
         in_hand = Reminder.objects.waiting().filter(leased_until__gte=now)
         due = self.to_try(now).exclude(recipient__in=in_hand.order_by().values("recipient"))
         if soon > now:
             return due.filter(_too_late(soon, now)) if waking_moment(now) == now else self.none()
-        pushed = Message.objects.pushed_on(today).filter(recipient=OuterRef("recipient"))
+        pushed = Message.objects.pushed_on(timezone.localdate(now)).filter(
+            recipient=OuterRef("recipient")
+        )
         return due.alias(pushed=Subquery(pushed.order_by().values("pk")[:1])).filter(
-            Q(pushed=None) | _too_late(decent_moment_after(today), now)
+            Q(pushed=None) | _too_late(next_day, now)
         )
 
     def untold(self, now: datetime) -> Self:

@@ -42,7 +42,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from banyang.accounts.models import User, load_roles
-from banyang.office.calendar import decent_moment, decent_moment_after, waking_moment
+from banyang.office.calendar import decent_moments, waking_moment
 from banyang.reminders import telling
 from banyang.reminders.channels import Channel, ChannelDown, Letter, open_channels
 from banyang.reminders.composing import Subjects, compose, subjects_of
@@ -50,7 +50,7 @@ from banyang.reminders.models import Message, Reminder
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100  # people
+BATCH = 200  # people, who share what a lease costs
 MAX_BATCHES = 100  # per scan; the next scan is a minute away
 PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
 
@@ -58,10 +58,9 @@ PAUSE = timedelta(minutes=5)  # until a channel that was down is tried again
 def goes_out_at(reminder: Reminder) -> datetime:
     """When a waiting reminder will leave the app, as things stand."""
     earliest = max(reminder.due_at, reminder.retry_at or reminder.due_at, timezone.now())
-    soon = moment = decent_moment(earliest)
-    day = timezone.localdate(moment)
-    if Message.objects.pushed_on(day).filter(recipient=reminder.recipient_id).exists():
-        moment = decent_moment_after(day)
+    soon, next_day = decent_moments(earliest)
+    told = Message.objects.pushed_on(timezone.localdate(soon))
+    moment = next_day if told.filter(recipient=reminder.recipient_id).exists() else soon
     if reminder.is_too_late(moment, earliest):
         return min(soon, waking_moment(earliest))
     return moment
@@ -76,12 +75,12 @@ def delayed(reminders: Sequence[Reminder]) -> dict[int, datetime]:
     late = [reminder for reminder in reminders if reminder.is_waiting and reminder.due_at < now]
     if not late:
         return {}
-    soon = decent_moment(now)
-    day = timezone.localdate(soon)
-    after, early = decent_moment_after(day), min(soon, waking_moment(now))
-    told = Message.objects.pushed_on(day).filter(recipient__in={one.recipient_id for one in late})
+    soon, next_day = decent_moments(now)
+    early = min(soon, waking_moment(now))
+    told = Message.objects.pushed_on(timezone.localdate(soon))
+    told = told.filter(recipient__in={one.recipient_id for one in late})
     full = set(told.values_list("recipient", flat=True))
-    moments = {one: after if one.recipient_id in full else soon for one in late}
+    moments = {one: next_day if one.recipient_id in full else soon for one in late}
     return {
         one.pk: early if one.is_too_late(moment, now) else moment for one, moment in moments.items()
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from io import StringIO
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,8 +14,13 @@ from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.office.actions import load_calendar
-from banyang.office.calendar import add_working_days, decent_moment, waking_moment
-from banyang.office.models import CalendarDay
+from banyang.office.calendar import (
+    add_working_days,
+    decent_moment,
+    decent_moments,
+    waking_moment,
+)
+from banyang.office.models import CalendarDay, Office
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +183,22 @@ def test_no_working_day_is_looked_for_after_the_end_of_time(db: None) -> None:
 def test_calendar_of_the_year_0000_is_that_of_this_year(sign_in, staff: User) -> None:
     response = sign_in(staff).get(reverse("calendar_edit"), {"year": "0000"})
     assert response.context["year"] == timezone.localdate().year
+
+
+@pytest.mark.parametrize(
+    ("moment", "soon", "next_day"),
+    [
+        ("2026-09-29 07:00", "2026-09-29 08:30", "2026-09-30 08:30"),
+        ("2026-09-30 12:15", "2026-09-30 12:15", "2026-10-08 08:30"),
+        ("2026-09-30 18:00", "2026-10-08 08:30", "2026-10-09 08:30"),
+        ("2026-10-10 09:00", "2026-10-10 09:00", "2026-10-12 08:30"),
+        ("9999-12-31 23:00", "9999-12-31 23:00", "9999-12-31 23:00"),
+    ],
+)
+def test_decent_moments_are_on_two_days(
+    moment: str, soon: str, next_day: str, django_assert_num_queries: Any
+) -> None:
+    load_calendar(year=2026)
+    Office.current()
+    with django_assert_num_queries(0 if moment.startswith("9999") else 1):
+        assert decent_moments(at(moment)) == (at(soon), at(next_day))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from urllib.parse import quote
 
 import redis
@@ -73,6 +74,26 @@ def running(command: list[str], env: Mapping[str, str], log: Path) -> Iterator[P
         yield process
     finally:
         process.kill()
+
+
+@contextmanager
+def kept_running(command: list[str], env: Mapping[str, str], log: Path) -> Iterator[None]:
+    """Run a program, and run it again whenever it ends, as the supervisor and containers do."""
+    over = Event()
+
+    def keep() -> None:
+        while not over.is_set():
+            with running(command, env, log) as process:
+                while process.popen.poll() is None and not over.wait(0.1):
+                    pass
+
+    keeper = Thread(target=keep)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
 
 
 def celery(*arguments: str) -> list[str]:

@@ -24,7 +24,7 @@ SignIn = Callable[[User], Client]
 
 # Whatever the number of rows. The inbox also tells and marks as read.
 INBOX_QUERIES = 16  # and the stamp, which does not go through Django
-LEDGER_QUERIES = 14
+LEDGER_QUERIES = 12
 
 
 @pytest.fixture
