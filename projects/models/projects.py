@@ -7,8 +7,7 @@ import pghistory
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, F, Prefetch, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, F, Prefetch, Q, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,17 +24,19 @@ if TYPE_CHECKING:
 
 class ProjectListQuerySet(models.QuerySet["ProjectList"]):
     def with_progress(self) -> "ProjectListQuerySet":
-        """With its projects, their places and how many are taken, and what is completed.
+        """With how many projects it has, how many of them have places left or are completed.
 
-        A project that was drafted after its list was published does not count before it is too.
+        Places are not added up: of some projects they are pieces. A project that was drafted
+        after its list was published does not count before it is too.
         """
         unseen = Q(state=ProjectList.State.PUBLISHED, projects__state=Project.State.DRAFT)
         counted = ~Q(projects__state=Project.State.CANCELLED) & ~unseen
+        completed = Q(projects__state=Project.State.COMPLETED)
+        unfilled = Q(projects__places_taken__lt=F("projects__places"))
         return self.annotate(
             project_count=Count("projects", filter=counted),
-            place_count=Coalesce(Sum("projects__places", filter=counted), 0),
-            taken_count=Coalesce(Sum("projects__places_taken", filter=counted), 0),
-            completed_count=Count("projects", filter=Q(projects__state=Project.State.COMPLETED)),
+            unfilled_count=Count("projects", filter=counted & ~completed & unfilled),
+            completed_count=Count("projects", filter=completed),
         )
 
     def published(self) -> "ProjectListQuerySet":

@@ -264,13 +264,33 @@ def test_second_list_of_a_year_violates_the_constraint(open_list) -> None:
         double.save()
 
 
-def test_progress_of_a_published_list_leaves_later_drafts_out(open_list, project) -> None:
-    ProjectFactory(list=open_list, places=5, state=Project.State.DRAFT)
-    found = ProjectList.objects.with_progress().get(pk=open_list.pk)
-    assert (found.project_count, found.place_count) == (1, project.places)
+@pytest.mark.parametrize(
+    ("state", "counts"),
+    [
+        (Project.State.DRAFT, (1, 1, 0)),  # drafted after the list was published
+        (Project.State.CANCELLED, (1, 1, 0)),
+        (Project.State.PUBLISHED, (2, 2, 0)),
+        (Project.State.COMPLETED, (2, 1, 1)),
+    ],
+)
+def test_progress_of_a_published_list(
+    open_list, project, state: str, counts: tuple[int, int, int]
+) -> None:
+    ProjectFactory(list=open_list, places=5, state=state)
+    assert progress(open_list) == counts
+
+
+def test_project_whose_places_are_taken_has_none_left(open_list, project) -> None:
+    ClaimFactory(project=ProjectFactory(list=open_list, places=1))
+    assert progress(open_list) == (2, 1, 0)
 
 
 def test_progress_of_a_draft_list_counts_its_drafts(draft_list) -> None:
     ProjectFactory(list=draft_list, places=5, state=Project.State.DRAFT)
-    found = ProjectList.objects.with_progress().get(pk=draft_list.pk)
-    assert (found.project_count, found.place_count) == (1, 5)
+    assert progress(draft_list) == (1, 1, 0)
+
+
+def progress(project_list: ProjectList) -> tuple[int, int, int]:
+    """How many projects a list has, how many have places left and how many are completed."""
+    found = ProjectList.objects.with_progress().get(pk=project_list.pk)
+    return found.project_count, found.unfilled_count, found.completed_count
