@@ -1,9 +1,8 @@
 """What was delivered on a claim, recorded once by whoever was there."""
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import locked
+from banyang.once import token_of
 from banyang.templatetags.banyang import day
 from projects.models import Claim, Delivery
 
@@ -25,11 +25,6 @@ class DeliveryDetails:
     residents_served: int
     place: str = ""
 
-    def token(self, form_token: UUID, claim: Claim) -> UUID:
-        """What tells this, said with a form, from something else said with the same form."""
-        said = asdict(self) | {"delivered_on": self.delivered_on.isoformat()}
-        return uuid5(form_token, json.dumps([claim.pk, said]))
-
 
 @transaction.atomic
 def record_delivery(
@@ -41,7 +36,7 @@ def record_delivery(
     so does sending the same from a new form within minutes. Returns the delivery and whether it is new. Raises
     `Refused` if the claim is not confirmed or the date is before the claim or in the future.
     """
-    token = details.token(form_token, claim)
+    token = token_of(form_token, claim, asdict(details))
     delivery = Delivery.objects.filter(form_token=token).first()
     created = False
     if delivery is None:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import locked, move
+from banyang.once import token_of
 from communities.models import Community
 from projects.models import Group, Need, Project
-from projects.models.needs import token_of
 
 State = Need.State
 
@@ -37,7 +37,7 @@ def ask_need(
     asked: dict[str, Any] = {"community": community, "text": text, "place": place}
     asker = {"asker_name": asker_name, "asker_phone": asker_phone}
     need, is_new = Need.objects.get_or_create(
-        form_token=token_of(form_token, **asked), defaults=asked | asker
+        form_token=token_of(form_token, asked), defaults=asked | asker
     )
     return need if is_new else _with_asker(need, asker)
 
@@ -66,7 +66,7 @@ def enter_need(
     asked = {name: details.get(name, "") for name in ("community", "text", "place")}
     checked = {"state": State.OPEN, "checked_at": timezone.now()} if publish else {}
     need, is_new = Need.objects.get_or_create(
-        form_token=token_of(form_token, **asked), defaults={**details, **checked}
+        form_token=token_of(form_token, asked), defaults={**details, **checked}
     )
     differs = any(getattr(need, name) != said for name, said in details.items())
     if not is_new and (differs or publish != (need.state == State.OPEN)):

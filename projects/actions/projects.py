@@ -1,9 +1,8 @@
 """Projects on a community's list: drafting, changing, cancelling, completing."""
 
-import json
 from dataclasses import dataclass, fields
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import move
+from banyang.once import token_of
 from projects import reminders
 from projects.actions.claims import pass_on_places
 from projects.actions.needs import link_project, reopen_need
@@ -35,11 +35,6 @@ class ProjectDetails:
         """Field name to value; not `asdict`, which would copy the service."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def token(self, form_token: UUID, project_list: ProjectList) -> UUID:
-        """What tells this, said with a form, from something else said with the same form."""
-        said = self.values() | {"service": self.service and self.service.pk}
-        return uuid5(form_token, json.dumps([project_list.pk, said]))
-
 
 @transaction.atomic
 def create_project(
@@ -58,7 +53,7 @@ def create_project(
     """
     drafted = {"list": project_list, "created_by": by, **details.values()}
     project, is_new = Project.objects.get_or_create(
-        form_token=details.token(form_token, project_list), defaults=drafted
+        form_token=token_of(form_token, project_list, details.values()), defaults=drafted
     )
     if is_new and need is not None:
         link_project(need=need, project=project, by=by)

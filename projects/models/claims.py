@@ -317,8 +317,7 @@ class Delivery(models.Model):
         editable=False,
     )
     recorded_at = models.DateTimeField(auto_now_add=True)
-    # Of the form and of what was said with it (`DeliveryDetails.token`): the same sent twice is
-    # recorded once.
+    # `token_of` the form and what was said with it: the same sent twice is recorded once.
     form_token = models.UUIDField(unique=True, editable=False)
 
     objects = DeliveryQuerySet.as_manager()

@@ -1,6 +1,5 @@
 """Residents' needs, from the board to what became of them."""
 
-import json
 import secrets
 import uuid
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from banyang.office.calendar import working_days_before
+from banyang.once import token_of
 from communities.models import Community
 from projects.models.catalogue import Group
 from projects.models.claims import Claim, Delivery
@@ -33,15 +33,6 @@ ANSWER_WITHIN = 30
 def new_receipt() -> str:
     """Twelve digits: easy to note down and to read out on the phone, too many to guess."""
     return f"{secrets.randbelow(10**12):012d}"
-
-
-def token_of(form_token: uuid.UUID, *, community: Community, text: str, place: str) -> uuid.UUID:
-    """What tells one wish put down with a form from another put down with the same form.
-
-    Somebody may go back to the form and ask for something else: that is another need. Sending
-    the same words again, at any time, is not.
-    """
-    return uuid.uuid5(form_token, json.dumps([community.pk, text, place]))
 
 
 class NeedQuerySet(models.QuerySet["Need"]):
@@ -71,7 +62,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def asked_with(self, form_token: uuid.UUID, **asked: Any) -> "NeedQuerySet":
         """What the form with this token has put down, if it was just what is `asked`."""
-        return self.filter(form_token=token_of(form_token, **asked))
+        return self.filter(form_token=token_of(form_token, asked))
 
     def with_receipt(self, receipt: str) -> "NeedQuerySet":
         return self.filter(receipt=receipt)
@@ -215,7 +206,7 @@ class Need(models.Model):
     receipt = models.CharField(
         _("receipt number"), max_length=12, unique=True, default=new_receipt, editable=False
     )
-    # Of the form and of what was asked with it (`token_of`): sending the same twice asks once.
+    # `token_of` the form and what was asked with it: the same sent twice asks once.
     form_token = models.UUIDField(unique=True, null=True, editable=False)
     created_at = models.DateTimeField(_("put at"), default=timezone.now, editable=False)
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True, editable=False)

@@ -296,7 +296,7 @@ class Project(Limited):
         editable=False,
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    # Of the form and of what was said with it: sending the same twice drafts once.
+    # `token_of` the form and what was said with it: the same sent twice drafts once.
     form_token = models.UUIDField(unique=True, null=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
