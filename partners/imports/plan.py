@@ -7,8 +7,7 @@ has applied and now comes with a number: it has signed.
 """
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,21 +16,17 @@ from django.utils.translation import gettext as _
 
 from partners.imports import cells
 from partners.imports.columns import FIELDS
+from partners.imports.known import RESIDENT, Known, Record
 from partners.imports.models import ImportRow
 from partners.imports.rows import Row
-from partners.models import Contact, Partner
-from partners.search import NAME_KEY, name_key
+from partners.imports.seen import BLANK, COMPARED, Seen, hash_of
+from partners.models import Partner
+from partners.search import name_key
 
 Kind = ImportRow.Kind
-Record = dict[str, Any]
 
 # Compared as they are; the others have rules of their own.
 PLAIN = ("kind", "community", "address", "party_branch", "offers", "note")
-COMPARED = ("name", "kind", "credit_code", "community", "address", "contact", "phone", "status",
-            "signed_on", "agreement_ends_on", "party_branch", "offers", "note", "number", "others")  # fmt: skip
-
-BLANK = 0  # in place of the hash of a value
-RESIDENT = Partner.Kind.RESIDENT.value
 
 
 class Planner:
@@ -51,20 +46,20 @@ class Planner:
         # Numbers that partners would get: with every row of the file, and with the good ones.
         self.numbers = array("q")
         self.good_numbers = array("q")
-        self._seen = _Seen()
+        self._seen = Seen()
 
     def plan(self, rows: Sequence[Row]) -> None:
         """Set kind, changes, problems and partner of `rows`, the next ones of the file."""
         # A row with an error is compared too, so that all that is wrong is said at once.
         planned = [row for row in rows if row.kind != Kind.SKIPPED and "name" in row.values]
-        known, lines = _Known(planned, self.default_kind), {row.line for row in planned}
+        known, lines = Known(planned, self.default_kind), {row.line for row in planned}
         for row in rows:
             if row.line in lines:
                 self._plan_row(row, known)
             if row.kind != Kind.SKIPPED:
                 self._note_number(row, known)
 
-    def _plan_row(self, row: Row, known: "_Known") -> None:
+    def _plan_row(self, row: Row, known: "Known") -> None:
         is_wrong = bool(row.kind)
         if not is_wrong and self._is_repeated(row):
             return
@@ -85,7 +80,7 @@ class Planner:
             if row.gets_number:
                 self.due.append((row.values["signed_on"], row.line))
 
-    def _note_number(self, row: Row, known: "_Known") -> None:
+    def _note_number(self, row: Row, known: "Known") -> None:
         number = row.values.get("number")
         if number and number not in known.by_number:
             self.numbers.append(number)
@@ -124,7 +119,7 @@ class Planner:
         """Whether a row without number and code is of another resident than an earlier one."""
         if place is None or row.values.keys() & {"number", "credit_code"}:
             return False
-        kinds = {_hash(row, "kind"), self._seen.hash_of(place, "kind")} - {BLANK}
+        kinds = {hash_of(row, "kind"), self._seen.hash_of(place, "kind")} - {BLANK}
         residents = (kinds or {hash(self.default_kind)}) == {hash(RESIDENT)}
         return residents and self._seen.contradicts(row, place, "phone")
 
@@ -249,156 +244,6 @@ class Planner:
                 _("the partner is “%(status)s” in the list; change that on the partner's page")
                 % {"status": Partner.Status(before).label},
             )
-
-
-class _Seen:
-    """The good rows of the file so far, each at its place, in as little memory as can be.
-
-    Of 100,000 rows even the strings would take 50 MB: hashes are all that telling a repetition
-    needs.
-    """
-
-    def __init__(self) -> None:
-        self.lines = array("q")
-        self.by_code: dict[int, int] = {}  # by the code's hash
-        self.by_number: dict[int, int] = {}
-        self.by_partner: dict[int, int] = {}
-        self._by_name: dict[int, int] = {}  # by the name's hash: the last of that name
-        self._earlier = array("q")  # the place of the one of the same name before; -1 for none
-        self._hashes = array("q")  # of the values of every row, as many as are compared
-
-    def remember(self, row: Row) -> None:
-        place = len(self.lines)
-        self.lines.append(row.line)
-        self._hashes.extend(_hash(row, name) for name in COMPARED)
-        name = _hash(row, "name")
-        self._earlier.append(self._by_name.get(name, -1))
-        self._by_name[name] = place
-        if code := row.values.get("credit_code"):
-            self.by_code[hash(code)] = place
-        if number := row.values.get("number"):
-            self.by_number[number] = place
-        if row.partner_id:
-            self.by_partner[row.partner_id] = place
-
-    def named(self, name: str) -> Iterator[int]:
-        """The rows of that name, the last one first."""
-        place = self._by_name.get(hash(name_key(name)), -1)
-        while place >= 0:
-            yield place
-            place = self._earlier[place]
-
-    def contradicts(self, row: Row, place: int, name: str) -> bool:
-        """Whether both say something of the field `name`, and not the same."""
-        mine, other = _hash(row, name), self.hash_of(place, name)
-        return mine != other and BLANK not in (mine, other)
-
-    def hash_of(self, place: int, name: str) -> int:
-        return self._hashes[place * len(COMPARED) + COMPARED.index(name)]
-
-
-class _Known:
-    """What the partner list knows about some rows: records by credit code, number and name."""
-
-    def __init__(self, rows: Sequence[Row], default_kind: str) -> None:
-        self.default_kind = default_kind
-        self.by_code: dict[str, Record] = {}
-        self.by_number: dict[int, Record] = {}
-        self.by_name: dict[str, list[Record]] = defaultdict(list)
-        for record in _records(rows):
-            if record["credit_code"]:
-                self.by_code[record["credit_code"]] = record
-            if record["number"]:
-                self.by_number[record["number"]] = record
-            self.by_name[name_key(record["name"])].append(record)
-
-    def find(self, row: Row) -> Record | None:
-        """The partner that a row is of. Notes in the row what makes that impossible to say."""
-        code, number = row.values.get("credit_code"), row.values.get("number")
-        numbered = self.by_number.get(number) if number else None
-        found = self.by_code.get(code) if code else None
-        if numbered and numbered is not found and self._is_another(row, numbered):
-            row.wrong(
-                "number",
-                _(
-                    "belongs to “%(name)s” in the list; if that is its old name, change it on its page first"
-                )
-                % {"name": numbered["name"]},
-            )
-            return None
-        found = found or numbered or self._find_by_name(row)
-        if found and number and found["number"] not in (None, number):
-            row.wrong("number", _("the list has number %(number)d") % {"number": found["number"]})
-        return found
-
-    def _is_another(self, row: Row, record: Record) -> bool:
-        """Whether a partner found by number alone is not the row's: by mistake, a serial column
-        taken for numbers would otherwise rename every partner."""
-        code = row.values.get("credit_code")
-        return (code and record["credit_code"] not in (None, code)) or (
-            name_key(record["name"]) != name_key(row.values["name"])
-        )
-
-    def _find_by_name(self, row: Row) -> Record | None:
-        code, number = row.values.get("credit_code"), row.values.get("number")
-        same = [
-            record
-            for record in self.by_name.get(name_key(row.values["name"]), ())
-            if not (code and record["credit_code"]) and not (number and record["number"])
-        ]
-        if row.values.get("kind", self.default_kind) == RESIDENT:
-            same = _same_person(same, row.values.get("phone"))
-        if len(same) > 1:
-            row.wrong(
-                "name",
-                _("the list has %(count)d partners of this name: say which by its credit code")
-                % {"count": len(same)},
-            )
-            return None
-        return same[0] if same else None
-
-
-def _same_person(records: list[Record], phone: str | None) -> list[Record]:
-    """Those of `records`, all of a resident's name, that may be the resident with this phone."""
-    if not phone:
-        return records
-    having_it = [record for record in records if record["phone"] == phone]
-    return having_it or [r for r in records if r["kind"] != RESIDENT or not r["phone"]]
-
-
-def _records(rows: Sequence[Row]) -> Iterable[Record]:
-    """The partners that any of `rows` might be of, with their contacts."""
-    fields = ("id", "number", "name", "credit_code", "status", "signed_on", "agreement_ends_on",
-              "kind", "community", "address", "party_branch", "offers", "note")  # fmt: skip
-    found: dict[int, Record] = {}
-    partners = Partner.objects.alias(name_key=NAME_KEY).order_by().values(*fields)
-    for condition in (
-        {"credit_code__in": {row.values.get("credit_code") for row in rows} - {None}},
-        {"number__in": {row.values.get("number") for row in rows} - {None}},
-        {"name_key__in": {name_key(row.values["name"]) for row in rows}},
-    ):
-        for record in partners.filter(**condition):
-            found[record["id"]] = record
-    for record in found.values():
-        for name in ("signed_on", "agreement_ends_on"):
-            record[name] = record[name].isoformat() if record[name] else None
-        record["contact"] = record["phone"] = None
-        record["phones"] = []  # of all its contacts, blank ones too
-    contacts = Contact.objects.filter(partner__in=found).order_by()
-    for pk, name, phone, is_main in contacts.values_list("partner_id", "name", "phone", "is_main"):
-        found[pk]["phones"].append(phone)
-        if is_main:
-            found[pk] |= {"contact": name, "phone": phone or None}
-    return found.values()
-
-
-def _hash(row: Row, name: str) -> int:
-    value = row.values.get(name)
-    if value is None:
-        return BLANK
-    if name == "others":
-        return hash(str(value))
-    return hash(name_key(value) if name == "name" else value)
 
 
 def holes(numbers: Iterable[int], last: int) -> list[tuple[int, int]]:
