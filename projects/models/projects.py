@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class ProjectListQuerySet(models.QuerySet["ProjectList"]):
     def with_progress(self) -> "ProjectListQuerySet":
-        """With how many projects it has, how many of them have places left or are completed.
+        """With how many projects it has, how many of them are full and how many completed.
 
         Places are not added up: of some projects they are pieces. A project that was drafted
         after its list was published does not count before it is too.
@@ -32,10 +32,10 @@ class ProjectListQuerySet(models.QuerySet["ProjectList"]):
         unseen = Q(state=ProjectList.State.PUBLISHED, projects__state=Project.State.DRAFT)
         counted = ~Q(projects__state=Project.State.CANCELLED) & ~unseen
         completed = Q(projects__state=Project.State.COMPLETED)
-        unfilled = Q(projects__places_taken__lt=F("projects__places"))
+        full = Q(projects__places_taken=F("projects__places"))
         return self.annotate(
             project_count=Count("projects", filter=counted),
-            unfilled_count=Count("projects", filter=counted & ~completed & unfilled),
+            full_count=Count("projects", filter=counted & full),
             completed_count=Count("projects", filter=completed),
         )
 

@@ -267,10 +267,10 @@ def test_second_list_of_a_year_violates_the_constraint(open_list) -> None:
 @pytest.mark.parametrize(
     ("state", "counts"),
     [
-        (Project.State.DRAFT, (1, 1, 0)),  # drafted after the list was published
-        (Project.State.CANCELLED, (1, 1, 0)),
-        (Project.State.PUBLISHED, (2, 2, 0)),
-        (Project.State.COMPLETED, (2, 1, 1)),
+        (Project.State.DRAFT, (1, 0, 0)),  # drafted after the list was published
+        (Project.State.CANCELLED, (1, 0, 0)),
+        (Project.State.PUBLISHED, (2, 0, 0)),
+        (Project.State.COMPLETED, (2, 0, 1)),
     ],
 )
 def test_progress_of_a_published_list(
@@ -280,17 +280,17 @@ def test_progress_of_a_published_list(
     assert progress(open_list) == counts
 
 
-def test_project_whose_places_are_taken_has_none_left(open_list, project) -> None:
+def test_project_whose_places_are_all_taken_is_full(open_list, project) -> None:
     ClaimFactory(project=ProjectFactory(list=open_list, places=1))
     assert progress(open_list) == (2, 1, 0)
 
 
 def test_progress_of_a_draft_list_counts_its_drafts(draft_list) -> None:
     ProjectFactory(list=draft_list, places=5, state=Project.State.DRAFT)
-    assert progress(draft_list) == (1, 1, 0)
+    assert progress(draft_list) == (1, 0, 0)
 
 
 def progress(project_list: ProjectList) -> tuple[int, int, int]:
-    """How many projects a list has, how many have places left and how many are completed."""
+    """How many projects a list has, how many are full and how many completed."""
     found = ProjectList.objects.with_progress().get(pk=project_list.pk)
-    return found.project_count, found.unfilled_count, found.completed_count
+    return found.project_count, found.full_count, found.completed_count
