@@ -187,9 +187,15 @@ def open_inbox(*, by: User) -> None:
         telling.told(by, composed.notices, now, pushed=False)
 
 
-def mark_read(*, by: User) -> int:
-    """Mark all messages of `by` as read; how many were not."""
-    return Message.objects.visible_to(by).unread().update(read_at=timezone.now())
+@transaction.atomic
+def mark_read(*, shown: Iterable[Message], by: User) -> None:
+    """Mark those of `shown`, messages of `by`, as read to which nothing has been added since."""
+    lines = {message.pk: message.lines for message in shown}
+    unread = Message.objects.visible_to(by).unread().filter(pk__in=lines).order_by("pk")
+    read = [
+        each.pk for each in unread.select_for_update(no_key=True) if each.lines == lines[each.pk]
+    ]
+    Message.objects.filter(pk__in=read).update(read_at=timezone.now())
 
 
 # --- For staff -----------------------------------------------------------------------------

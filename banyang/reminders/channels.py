@@ -25,6 +25,8 @@ from banyang.accounts.models import User
 from banyang.office.models import Office
 from banyang.reminders.kinds import Notice
 
+CLOSING = 421  # SMTP: “service not available, closing transmission channel” (RFC 5321)
+
 
 class ChannelDown(Exception):
     """The channel itself can't be reached: nothing is the matter with the message."""
@@ -85,6 +87,14 @@ class Email:
 
     def send(self, letter: Letter) -> None:
         message = self._message(letter)
+        try:
+            self._deliver(message)
+        except smtplib.SMTPException as error:
+            if not _hung_up(error):
+                raise
+            self._deliver(message)
+
+    def _deliver(self, message: EmailMultiAlternatives) -> None:
         message.connection = self._open()
         try:
             message.send()
@@ -123,6 +133,13 @@ class Email:
         )
         message.attach_alternative(render_to_string("reminders/email.html", context), "text/html")
         return message
+
+
+def _hung_up(error: smtplib.SMTPException) -> bool:
+    """Whether the server ended the connection: many take only so many messages on one."""
+    return isinstance(error, smtplib.SMTPServerDisconnected) or (
+        isinstance(error, smtplib.SMTPResponseException) and error.smtp_code == CLOSING
+    )
 
 
 class Null:

@@ -160,7 +160,7 @@ def _tell(
     letter = Letter(
         recipient=person,
         day=timezone.localdate(now),
-        notices=[notice for _, notice in said],
+        notices=list(dict.fromkeys(notice for _, notice in said)),
         numbers=[reminder.pk for reminder, _ in said],
     )
     try:

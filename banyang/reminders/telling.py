@@ -10,12 +10,13 @@ the stamps of its last half second may be gone, and those messages are sent agai
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
@@ -23,7 +24,10 @@ from banyang.reminders.composing import Composed
 from banyang.reminders.kinds import Notice
 from banyang.reminders.models import Reminder, ReminderQuerySet
 
+logger = logging.getLogger(__name__)
+
 MAX_ATTEMPTS = 5
+STAMP_ATTEMPTS = 3
 BACKOFF = [timedelta(minutes=minutes) for minutes in (5, 20, 60, 180)]
 
 TURNS = 0x52454D  # an advisory lock
@@ -67,11 +71,26 @@ def take_turn(*, shared: bool = False) -> None:
 
 
 def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
-    """The person has been told: in the inbox, and `pushed` if a channel carried it as well."""
+    """The person has been told: in the inbox, and `pushed` if a channel carried it as well.
+
+    An action that changes two of the reminders in another order makes a deadlock, of which the
+    server ends either. What has been said must be written down all the same.
+    """
     stamp = STAMP.format(said=", ".join(["(%s::bigint, %s, %s)"] * len(said)))
     values = [*_put(recipient, said, now, pushed=pushed), now, pushed]
     for reminder, notice in said:
         values += [reminder.pk, notice.text, notice.path]
+    for attempt in range(1, STAMP_ATTEMPTS + 1):
+        try:
+            _stamp(stamp, values)
+            break
+        except OperationalError:
+            if attempt == STAMP_ATTEMPTS or connection.in_atomic_block:
+                raise
+            logger.warning("Stamping %s reminders once more.", len(said))
+
+
+def _stamp(stamp: str, values: Sequence[Any]) -> None:
     connection.ensure_connection()
     # Django's own cursor puts the values into the text; this one prepares the statement, which
     # is then planned once for all stamps.
@@ -116,12 +135,14 @@ def _waiting(reminder: Reminder) -> ReminderQuerySet:
 def _put(recipient: User, said: Said, now: datetime, *, pushed: bool) -> list[Any]:
     """The values for `PUT`: what is new of `said` goes into the person's message of the day.
 
-    What a failed attempt has put there already is not put there twice.
+    What a failed attempt has put there already is not put there twice, nor is what two reminders
+    say in the same words: after a week of holidays a step is due in 7 days and in one.
     """
     day = timezone.localdate(now)
-    lines = [
-        {"text": notice.text, "path": notice.path, "at": now.isoformat()}
+    new = dict.fromkeys(
+        notice
         for reminder, notice in said
         if reminder.message is None or reminder.message.day != day
-    ]
+    )
+    lines = [{"text": notice.text, "path": notice.path, "at": now.isoformat()} for notice in new]
     return [recipient.pk, day, json.dumps(lines), now, now if pushed else None]

@@ -23,10 +23,10 @@ from banyang.templatetags.banyang import moment
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """What the person has been told, day by day; opening it makes it read."""
+    """What the person has been told, day by day; what is shown is then read."""
     actions.open_inbox(by=request.user)
     page = numbered_page(request, Message.objects.visible_to(request.user))
-    actions.mark_read(by=request.user)
+    actions.mark_read(shown=page.rows, by=request.user)
     return render(request, "reminders/inbox.html", {"page": page})
 
 

@@ -54,7 +54,6 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
         ProjectList.State.PUBLISHED,
         published_at=timezone.now(),
         opens_at=opens_at,
-        was_to_open_at=None,
     )
     published = project_list.projects.drafts().update(state=Project.State.PUBLISHED)
     if not published:
@@ -117,7 +116,8 @@ def recall_list(*, project_list: ProjectList, by: User) -> None:
         ProjectList.State.DRAFT,
         published_at=None,
         opens_at=None,
-        was_to_open_at=project_list.opens_at if was_announced else None,
+        # What was promised before stays promised if nobody has heard of this.
+        was_to_open_at=project_list.opens_at if was_announced else project_list.was_to_open_at,
     )
 
 

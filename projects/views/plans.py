@@ -86,7 +86,9 @@ def claim_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         claim,
         actions.confirm_claim,
         template="projects/claim_confirm.html",
-        done=_("The claim is confirmed. Both sides will be reminded of every step."),
+        done=_(
+            "The claim is confirmed. The partner will be reminded before each step, and both sides if one is overdue."
+        ),
     )
 
 

@@ -148,6 +148,22 @@ def test_list_taken_back_does_not_open_sooner_than_it_could_have_been_moved(
     assert ProjectList.objects.get().opens_at == earliest
 
 
+def test_opening_that_was_announced_stays_promised_through_one_that_nobody_heard_of(
+    soon, secretary, member, english
+) -> None:
+    announced = reminders.all_told_by(timezone.now()) + 3 * DAY
+    actions.reschedule_list(project_list=soon, opens_at=announced, by=secretary)
+    assert news(member)
+    for later in (0 * DAY, 5 * DAY):
+        actions.recall_list(project_list=soon, by=secretary)
+        soon.refresh_from_db()
+        actions.publish_list(project_list=soon, opens_at=announced + later, by=secretary)
+    actions.recall_list(project_list=soon, by=secretary)
+    soon.refresh_from_db()
+    with pytest.raises(Refused, match="whole working day"):
+        actions.publish_list(project_list=soon, opens_at=timezone.now() + DAY / 24, by=secretary)
+
+
 def test_list_taken_back_opens_at_once_when_the_old_moment_has_come(
     soon, secretary, monkeypatch
 ) -> None:
@@ -237,9 +253,18 @@ def test_whoever_reads_of_a_list_what_could_not_be_mailed_is_told_of_its_change(
     assert {each.recipient for each in corrected} == {member, other_member}
 
 
-def test_who_was_told_of_a_list_is_found_by_an_index(soon) -> None:
-    with connection.cursor() as cursor:  # as with a ledger of many years
-        cursor.execute("SET LOCAL enable_seqscan = off")
+def test_who_was_told_of_a_list_is_found_by_an_index(soon, member) -> None:
+    now = timezone.now()
+    of_years = [
+        Reminder(
+            kind="step_due", recipient=member, subject_label="projects.step", subject_pk=number,
+            key=f"step {number}", due_at=now, state="sent", sent_at=now,
+        )
+        for number in range(5_000)
+    ]  # fmt: skip
+    Reminder.objects.bulk_create(of_years)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reminders_reminder")
     assert "reminder_of_list" in reminders.told(soon).explain()
 
 

@@ -21,6 +21,9 @@ class Postbox:
         self.received: Counter[str] = Counter()
         self.refused: set[str] = set()
         self.sessions = 0
+        self.takes_each_time: int | None = None  # messages on one connection
+        self.hangs_up = False  # without a word, when it has taken as many
+        self.taken: Counter[Session] = Counter()
         self.arrived = threading.Condition()
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
@@ -29,6 +32,19 @@ class Postbox:
         self.sessions += 1
         session.host_name = hostname
         return said
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        taken = self.taken[session]
+        if self.takes_each_time is not None and taken >= self.takes_each_time:
+            if self.hangs_up:
+                server.transport.close()
+            return "421 too many messages on this connection"
+        self.taken[session] += 1
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -171,6 +171,20 @@ def test_mail_server_down_costs_no_attempts(
     assert [fresh(reminder).error for reminder in reminders] == ["", ""]
 
 
+@pytest.mark.parametrize("hangs_up", [False, True])
+def test_server_that_takes_few_messages_on_a_connection_costs_no_attempts(
+    hangs_up: bool, monday: datetime, due: Due, postbox: Postbox
+) -> None:
+    postbox.takes_each_time, postbox.hangs_up = 2, hangs_up
+    reminders = [due(UserFactory()) for _ in range(5)]
+    assert send_batch(monday) == 5
+    assert {(fresh(each).state, each.attempts, each.error) for each in reminders} == {
+        ("sent", 0, "")
+    }
+    assert sorted(postbox.received.values()) == [1] * 5
+    assert postbox.sessions == 3
+
+
 def test_message_has_the_same_identity_when_sent_twice(
     member: User, monday: datetime, due: Due, postbox: Postbox
 ) -> None:

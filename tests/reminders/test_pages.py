@@ -11,7 +11,7 @@ from django.utils import timezone
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.office.calendar import decent_moment
-from banyang.reminders.actions import open_inbox, stop_reminder
+from banyang.reminders.actions import mark_read, open_inbox, stop_reminder
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import goes_out_at, lease, send_batch
 from communities.factories import CommunityFactory
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 # Whatever the number of rows. The inbox also tells and marks as read.
-INBOX_QUERIES = 16  # and the stamp, which does not go through Django
+INBOX_QUERIES = 19  # and the stamp, which does not go through Django
 LEDGER_QUERIES = 12
 
 
@@ -112,6 +112,21 @@ def test_unread_counts_messages_and_what_is_due(
     sign_in(member).get("/inbox/")
     assert Message.objects.count_unread_by(member) == 0
     assert Message.objects.count_unread_by(other_member) == 1
+
+
+def test_what_came_while_the_inbox_was_read_stays_new(
+    member: User, monday: datetime, late: Due
+) -> None:
+    late(member, due_at=monday)
+    send_batch(monday)
+    [shown] = Message.objects.all()
+    late(member, "test_named")
+    open_inbox(by=member)
+    Message.objects.update(lines=[*shown.lines, {"text": "新", "path": "/", "at": "2026-11-16"}])
+    mark_read(shown=[shown], by=member)
+    assert Message.objects.unread().filter(pk=shown.pk).exists()
+    mark_read(shown=Message.objects.all(), by=member)
+    assert not Message.objects.unread().exists()
 
 
 @pytest.mark.parametrize("rows", [1, 30])

@@ -1,5 +1,6 @@
 """Two at once: workers beside workers, and whoever changes what is just being told."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -10,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.reminders import sending
+from banyang.reminders import sending, telling
 from banyang.reminders.actions import open_inbox, remind
 from banyang.reminders.channels import CHANNELS, Letter, Null
+from banyang.reminders.kinds import Notice
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import send_batch
 from banyang.templatetags.banyang import moment
@@ -140,6 +142,32 @@ def test_list_changed_without_taking_turns_leaves_somebody_with_the_old_moment(
         assert not Reminder.objects.exclude(state="waiting").exists()
         at_once([lambda: tell(people[0])])
     assert people[0].pk in told_of_the_opening(soon)
+
+
+# --- An action that takes a person's reminders in another order than the stamp --------------
+
+
+def test_stamp_that_was_ended_by_a_deadlock_is_written_again(
+    member: User, decent_now: datetime, due: Due, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (due(member, each, due_at=decent_now) for each in ("test_plain", "test_named"))
+    said = [(first, Notice("一", "/")), (second, Notice("二", "/"))]
+
+    def take_the_other() -> None:
+        # The server ends whoever has waited for a second: that is to be the stamp.
+        time.sleep(0.5)
+        Reminder.objects.filter(pk=first.pk).update(error="held")
+
+    stamped = once_all_wait(
+        [lambda: telling.told(member, said, decent_now, pushed=True)],
+        behind=lambda: Reminder.objects.filter(pk=second.pk).update(error="held"),
+        then=take_the_other,
+    )
+
+    assert stamped == [None]
+    assert "once more" in caplog.text
+    assert list(Reminder.objects.values_list("state", "error")) == [("sent", "")] * 2
+    assert [line["text"] for line in Message.objects.get().lines] == ["一", "二"]
 
 
 # --- One message per person and day --------------------------------------------------------

@@ -228,6 +228,17 @@ def test_roles_are_fetched_for_the_whole_batch(people: int, monday: datetime, du
     assert Reminder.objects.filter(state="sent").count() == people
 
 
+def test_what_two_reminders_say_in_the_same_words_is_said_once(
+    member: User, monday: datetime, due: Due
+) -> None:
+    reminders = [due(member, key=f"step in {days}") for days in (7, 1)]
+    send_batch(monday)
+    assert states(*reminders) == ["sent", "sent"]
+    assert len(Message.objects.get().lines) == 1
+    [letter] = mail.outbox
+    assert letter.body.count("请关注") == 1
+
+
 def test_person_without_email_is_told_in_the_inbox(monday: datetime, due: Due) -> None:
     person = UserFactory(email="")
     reminder = due(person)
