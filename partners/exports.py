@@ -24,7 +24,9 @@ def partner_ledger(
     `phones_shown`.
     """
     response, count = make_ledger(
-        title=_("Partner ledger"), columns=_columns(), rows=_rows(partners, phones_shown)
+        title=_("Partner ledger with phone numbers") if phones_shown else _("Partner ledger"),
+        columns=_columns(),
+        rows=_rows(partners, phones_shown),
     )
     record_export(model=Partner, query=query, rows=count, by=by, phones_shown=phones_shown)
     return response

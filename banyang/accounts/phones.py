@@ -84,7 +84,9 @@ def area_of(phone: str) -> str:
 
 
 def mask(phone: str | None) -> str:
-    """`138****1234`: enough to recognise a number, too little to call it."""
+    """`138****1234`, `0533****1234`: enough to recognise a number, too little to call it."""
     if not phone:
         return ""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else f"****{phone[-3:]}"
+    landline = LANDLINE.match(phone)
+    begin = (landline and landline["area"]) or phone[:3]
+    return f"{begin}****{phone[-4:]}" if len(phone) > 7 else f"****{phone[-3:]}"

@@ -106,3 +106,19 @@ def test_landline_signs_nobody_in(typed: str, sign_in: Any, staff: User) -> None
     assert answer.context["form"].errors.keys() == {"phone"}
     assert f'value="{typed}"' in answer.text
     assert not User.objects.filter(name="新人").exists()
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"),
+    [
+        ("13812345678", "138****5678"),
+        ("05335181234", "0533****1234"),
+        ("01085181234", "010****1234"),
+        ("4008001234", "400****1234"),
+        ("5181234", "****234"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_masked_number_can_be_recognised_and_not_called(phone: str | None, masked: str) -> None:
+    assert phones.mask(phone) == masked
