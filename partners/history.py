@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts import phones
 from banyang.accounts.models import User
+from banyang.audit import actor_of
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.models import Partner
@@ -70,17 +71,13 @@ def _events_about(partner: Partner, relation: str) -> Any:
     return model.pgh_event_model.objects.filter(partner=partner)
 
 
-def _user_id(event: Any) -> int | None:
-    return event.pgh_context.metadata.get("user") if event.pgh_context else None
-
-
 def _people(events: Iterable[Any]) -> dict[int, str]:
-    ids = {_user_id(event) for event in events} | {getattr(e, "user_id", None) for e in events}
+    ids = {actor_of(event) for event in events} | {getattr(e, "user_id", None) for e in events}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids - {None})}
 
 
 def _change(event: Any, people: dict[int, str], title: str, lines: Any = ()) -> Change:
-    who = people.get(_user_id(event) or 0, _("the system"))
+    who = people.get(actor_of(event) or 0, _("the system"))
     return Change(event.pgh_created_at, who, title, list(lines))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from banyang.accounts.models import User
+from banyang.audit import actor_of, names_of_actors
 from banyang.templatetags.banyang import moment
 from projects.models import ProjectList
 
@@ -24,13 +24,12 @@ def openings_of(project_list: ProjectList) -> list[Opening]:
     """Every such change of a list, the latest first; takes two queries."""
     tracked: Any = project_list  # the audit trail gives it `events`
     events = list(tracked.events.select_related("pgh_context").order_by("pgh_id"))
-    actors = {event.pk: _actor(event) for event in events}
-    names = dict(User.objects.filter(pk__in=set(actors.values())).values_list("pk", "name"))
+    names = names_of_actors(events)
     found = []
     before = None
     for event in events:
         if text := _changed(before, event):
-            found.append(Opening(event.pgh_created_at, names.get(actors[event.pk], ""), text))
+            found.append(Opening(event.pgh_created_at, names.get(actor_of(event), ""), text))
         before = event
     return found[::-1]
 
@@ -45,8 +44,3 @@ def _changed(before: Any, now: Any) -> str:
     if before.opens_at != now.opens_at:
         return _("opening moved to %(moment)s") % words
     return ""
-
-
-def _actor(event: Any) -> int:
-    context = event.pgh_context
-    return (context.metadata.get("user") if context else None) or 0

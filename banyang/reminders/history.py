@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from banyang.accounts.models import User
+from banyang.audit import actor_of, names_of_actors
 from banyang.reminders.models import Message, Reminder
 
 
@@ -32,17 +32,14 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
     """Every correction of a reminder, oldest first."""
     model: Any = apps.get_model("reminders", "ReminderEvent")
     events = model.objects.filter(pgh_obj=reminder).select_related("pgh_context").order_by("pgh_id")
-    actors = {event.pk: _actor(event) for event in events}
-    names = dict(
-        User.objects.filter(pk__in=filter(None, actors.values())).values_list("pk", "name")
-    )
+    names = names_of_actors(events)
     told = {event.pk: timezone.localdate(event.sent_at) for event in events if event.sent_at}
     messages = Message.objects.filter(recipient=reminder.recipient_id, day__in=told.values())
     read_at = dict(messages.values_list("day", "read_at"))
     return [
         Correction(
             at=event.pgh_created_at,
-            by=names.get(actors[event.pk], ""),
+            by=names.get(actor_of(event), ""),
             state=event.state,
             label=str(Reminder.State(event.state).label),
             due_at=event.due_at,
@@ -52,8 +49,3 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
         )
         for event in events
     ]
-
-
-def _actor(event: Any) -> int:
-    context = event.pgh_context
-    return (context.metadata.get("user") if context else None) or 0
