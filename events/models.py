@@ -190,6 +190,7 @@ class Stall(Holding):
         WITHDRAWN = "withdrawn", _("withdrawn")
         RELEASED = "released", _("released")
 
+    PARENT = "market_day"
     HOLDING = (State.TAKEN,)
     ACTIVE = (State.WAITING, *HOLDING)
     MOVES: dict[str, set[str]] = {

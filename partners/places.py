@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 import pgtrigger
 from django.core.validators import MaxValueValidator
 from django.db import DatabaseError, models, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from banyang.errors import Refused
@@ -96,6 +97,18 @@ class HoldingQuerySet(models.QuerySet[HoldingT]):
         """In the order in which places are given."""
         return self.order_by("asked_at", "pk")
 
+    def with_place_in_line(self) -> Self:
+        """Each with its `place_in_line`, for pages that show many."""
+        parent = self.model.PARENT
+        ahead = self.model._default_manager.filter(
+            Q(asked_at__lt=OuterRef("asked_at"))
+            | Q(asked_at=OuterRef("asked_at"), pk__lt=OuterRef("pk")),
+            state="waiting",
+            **{parent: OuterRef(parent)},
+        )
+        counted = ahead.order_by().values(parent).annotate(number=Count("pk")).values("number")
+        return self.annotate(place_in_line=Coalesce(Subquery(counted), 0) + 1)
+
     def next_in_line(self, places_left: int) -> Self:
         """Whom free places may go to: waiting, fitting into them, the partner's agreement running.
 
@@ -113,10 +126,12 @@ class Holding(models.Model):
     """A partner's hold on some of the places, or its turn on the waiting list.
 
     A subclass has a `state` whose `"waiting"` is the waiting list, a `held_at` for when its places
-    were given, and names in `ACTIVE` the states in which it holds places or waits.
+    were given, and names in `ACTIVE` the states in which it holds places or waits, and in `PARENT`
+    the foreign key to what has the places.
     """
 
     ACTIVE: ClassVar[tuple[str, ...]]
+    PARENT: ClassVar[str]
 
     partner = models.ForeignKey(
         Partner, models.PROTECT, related_name="%(class)ss", verbose_name=_("partner")
@@ -134,6 +149,13 @@ class Holding(models.Model):
                 violation_error_message=_("Take one place at least."),
             ),
         ]
+
+    @cached_property
+    def place_in_line(self) -> int:
+        """1 for the one that has waited longest, and so on."""
+        line = {"state": "waiting", self.PARENT: getattr(self, self.PARENT)}
+        earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)
+        return type(self)._default_manager.filter(earlier, **line).count() + 1
 
 
 def counts_places(

@@ -7,11 +7,10 @@ import pghistory
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from banyang.moves import locked
@@ -100,17 +99,6 @@ class ClaimQuerySet(HoldingQuerySet["Claim"]):
         """Withdrawn or released, the latest first."""
         return self.exclude(state__in=Claim.ACTIVE).order_by("-ended_at")
 
-    def with_place_in_line(self) -> "ClaimQuerySet":
-        """Each with its `place_in_line`, for pages that show many."""
-        ahead = Claim.objects.waiting().filter(
-            Q(asked_at__lt=OuterRef("asked_at"))
-            | Q(asked_at=OuterRef("asked_at"), pk__lt=OuterRef("pk")),
-            project=OuterRef("project"),
-        )
-        counted = ahead.order_by().values("project").annotate(number=Count("pk")).values("number")
-        number = Coalesce(Subquery(counted), 0) + 1
-        return self.annotate(place_in_line=number)  # type: ignore[no-redef]
-
 
 @pghistory.track()
 class Claim(Holding):
@@ -124,6 +112,7 @@ class Claim(Holding):
         WITHDRAWN = "withdrawn", _("withdrawn")
         RELEASED = "released", _("released")
 
+    PARENT = "project"
     RUNNING = (State.CLAIMED, State.CONFIRMED)
     HOLDING = (*RUNNING, State.COMPLETED)
     ACTIVE = (State.WAITING, *HOLDING)
@@ -197,12 +186,6 @@ class Claim(Holding):
     def asked_on(self) -> date:
         """The day on which the partner claimed: nothing was delivered on it before."""
         return timezone.localdate(self.asked_at)
-
-    @cached_property
-    def place_in_line(self) -> int:
-        """1 for the one that has waited longest, and so on."""
-        earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)
-        return self.project.claims.waiting().filter(earlier).count() + 1
 
     def get_absolute_url(self) -> str:
         return reverse("claim_detail", args=[self.pk])
