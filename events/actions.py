@@ -107,6 +107,11 @@ def postpone_market_day(
         "reason": reason,
     }
     market_day.note = f"{market_day.note}\n{moved}".strip()
+    # Who has not heard of an earlier move knows the day before that one.
+    unheard = reminders.forget_change(market_day)
+    if not unheard or market_day.was_on in (None, held_on):
+        market_day.was_on = before
+    market_day.move_reason = reason
     _save(market_day)
     reminders.forget_day(market_day)
     reminders.remind_host(market_day)

@@ -102,6 +102,12 @@ class MarketDay(Limited):
     note = models.TextField(_("note"), blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # What whoever is concerned is told of the last move: the day that they know, and the reason.
+    was_on = models.DateField(_("moved from"), null=True, blank=True, editable=False)
+    # By the database too: while an update is rolled out, the old code saves markets without it.
+    move_reason = models.CharField(
+        _("reason"), max_length=200, blank=True, db_default="", editable=False
+    )
 
     objects = MarketDayQuerySet.as_manager()
 
@@ -126,6 +132,11 @@ class MarketDay(Limited):
                 condition=~Q(state="cancelled") | ~Q(cancel_reason=""),
                 name="marketday_cancelled_has_reason",
                 violation_error_message=_("Say why the market is cancelled."),
+            ),
+            models.CheckConstraint(
+                condition=Q(was_on=None) | ~Q(move_reason=""),
+                name="marketday_moved_has_reason",
+                violation_error_message=_("Say why the market is moved."),
             ),
         ]
 

@@ -86,8 +86,10 @@ def stall_changed(stall: Stall, recipient: User) -> Notice | None:
         text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
     elif stall.state == Stall.State.WAITING:
         text = _("The market at %(host)s is now on %(day)s. You stay on its waiting list.")
+        text += _why_moved(market_day)
     else:
         text = _("The market at %(host)s is now on %(day)s. Your stall moves with it.")
+        text += _why_moved(market_day)
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
@@ -96,8 +98,15 @@ def market_day_changed(market_day: MarketDay, recipient: User) -> Notice:
     if market_day.state == MarketDay.State.CANCELLED:
         text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
     else:
-        text = _("The market that %(host)s hosts is now on %(day)s.")
+        text = _("The market that %(host)s hosts is now on %(day)s.") + _why_moved(market_day)
     return Notice(text % _words(market_day), market_day.get_absolute_url())
+
+
+def _why_moved(market_day: MarketDay) -> str:
+    """From which day, and why; nothing of a market moved before this was kept."""
+    if market_day.was_on is None:
+        return ""
+    return _(" It was planned for %(before)s. The reason: %(moved_because)s")
 
 
 @kind(HOURS, gettext_lazy("A market's hours or place changed"), _stalls, _for_partner)
@@ -162,13 +171,11 @@ def tell_of_free_stall(stall: Stall) -> None:
 def tell_of_change(market_day: MarketDay, by: User | None, was_on: date) -> None:
     """Tell the host and everybody with a stall or a turn that the market moved or is called off.
 
-    Before the day comes that it `was_on`, or is on now. Not whoever did it; and who has not heard
-    of an earlier change hears only of this one.
+    Before the day comes that it `was_on`, or is on now. Not whoever did it. Who has not heard of
+    an earlier change hears only of this one, once `forget_change` has been called.
     """
     needed_by = _begin(min(was_on, market_day.held_on))
     stalls = list(market_day.stalls.active())
-    forget_all(HOST_CHANGED, subjects=[market_day])
-    forget_all(CHANGED, subjects=stalls)
     hosts = User.objects.of_communities([market_day.host_id])
     partners = User.objects.of_partners({stall.partner_id for stall in stalls})
     holders = [(stall, partners[stall.partner_id]) for stall in stalls]
@@ -204,9 +211,20 @@ def forget_day(market_day: MarketDay) -> None:
     forget_all(STALL, subjects=market_day.stalls.active())
 
 
+def forget_change(market_day: MarketDay) -> bool:
+    """Nothing more is said of an earlier change; whether partners had still to hear of one.
+
+    Where no partner has a stall, whether the host had.
+    """
+    hosts = forget_all(HOST_CHANGED, subjects=[market_day])
+    partners = forget_all(CHANGED, subjects=market_day.stalls.active())
+    return bool(partners if market_day.places_taken else hosts)
+
+
 def forget_market(market_day: MarketDay) -> None:
     """Nothing more is said about the market, except that it is called off."""
     forget_day(market_day)
+    forget_change(market_day)
     forget_all(HOST_HOURS, subjects=[market_day])
     forget_all(FREE, HOURS, subjects=market_day.stalls.active())
 
@@ -319,4 +337,6 @@ def _words(market_day: MarketDay) -> dict[str, object]:
         "taken": market_day.places_taken,
         "places": market_day.places,
         "reason": market_day.cancel_reason,
+        "before": day(market_day.was_on),
+        "moved_because": market_day.move_reason,
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from banyang.accounts.models import User
 from banyang.reminders.models import CALLED_OFF, Reminder
 from banyang.reminders.sending import lease
+from banyang.templatetags.banyang import day
 from communities.factories import SecretaryFactory
 from communities.models import Community
 from events import actions
@@ -136,6 +137,39 @@ def test_whoever_waits_is_not_told_that_a_stall_is_kept(
     assert "摊位随之保留" in holder
     assert "摊位" not in waits
     assert "候补" in waits
+
+
+def test_move_is_told_with_the_old_day_and_the_reason(
+    market_day, partner, other_partner, member, other_member, secretary, staff
+) -> None:
+    take(market_day, partner)
+    take(market_day, other_partner)
+    before = market_day.held_on
+
+    postpone(market_day, by=staff)
+
+    for person in (member, other_member, secretary):
+        [told] = news(person)
+        assert f"原定{day(before)}，原因：有雨" in told
+
+
+def test_move_that_is_corrected_is_told_from_the_day_that_people_know(
+    market_day, partner, member, staff
+) -> None:
+    take(market_day, partner)
+    known = market_day.held_on
+    for _step in (1, 2):
+        postpone(market_day, by=staff)
+        market_day.refresh_from_db()
+    [told] = news(member)
+    assert f"改到{day(known + timedelta(days=2))}" in told
+    assert f"原定{day(known)}" in told
+    heard = market_day.held_on
+
+    postpone(market_day, by=staff)
+
+    [told] = news(member)
+    assert f"原定{day(heard)}" in told
 
 
 def test_stall_that_came_free_is_told_though_the_market_moves(
