@@ -8,7 +8,7 @@ import pghistory
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from partners.places import Holding, HoldingQuerySet, Limited, counts_places
 from projects.models import Service
 
 if TYPE_CHECKING:
-    from banyang.accounts.models import User
+    from banyang.accounts.models import User, Visitor
 
 
 MOST_TABLES = 20  # of a stall: more is a slip of the keyboard
@@ -61,6 +61,16 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
 
     def with_host(self) -> "MarketDayQuerySet":
         return self.select_related("host")
+
+    def with_stalls_of(self, user: "User | Visitor") -> "MarketDayQuerySet":
+        """Each with `own`: the stalls and turns there that partners of `user` have."""
+        if not user.is_partner:
+            return self
+        stalls = Stall.objects.active().represented_by(user).with_partner().with_place_in_line()
+        return self.prefetch_related(Prefetch("stalls", stalls, to_attr="own"))
+
+    def before(self, day: date) -> "MarketDayQuerySet":
+        return self.filter(held_on__lt=day)
 
     def with_free_stalls(self) -> "MarketDayQuerySet":
         return self.filter(places_taken__lt=F("places"))

@@ -1,11 +1,15 @@
 """Whose turn it is to host the next markets (轮值)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
+from banyang.office.announcements import is_announced
 from banyang.office.calendar import exceptions_between
+from banyang.office.models import CalendarDay
 from communities.models import Community
 from events.models import MarketDay
 
@@ -23,6 +27,26 @@ class Turn:
     holiday: str  # the name of the public holiday that it falls on
     taken: bool  # there already is a market
 
+    @property
+    def remarks(self) -> list[str]:
+        """What stands in the way, in words."""
+        said = {
+            _("already planned"): self.taken,
+            _("a working day that makes up for a holiday"): self.is_workday,
+            _("public holiday: %(name)s") % {"name": self.holiday}: self.holiday,
+        }
+        return [words for words, holds in said.items() if holds]
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A year whose public holidays the calendar has not, and the Saturdays that it concerns."""
+
+    year: int
+    is_announced: bool  # though nobody has filled them in
+    first: date
+    last: date
+
 
 def saturdays(first: date, last: date) -> Iterator[date]:
     """Every Saturday from `first` to `last`, both included."""
@@ -30,6 +54,19 @@ def saturdays(first: date, last: date) -> Iterator[date]:
     while day <= last:
         yield day
         day += timedelta(days=7)
+
+
+def unknown_holidays(proposal: list[Turn]) -> list[Unknown]:
+    """Where a proposal may yet meet a holiday or a working day; one query for however many."""
+    known = CalendarDay.objects.announced().years()
+    by_year: dict[int, list[date]] = defaultdict(list)
+    for turn in proposal:
+        by_year[turn.held_on.year].append(turn.held_on)
+    return [
+        Unknown(year, is_announced(year), days[0], days[-1])
+        for year, days in by_year.items()
+        if year not in known
+    ]
 
 
 def turns(first: date, last: date) -> list[Turn]:

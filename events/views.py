@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -35,7 +36,7 @@ from events.forms import (
     TurnsForm,
 )
 from events.models import MarketDay, Stall
-from events.rotation import turns
+from events.rotation import turns, unknown_holidays
 from partners.filters import OfOnePartner
 from partners.models import Partner
 
@@ -119,16 +120,32 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
         hours = {name: period.cleaned_data[name] for name in ("starts_at", "ends_at", "places")}
         with refusals_in(form):
             planned = actions.plan_market_days(turns=form.turns(), **hours, by=request.user)
-            sentence = ngettext(
-                "%(count)d market day is planned.",
-                "%(count)d market days are planned.",
-                len(planned),
-            )
-            messages.success(request, sentence % {"count": len(planned)})
-            return redirect("marketday_list")
-    rows = [(turn, None if turn.taken else form[str(turn.held_on)]) for turn in proposal]
-    context = {"period": period, "form": form, "rows": rows, "any_free": bool(free)}
+            messages.success(request, _planned(planned))
+            return redirect(_shown_on(planned))
+    context = {
+        "period": period,
+        "form": form,
+        "rows": [(turn, None if turn.taken else form[str(turn.held_on)]) for turn in proposal],
+        "any_free": bool(free),
+        "unknown_holidays": unknown_holidays(proposal),
+    }
     return render(request, "events/marketday_plan.html", context)
+
+
+def _planned(planned: list[MarketDay]) -> str:
+    sentence = ngettext(
+        "%(count)d market day is planned.", "%(count)d market days are planned.", len(planned)
+    )
+    return sentence % {"count": len(planned)}
+
+
+def _shown_on(planned: list[MarketDay]) -> str:
+    """The page of the list that has the first of the days just planned."""
+    url = reverse("marketday_list")
+    if not planned:
+        return url
+    ahead = MarketDay.objects.upcoming().before(planned[0].held_on).count()
+    return f"{url}?page={ahead // PER_PAGE + 1}"
 
 
 def _first_unplanned() -> date:
@@ -159,11 +176,18 @@ def marketday_postpone(request: HttpRequest, pk: int) -> HttpResponse:
             moved = actions.postpone_market_day(
                 market_day=market_day, **form.cleaned_data, by=request.user
             )
-            sentence = _("The market is now on %(day)s. Everybody with a stall is told.")
-            messages.success(request, sentence % {"day": day(moved.held_on)})
+            messages.success(request, _moved(moved))
             return redirect(moved)
     context = {"market_day": market_day, "form": form}
     return render(request, "events/marketday_postpone.html", context)
+
+
+def _moved(market_day: MarketDay) -> str:
+    if market_day.stalls.active().exists():
+        text = _("The market is now on %(day)s. Everybody with a stall is told.")
+    else:
+        text = _("The market is now on %(day)s.")
+    return text % {"day": day(market_day.held_on)}
 
 
 def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
@@ -173,19 +197,12 @@ def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.cancel_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
-            messages.success(
-                request, _("The market is called off. Everybody with a stall is told.")
-            )
+            messages.success(request, _called_off(market_day))
             return redirect(market_day)
     context = {
         "heading": _("Call off the market on %(day)s?") % {"day": day(market_day.held_on)},
         "effects": [
-            ngettext(
-                "%(count)d partner has a stall and is told.",
-                "%(count)d partners have a stall and are told.",
-                market_day.places_taken,
-            )
-            % {"count": market_day.places_taken},
+            *_who_hears(market_day),
             _("A market that is called off can't be brought back; the day is free for another."),
         ],
         "form": form,
@@ -194,6 +211,35 @@ def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "danger": True,
     }
     return render(request, "components/confirm.html", context)
+
+
+def _who_hears(market_day: MarketDay) -> list[str]:
+    """Which partners are told that a market is called off."""
+    holders, waiting = market_day.places_taken, market_day.stalls.waiting().count()
+    if not holders and not waiting:
+        return [_("No partner has a stall, so none has to be told.")]
+    told = []
+    if holders:
+        sentence = ngettext(
+            "%(count)d partner has a stall and is told.",
+            "%(count)d partners have a stall and are told.",
+            holders,
+        )
+        told.append(sentence % {"count": holders})
+    if waiting:
+        sentence = ngettext(
+            "%(count)d partner is on the waiting list and is told.",
+            "%(count)d partners are on the waiting list and are told.",
+            waiting,
+        )
+        told.append(sentence % {"count": waiting})
+    return told
+
+
+def _called_off(market_day: MarketDay) -> str:
+    if market_day.stalls.active().exists():
+        return _("The market is called off. Everybody with a stall is told.")
+    return _("The market is called off.")
 
 
 @partner_required

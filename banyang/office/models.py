@@ -76,6 +76,10 @@ class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):
         """Days that came with the State Council's yearly announcement, not from staff."""
         return self.filter(is_announced=True)
 
+    def years(self) -> set[int]:
+        """The years that have one of these days or more."""
+        return set(self.order_by().values_list("date__year", flat=True).distinct())
+
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class CalendarDay(models.Model):

@@ -331,6 +331,53 @@ def test_plan_offers_no_button_where_every_saturday_has_its_market(sign_in, staf
     assert "排定" not in page[page.index("周六都已排了大集") :]
 
 
+def test_plan_leads_to_the_page_that_shows_the_new_days(
+    sign_in, staff: User, community: Community
+) -> None:
+    last = MarketDayFactory.create_batch(25)[-1].held_on
+    new_day = last + timedelta(days=7)
+    period = f"?first={new_day}&last={new_day}&starts_at=08:30&ends_at=11:30&places=20"
+
+    page = sign_in(staff).post(
+        reverse("marketday_plan") + period, {str(new_day): community.pk}, follow=True
+    )
+
+    assert new_day in [market_day.held_on for market_day in page.context["page"]]
+
+
+def test_plan_says_of_which_days_the_holidays_are_not_known(
+    sign_in, staff: User, community: Community
+) -> None:
+    first = timezone.localdate() + timedelta(days=1)
+    last = first + timedelta(days=13)
+    CalendarDay.objects.all().delete()
+    period = f"?first={first}&last={last}&starts_at=08:30&ends_at=11:30&places=20"
+    client, url = sign_in(staff), reverse("marketday_plan") + period
+
+    assert f"{last.year}年的放假安排" in client.get(url).text
+    for year in {first.year, last.year}:
+        CalendarDay.objects.create(
+            date=date(year, 1, 1), is_working=False, name="元旦", is_announced=True
+        )
+    assert "的放假安排" not in client.get(url).text
+
+
+@pytest.mark.parametrize("holders", [0, 1])
+def test_market_without_stalls_is_called_off_without_telling_partners(
+    holders: int, sign_in, staff: User
+) -> None:
+    market_day = MarketDayFactory()
+    StallFactory.create_batch(holders, market_day=market_day)
+    client, url = sign_in(staff), reverse("marketday_cancel", args=[market_day.pk])
+
+    asked = client.get(url).text
+    done = client.post(url, {"reason": "有雨"}, follow=True).text
+
+    assert ("还没有合伙人报名摊位" in asked) is not bool(holders)
+    assert ("1家合伙人已定摊位" in asked) is bool(holders)
+    assert ("都会收到通知" in done) is bool(holders)
+
+
 def test_market_list_marks_public_holidays(db, client) -> None:
     held_on = MarketDayFactory().held_on
     CalendarDay.objects.create(date=held_on, is_working=False, name="元旦")
