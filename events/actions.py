@@ -215,14 +215,15 @@ def withdraw_stall(*, stall: Stall, by: User) -> Stall:
 
 
 @transaction.atomic
-def release_stall(*, stall: Stall, reason: str, by: User) -> None:
+def release_stall(*, stall: Stall, reason: str, by: User) -> Stall:
     """Take a stall or a turn back for the host, saying why; it passes on like one given back.
 
-    The partner is told the reason. Harmless to repeat. Raises `Refused` if the market is over or
-    the stall was given back.
+    Returns what ended, like `withdraw_stall`. The partner is told the reason. Harmless to repeat.
+    Raises `Refused` if the market is over or the stall was given back.
     """
     if _end_stall(stall, Stall.State.RELEASED, end_reason=reason):
         reminders.tell_of_release(stall)
+    return stall
 
 
 def _end_stall(stall: Stall, to: str, **changes: Any) -> bool:

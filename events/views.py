@@ -79,7 +79,7 @@ def _holiday(exception: CalendarDay | None) -> str:
 def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A market day: what there is, who comes; for partners their stall, for hosts the line."""
     market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
-    stalls = market_day.stalls.active().in_line().with_partner()
+    stalls = market_day.stalls.active().in_line().with_partner().with_place_in_line()
     taken = [stall for stall in stalls if stall.state == Stall.State.TAKEN]
     user = request.user
     mine = [stall for stall in stalls if stall.partner_id in user.partner_ids]
@@ -316,9 +316,10 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if stall.state == Stall.State.WAITING:
         heading = _("Give your turn on the waiting list up?")
         effect = _("Whoever waits behind you moves up. You are told nothing more of this market.")
+        verb = _("Give the turn up")
     else:
         heading = _("Give the stall back?")
-        effect = _passes_on(stall)
+        effect, verb = _passes_on(stall), _("Give it back")
     if request.method == "POST":
         ended = actions.withdraw_stall(stall=stall, by=request.user)
         messages.success(request, _given_back(ended))
@@ -329,11 +330,17 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "heading": heading,
         "effects": [effect],
-        "verb": _("Give it back"),
+        "verb": verb,
         "cancel_url": stall.market_day.get_absolute_url(),
         "danger": True,
     }
     return render(request, "components/confirm.html", context)
+
+
+def _released(stall: Stall) -> str:
+    if stall.held_at is None:
+        return _("The partner is off the waiting list, and will be told.")
+    return _("The stall is released, and the partner will be told.")
 
 
 @secretary_required
@@ -343,20 +350,24 @@ def stall_release(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReleaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.release_stall(stall=stall, **form.cleaned_data, by=request.user)
-            messages.success(request, _("The stall is released, and the partner will be told."))
+            ended = actions.release_stall(stall=stall, **form.cleaned_data, by=request.user)
+            messages.success(request, _released(ended))
             return redirect(stall.market_day)
     if request.method == "GET" and stall.state not in Stall.ACTIVE:
         messages.info(request, _ended(stall))
         return redirect(stall.market_day)
+    if stall.state == Stall.State.WAITING:
+        heading, verb = _("Remove %(partner)s from the waiting list?"), _("Remove from the line")
+    else:
+        heading, verb = _("Release the stall of %(partner)s?"), _("Release stall")
     context = {
-        "heading": _("Release the stall of %(partner)s?") % {"partner": stall.partner},
+        "heading": heading % {"partner": stall.partner},
         "effects": [
             _passes_on(stall),
             _("%(partner)s is told the reason.") % {"partner": stall.partner},
         ],
         "form": form,
-        "verb": _("Release stall"),
+        "verb": verb,
         "cancel_url": stall.market_day.get_absolute_url(),
         "danger": True,
     }

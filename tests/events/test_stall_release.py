@@ -81,6 +81,21 @@ def test_released_turn_is_not_told_as_a_stall(
         assert str(list(told.context["messages"])[-1]) == "候补已被取消：来电说不来了"
 
 
+def test_page_to_take_a_turn_back_speaks_of_the_line(
+    sign_in, secretary: User, stall: Stall, other_partner: Partner
+) -> None:
+    turn = StallFactory(market_day=stall.market_day, partner=other_partner, state=WAITING)
+    client, url = sign_in(secretary), reverse("stall_release", args=[turn.pk])
+
+    asked = client.get(url).text
+    done = client.post(url, {"reason": "来电说不来了"}, follow=True).text
+
+    assert "移出候补" in asked
+    assert "释放" not in asked
+    assert "已移出候补" in done
+    assert "释放摊位" in client.get(reverse("stall_release", args=[stall.pk])).text
+
+
 def test_release_asks_for_the_reason(sign_in, secretary: User, stall: Stall) -> None:
     answer = sign_in(secretary).post(reverse("stall_release", args=[stall.pk]), {"reason": " "})
 

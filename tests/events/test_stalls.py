@@ -304,6 +304,7 @@ def test_marketday_detail_costs_the_same_queries(
 ) -> None:
     market_day = MarketDayFactory(places=40)
     StallFactory.create_batch(rows, market_day=market_day)
+    StallFactory.create_batch(rows, market_day=market_day, state=WAITING)
     client = sign_in(staff)
     url = reverse("marketday_detail", args=[market_day.pk])
     client.get(url)
