@@ -61,7 +61,8 @@ class MarketDayFilters(OfOnePartner):
 def marketday_list(request: HttpRequest) -> HttpResponse:
     """Market days to come, the next one first; or the past ones."""
     filters = MarketDayFilters(request.GET, user=request.user)
-    market_days = filters.filtered(MarketDay.objects.visible_to(request.user)).with_host()
+    market_days = filters.filtered(MarketDay.objects.visible_to(request.user))
+    market_days = market_days.with_host().with_stalls_of(request.user)
     page = numbered_page(request, market_days, per_page=PER_PAGE)
     days = [market_day.held_on for market_day in page]
     exceptions = exceptions_between(min(days), max(days)) if days else {}

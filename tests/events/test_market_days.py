@@ -283,7 +283,7 @@ def test_marketday_list_costs_the_same_queries(
     client = sign_in(staff)
     client.get(reverse("marketday_list"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(reverse("marketday_list"), {"past": "on"} if past else {})
 
     assert len(page.context["page"].rows) == min(rows, 12)  # a page
