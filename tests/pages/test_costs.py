@@ -88,7 +88,7 @@ def test_need_list_of_staff(rows: int, costs: Costs) -> None:
     assert len(answer.context["page"].rows) == rows
 
 
-@pytest.mark.parametrize(("who", "queries"), [("nobody", 4), ("secretary", 8), ("member", 8)])
+@pytest.mark.parametrize(("who", "queries"), [("nobody", 4), ("secretary", 8), ("member", 9)])
 def test_marketday_list(who: str, queries: int, rows: int, costs: Costs) -> None:
     MarketDayFactory.create_batch(rows)
     answer = costs(queries, reverse("marketday_list"), who=who)
@@ -100,7 +100,7 @@ def test_marketday_plan(rows: int, costs: Costs, community: Community) -> None:
     first = last + timedelta(days=1) if rows == 1 else timezone.localdate()
     period = {"first": first, "last": first + timedelta(weeks=rows, days=-1), "places": "20"}
     hours = {"starts_at": "08:30", "ends_at": "11:30"}
-    answer = costs(6, reverse("marketday_plan"), who="staff", query=period | hours)
+    answer = costs(7, reverse("marketday_plan"), who="staff", query=period | hours)
     assert len(answer.context["rows"]) == rows
 
 
