@@ -111,7 +111,7 @@ def test_inbox(rows: int, costs: Costs, member: User) -> None:
         Message(recipient=member, day=today - timedelta(days=days), lines=[line] * 3)
         for days in range(rows)
     )
-    answer = costs(11, reverse("inbox"), who="member")
+    answer = costs(14, reverse("inbox"), who="member")
     assert len(answer.context["page"].rows) == rows
 
 
