@@ -11,8 +11,12 @@ import dj_email_url
 import pytest
 import yaml
 from django.conf import settings
+from django.core.management import call_command
 
 from banyang.celery import app
+from banyang.office.models import CalendarDay, Office
+from communities.models import Community
+from projects.models import Category
 
 ROOT = Path(__file__).parent.parent
 OURS = ("web", "worker", "beat", "migrate")
@@ -133,6 +137,21 @@ def test_our_containers_wait_for_the_migration(
         "postgres": "service_healthy",
         "redis": "service_healthy",
     }
+
+
+@pytest.mark.django_db
+def test_new_installation_knows_the_calendar_and_no_particular_office(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    commands = re.findall(r"manage\.py (\w+)", services["migrate"]["command"])
+    assert commands.pop(0) == "migrate"  # as the test's database was
+    for command in commands:
+        call_command(command, verbosity=0)
+
+    assert CalendarDay.objects.exists()
+    assert Office.current().name == "街道办事处"
+    assert not Community.objects.exists()
+    assert not Category.objects.exists()
 
 
 def test_no_secret_is_written_down(services: dict[str, dict[str, Any]]) -> None:

@@ -79,6 +79,16 @@ def test_load_reference_takes_another_offices_files(tmp_path: Path) -> None:
     assert Community.objects.count() == Service.objects.count() == 1
 
 
+def test_load_reference_says_why_an_office_stays_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("load_reference")
+    assert "已载入单位信息：般阳路街道办事处。" in capsys.readouterr().out
+    office = write(tmp_path, '{"name": "甲街道办事处"}', "office.json")
+    call_command("load_reference", office=office)
+    assert "单位信息未改动，仍为般阳路街道办事处" in capsys.readouterr().out
+
+
 def test_load_reference_of_other_communities_leaves_the_office_neutral(tmp_path: Path) -> None:
     call_command("load_reference", communities=write(tmp_path, COMMUNITIES))
     call_command("load_reference")

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from banyang.office.actions import DETAILS, load_office
+from banyang.office.models import Office
 from banyang.reference import BadFile, Row, read_details, read_table
 from communities.actions import COMMUNITY_COLUMNS, COMMUNITY_EXTRAS, load_communities
 from communities.models import Community
@@ -75,8 +76,18 @@ class Command(BaseCommand):
     def load_office(self, path: Path | None) -> None:
         details = read_details(path or OFFICE, DETAILS)
         ours = path or _belongs(self.communities(None), Community)
-        if ours and load_office(details=details):
+        if not ours:
+            return
+        if load_office(details=details):
             self.stdout.write(_("The office is %(name)s.") % {"name": details.get("name", "")})
+        else:
+            self.stdout.write(
+                _(
+                    "The office stays %(name)s: it has details of its own already, and they are "
+                    "changed on its page."
+                )
+                % {"name": Office.objects.get(pk=1).name}
+            )
 
     def communities(self, path: Path | None) -> list[Row]:
         return read_table(path or COMMUNITIES, COMMUNITY_COLUMNS, COMMUNITY_EXTRAS)
