@@ -4,6 +4,15 @@ import django.core.validators
 from django.db import migrations, models
 
 
+MOST_PLACES = 10_000
+
+
+def limit(apps, schema_editor):
+    """What was typed before there was a limit would keep the constraint out."""
+    days = apps.get_model("events", "MarketDay").objects
+    days.filter(places__gt=MOST_PLACES).update(places=MOST_PLACES)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -12,6 +21,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(limit, migrations.RunPython.noop, elidable=True),
+        # An altered table must not have triggers waiting for the end of the transaction.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.AlterField(
             model_name='marketday',
             name='places',

@@ -7,6 +7,12 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def give_a_reason(apps, schema_editor):
+    """Until now nobody was asked why a project was cancelled."""
+    cancelled = apps.get_model("projects", "Project").objects.filter(state="cancelled")
+    cancelled.filter(cancel_reason="").update(cancel_reason="取消时未填写原因")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -51,6 +57,9 @@ class Migration(migrations.Migration):
             model_name='project',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."by_quantity" IS DISTINCT FROM (NEW."by_quantity") OR OLD."cancel_reason" IS DISTINCT FROM (NEW."cancel_reason") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."list_id" IS DISTINCT FROM (NEW."list_id") OR OLD."place" IS DISTINCT FROM (NEW."place") OR OLD."places" IS DISTINCT FROM (NEW."places") OR OLD."service_id" IS DISTINCT FROM (NEW."service_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."unit" IS DISTINCT FROM (NEW."unit"))', func='INSERT INTO "projects_projectevent" ("by_quantity", "cancel_reason", "created_at", "created_by_id", "id", "list_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "places", "service_id", "state", "summary", "title", "unit") VALUES (NEW."by_quantity", NEW."cancel_reason", NEW."created_at", NEW."created_by_id", NEW."id", NEW."list_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place", NEW."places", NEW."service_id", NEW."state", NEW."summary", NEW."title", NEW."unit"); RETURN NULL;', hash='6c67689f235def7be4516666e493552cfa8447db', operation='UPDATE', pgid='pgtrigger_update_update_804c3', table='projects_project', when='AFTER')),
         ),
+        migrations.RunPython(give_a_reason, migrations.RunPython.noop, elidable=True),
+        # An altered table must not have triggers waiting for the end of the transaction.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='project',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), models.Q(('cancel_reason', ''), _negated=True), _connector='OR'), name='project_cancelled_has_reason', violation_error_message='Say why the project is cancelled.'),

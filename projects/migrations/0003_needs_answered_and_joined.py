@@ -5,6 +5,26 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 import projects.models.needs
 from django.db import migrations, models
+from django.db.models.functions import Coalesce
+
+
+def tell_when(apps, schema_editor):
+    """Until now only the answer was kept, and the check only of what went through it.
+
+    A need was last touched when it was answered or checked: the history knows when, or else the
+    need was put in.
+    """
+    needs = apps.get_model("projects", "Need").objects
+    events = apps.get_model("projects", "NeedEvent").objects.filter(pgh_obj=models.OuterRef("pk"))
+    last = events.order_by("-pgh_id").values("pgh_created_at")[:1]
+    touched = Coalesce(models.Subquery(last), models.F("created_at"))
+    closed = needs.filter(state__in=["solved", "partly", "unsolved", "rejected"])
+    # Both from the history as it stands: the first update would add to it.
+    closed.filter(answered_at=None).update(
+        answered_at=touched, checked_at=Coalesce("checked_at", touched)
+    )
+    on_board = needs.exclude(state__in=["new", "rejected"])
+    on_board.filter(checked_at=None).update(checked_at=touched)
 
 
 class Migration(migrations.Migration):
@@ -85,6 +105,9 @@ class Migration(migrations.Migration):
             model_name='need',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "projects_needevent" ("answer", "answered_at", "asker_name", "asker_phone", "checked_at", "community_id", "created_at", "double_of_id", "form_token", "group_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "project_id", "receipt", "source", "state", "text") VALUES (NEW."answer", NEW."answered_at", NEW."asker_name", NEW."asker_phone", NEW."checked_at", NEW."community_id", NEW."created_at", NEW."double_of_id", NEW."form_token", NEW."group_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place", NEW."project_id", NEW."receipt", NEW."source", NEW."state", NEW."text"); RETURN NULL;', hash='c2a74c4d9d2b3bd55421eb76298ed91325ef6f90', operation='UPDATE', pgid='pgtrigger_update_update_0f7b7', table='projects_need', when='AFTER')),
         ),
+        migrations.RunPython(tell_when, migrations.RunPython.noop, elidable=True),
+        # An altered table must not have triggers waiting for the end of the transaction.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='need',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['solved', 'partly', 'unsolved', 'rejected']), _negated=True), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='need_closed_has_answer', violation_error_message='Say what became of the need: whoever asked will read it.'),

@@ -5,6 +5,18 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+MOST_PLACES = 10_000
+MOST_SERVED = 100_000
+
+
+def limit(apps, schema_editor):
+    """What was typed before there were limits would keep the constraints out."""
+    projects = apps.get_model("projects", "Project").objects
+    projects.filter(places__gt=MOST_PLACES).update(places=MOST_PLACES)
+    deliveries = apps.get_model("projects", "Delivery").objects
+    deliveries.filter(residents_served__gt=MOST_SERVED).update(residents_served=MOST_SERVED)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -13,6 +25,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(limit, migrations.RunPython.noop, elidable=True),
+        # An altered table must not have triggers waiting for the end of the transaction.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.AlterField(
             model_name='delivery',
             name='residents_served',

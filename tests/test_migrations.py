@@ -1,0 +1,104 @@
+"""An update keeps what is there: rows from before a rule are brought to it, and stop no migration."""
+
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+
+@pytest.fixture
+def empty_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database without any table in the place of the tests' own."""
+    ours = connection.settings_dict["NAME"]
+    name = f"{ours}_empty"
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = ours
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}"')
+
+
+def migrate(*targets: tuple[str, str]) -> Any:
+    """Migrate to `targets`, else to the end; the models as they are then."""
+    executor = MigrationExecutor(connection)
+    wanted = list(targets) or executor.loader.graph.leaf_nodes()
+    return executor.migrate(wanted).apps
+
+
+@pytest.mark.usefixtures("empty_database")
+def test_migrations_bring_old_rows_to_the_rules() -> None:
+    old = migrate(("projects", "0001_initial"))
+    ids = old_projects(old)
+    old = migrate(("events", "0002_places_counted_by_the_trigger_alone"))
+    day = old_market_day(old, ids["community"])
+
+    now = migrate()
+
+    project = now.get_model("projects", "Project").objects.get(pk=ids["project"])
+    assert project.cancel_reason == "取消时未填写原因"
+    assert project.places == 10_000
+    assert now.get_model("projects", "Delivery").objects.get().residents_served == 100_000
+    solved = now.get_model("projects", "Need").objects.get(pk=ids["solved"])
+    assert solved.answered_at
+    assert solved.checked_at
+    assert now.get_model("projects", "Need").objects.get(pk=ids["open"]).checked_at
+    assert now.get_model("events", "MarketDay").objects.get(pk=day).places == 10_000
+
+
+def old_projects(apps: Any) -> dict[str, int]:
+    """Rows as they could be before most of the rules."""
+    community = apps.get_model("communities", "Community").objects.create(
+        code="370302001001", name="甲社区居委会", short_name="甲社区"
+    )
+    partner = apps.get_model("partners", "Partner").objects.create(name="甲店", kind="enterprise")
+    project_list = apps.get_model("projects", "ProjectList").objects.create(
+        community=community, year=2024
+    )
+    project = apps.get_model("projects", "Project").objects.create(
+        list=project_list, title="张贴公告栏", state="cancelled", places=20_000
+    )
+    claim = apps.get_model("projects", "Claim").objects.create(
+        project=project, partner=partner, state="claimed"
+    )
+    apps.get_model("projects", "Delivery").objects.create(
+        claim=claim,
+        delivered_on=date(2024, 5, 1),
+        content="张贴",
+        residents_served=200_000,
+        form_token=uuid4(),
+    )
+    needs = apps.get_model("projects", "Need").objects
+    need = {"community": community, "text": "路灯不亮"}
+    solved = needs.create(**need, state="solved", answer="已修好", receipt="A")
+    waiting = needs.create(**need, state="open", receipt="B", created_at=timezone.now())
+    return {
+        "community": community.pk,
+        "project": project.pk,
+        "solved": solved.pk,
+        "open": waiting.pk,
+    }
+
+
+def old_market_day(apps: Any, host: int) -> int:
+    market_days = apps.get_model("events", "MarketDay").objects
+    day = market_days.create(
+        host_id=host,
+        held_on=date(2024, 5, 4),
+        starts_at=time(8),
+        ends_at=time(11),
+        places=20_000,
+    )
+    return day.pk
