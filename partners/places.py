@@ -227,8 +227,15 @@ def pass_on_each(
         try:
             with transaction.atomic():
                 passed_on = give(parent)
-        except (Refused, DatabaseError):
-            logger.exception("Places of %s %s can't be passed on.", parent._meta.label, parent.pk)
+        except (Refused, DatabaseError) as error:
+            logger.error(
+                "Places of %s %s can't be passed on: %s",
+                parent._meta.label,
+                parent.pk,
+                type(error).__name__,
+                # A refusal's sentence names people.
+                exc_info=isinstance(error, DatabaseError),
+            )
         else:
             given += passed_on
     return given

@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
+from banyang.errors import Refused
 from events.factories import MarketDayFactory, StallFactory
-from partners.places import MOST_PLACES
+from partners.places import MOST_PLACES, pass_on_each
 from projects.factories import ProjectFactory
+from projects.models import Claim, Project
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +48,16 @@ def test_places_against_a_rule_violate_the_database(
     assert message in refused.value.messages
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         thing.save()
+
+
+def test_log_of_places_that_are_not_passed_on_names_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(project: Project) -> list[Claim]:
+        raise Refused("“王大妈家的灯泡” is cancelled.")
+
+    pass_on_each([ProjectFactory()], refuse)
+
+    [logged] = caplog.records
+    assert "can't be passed on: Refused" in logged.getMessage()
+    assert "王大妈" not in caplog.text
