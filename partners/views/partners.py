@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from banyang.accounts.access import secretary_required, staff_required
@@ -87,6 +88,7 @@ def partner_export(request: HttpRequest) -> FileResponse:
     return partner_ledger(partners, query=filters.query, by=request.user, phones_shown=phones_shown)
 
 
+@never_cache  # members see their own contacts' numbers in full
 def partner_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One partner: what is known, its people, its way, and for staff what was changed."""
     user = request.user

@@ -182,6 +182,13 @@ def test_full_number_is_shown_by_a_recorded_press_of_a_button(
     assert Disclosure.objects.count() == 2
 
 
+def test_page_with_numbers_in_full_is_kept_nowhere(sign_in, member: User, partner: Partner) -> None:
+    contact = ContactFactory(partner=partner)
+    shown = sign_in(member).get(page("partner_detail", partner.pk))
+    assert contact.phone in shown.text
+    assert "no-store" in shown["Cache-Control"]
+
+
 def test_contact_form_that_shows_the_number_is_recorded(
     sign_in, staff: User, partner: Partner
 ) -> None:
