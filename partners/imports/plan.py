@@ -189,8 +189,8 @@ class Planner:
             row.wrong(says[0], self._needs_number())
         if signed_on and date.fromisoformat(signed_on) > self.today:
             row.wrong("signed_on", _("is in the future"))
-        if signed_on and ends_on and ends_on < signed_on:
-            row.wrong("agreement_ends_on", _("is before the day of signing"))
+        if signed_on and ends_on and ends_on <= signed_on:
+            row.wrong("agreement_ends_on", _("is not after the day of signing"))
 
     def _compare(self, row: Row, record: Record) -> None:
         row.partner_id = record["id"]

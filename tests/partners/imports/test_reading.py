@@ -423,6 +423,13 @@ def test_a_reader_that_hangs_is_killed(upload, monkeypatch) -> None:
     assert found.state == State.FAILED
 
 
+def test_agreement_that_ends_on_its_day_of_signing_is_refused_as_on_the_pages(preview) -> None:
+    titles = [*TITLES, "到期日期"]
+    days = {"签约时间": "2021-05-15", "编号": "1"}
+    found = preview(workbook([titles, [*row(1, **days), "2021-05-15"]]))
+    assert [name for name, _said in problems(found, 2)] == ["agreement_ends_on"]
+
+
 @pytest.mark.parametrize("term", ["两年", "2028-05-14"])
 def test_day_of_signing_that_cannot_be_read_is_the_only_thing_said(preview, term) -> None:
     titles = [*TITLES, "协议期限", "状态"]
