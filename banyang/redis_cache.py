@@ -26,9 +26,10 @@ def _unless_away(ask: Callable[..., T], *args: Any, otherwise: T) -> T:
         return otherwise
 
 
-# What could not be deleted while Redis was away. It is before anything is read again: a session
-# that has ended must not come back with Redis.
-_undeleted: set[str] = set()
+# What this process could not delete or replace. It deletes it before it reads anything again: a
+# session that has ended must not come back with Redis. Another process may still read it, until it
+# expires, where Redis was out of reach and has kept what it held; one that was restarted is empty.
+_outdated: set[str] = set()
 
 
 class _Client(redis.RedisCacheClient):
@@ -41,24 +42,29 @@ class _Client(redis.RedisCacheClient):
         return _unless_away(self._get, key, default, otherwise=default)
 
     def _get(self, key: Any, default: Any) -> Any:
-        for undeleted in list(_undeleted):
-            super().delete(undeleted)
-            _undeleted.discard(undeleted)
+        for outdated in list(_outdated):
+            super().delete(outdated)
+            _outdated.discard(outdated)
         return super().get(key, default)
 
     def set(self, key: Any, value: Any, timeout: Any) -> None:
-        _unless_away(super().set, key, value, timeout, otherwise=None)
+        if not _unless_away(self._set, key, value, timeout, otherwise=False):
+            _outdated.add(key)
+
+    def _set(self, key: Any, value: Any, timeout: Any) -> bool:
+        super().set(key, value, timeout)
+        return True
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
         return _unless_away(super().add, key, value, timeout, otherwise=False)
 
     def delete(self, key: Any) -> bool:
-        _undeleted.add(key)
+        _outdated.add(key)
         return _unless_away(self._delete, key, otherwise=False)
 
     def _delete(self, key: Any) -> bool:
         deleted = super().delete(key)
-        _undeleted.discard(key)
+        _outdated.discard(key)
         return deleted
 
     def has_key(self, key: Any) -> bool:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from redis import Redis
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
@@ -71,6 +72,15 @@ def test_redis_that_hangs_holds_a_page_up_for_a_moment_only(settings) -> None:
         assert cache.get("office", "nothing") == "nothing"
 
         assert time.monotonic() - asked < 4  # the client's own patience is five seconds
+
+
+def test_value_that_a_full_redis_refuses_is_not_read_in_its_old_form(redis: PrivateRedis) -> None:
+    cache.set("office", "before")
+    Redis.from_url(redis.url).config_set("maxmemory", 1)
+
+    cache.set("office", "now")
+
+    assert cache.get("office") is None
 
 
 def test_nobody_is_counted_without_redis(redis: PrivateRedis) -> None:

@@ -12,7 +12,7 @@ from banyang.accounts.models import User
 from banyang.errors import save_valid
 from banyang.moves import locked
 from banyang.office import announcements
-from banyang.office.models import CACHE_KEY, CalendarDay, Office
+from banyang.office.models import CACHE_KEY, CACHED, CalendarDay, Office
 from banyang.reference import BadFile
 
 DETAILS = ("name", "short_name", "programme", "introduction", "address", "phone", "opening_hours")
@@ -36,7 +36,7 @@ def load_office(*, details: dict[str, str]) -> bool:
     except ValidationError as error:
         raise BadFile(" ".join(error.messages)) from error
     office.save()
-    transaction.on_commit(lambda: cache.delete(CACHE_KEY))
+    transaction.on_commit(_show)
     return True
 
 
@@ -46,7 +46,16 @@ def update_office(*, office: Office, by: User, **details: Any) -> None:
     for name, value in details.items():
         setattr(office, name, value)
     office.save(update_fields=list(details))
-    transaction.on_commit(lambda: cache.delete(CACHE_KEY))
+    transaction.on_commit(_show)
+
+
+def _show() -> None:
+    """Let every page say what is stored now.
+
+    Deleting what is cached would not do: a page that had read the old row by then would cache it
+    again.
+    """
+    cache.set(CACHE_KEY, Office.objects.get(pk=1), CACHED)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from banyang.accounts.models import User
 
 CACHE_KEY = "office"
+CACHED = 300  # seconds
 
 
 @pghistory.track()
@@ -56,7 +57,8 @@ class Office(models.Model):
         office = cache.get(CACHE_KEY)
         if office is None:
             office, _created = cls.objects.get_or_create(pk=1)
-            cache.set(CACHE_KEY, office, 300)
+            # Not over what a change has put there since this was read.
+            cache.add(CACHE_KEY, office, CACHED)
         return office
 
 

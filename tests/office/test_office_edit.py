@@ -1,10 +1,16 @@
 """The office's own page."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from banyang.accounts.models import User
-from banyang.office.models import Office
+from banyang.office.actions import update_office
+from banyang.office.models import CACHE_KEY, Office
 
 DETAILS = {
     "name": "杏林路街道办事处",
@@ -26,6 +32,26 @@ def test_office_edit_shows_on_every_page_at_once(
     for page in (client.get(reverse("me")), Client().get(reverse("sign_in"))):
         assert "杏林合伙人" in page.text
         assert "0533-5550000" in page.text
+
+
+def test_reader_who_missed_the_cache_does_not_put_the_old_office_back(
+    staff: User, django_capture_on_commit_callbacks
+) -> None:
+    office = Office.objects.get(pk=Office.current().pk)
+    cache.delete(CACHE_KEY)
+
+    def change_after_reading(execute: Callable[..., Any], *query: Any) -> Any:
+        row = execute(*query)
+        if office.name != "新名街道办事处":
+            office.name = "新名街道办事处"
+            with django_capture_on_commit_callbacks(execute=True):
+                update_office(office=office, by=staff, name=office.name)
+        return row
+
+    with connection.execute_wrapper(change_after_reading):
+        Office.current()
+
+    assert Office.current().name == "新名街道办事处"
 
 
 def test_office_edit_keeps_what_a_colleague_has_stored_meanwhile(sign_in, staff: User) -> None:
