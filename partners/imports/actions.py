@@ -49,7 +49,7 @@ def match_import(*, partner_import: PartnerImport, mapping: dict[str, Any], by: 
     `mapping` is described at `PartnerImport.mapping`. Raises `Refused` unless the file has been
     read, and nothing is being done with it.
     """
-    move(partner_import, State.CHECKING, mapping=mapping, report={})
+    _go_on(partner_import, State.CHECKING, mapping=mapping, report={})
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def commit_import(*, partner_import: PartnerImport, seen: str, leaves_out: bool,
         raise Refused(_("The rows have been compared again since. Look at the preview once more."))
     if obstacle := partner_import.obstacle(leaves_out=leaves_out):
         raise obstacle
-    move(partner_import, State.COMMITTING, leaves_out=leaves_out, committed_by=by)
+    _go_on(partner_import, State.COMMITTING, leaves_out=leaves_out, committed_by=by)
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def confirm_renames(*, partner_import: PartnerImport, seen: str, by: User) -> No
             )
         mapping = partner_import.mapping
         mapping = mapping | {"renames": mapping.get("renames", {}) | renames}
-        move(partner_import, State.CHECKING, mapping=mapping, report={})
+        _go_on(partner_import, State.CHECKING, mapping=mapping, report={})
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def _read(partner_import: PartnerImport) -> None:
     except reading.Unreadable as unreadable:
         _end(partner_import, State.FAILED, report={"reason": unreadable.reason})
     else:
-        move(partner_import, State.READ, sheets=[vars(sheet) for sheet in sheets])
+        _go_on(partner_import, State.READ, sheets=[vars(sheet) for sheet in sheets])
 
 
 def _check(partner_import: PartnerImport) -> None:
@@ -177,7 +177,7 @@ def _check(partner_import: PartnerImport) -> None:
     kept = {"list_changed": True} if partner_import.report.get("list_changed") else {}
     _give_numbers(partner_import, planner)
     said = {"counts": counts, "renames": planner.renames, "compared_at": str(timezone.now())}
-    move(partner_import, State.PREVIEWED, report=kept | said | _number_report(planner))
+    _go_on(partner_import, State.PREVIEWED, report=kept | said | _number_report(planner))
 
 
 def _stored(partner_import: PartnerImport, rows: list[Row]) -> list[ImportRow]:
@@ -255,7 +255,7 @@ def _compare_again(pk: int) -> bool:
     partner_import = _locked(pk)
     if partner_import.state != State.COMMITTING:
         return False
-    move(partner_import, State.CHECKING, report={"list_changed": True}, committed_by=None)
+    _go_on(partner_import, State.CHECKING, report={"list_changed": True}, committed_by=None)
     return True
 
 
@@ -268,7 +268,7 @@ def tidy_imports() -> None:
     Uploaded lists hold personal data: none stays longer than it is needed.
     """
     now = timezone.now()
-    for partner_import in PartnerImport.objects.under_way().filter(created_at__lt=now - WAITS):
+    for partner_import in PartnerImport.objects.idle_since(now - WAITS):
         with suppress(Refused):  # a step of it runs: somebody has gone on with it after all
             discard_import(partner_import=partner_import, by=partner_import.by)
     ImportRow.objects.filter(
@@ -297,9 +297,14 @@ def _locked(pk: int) -> PartnerImport:
     return PartnerImport.objects.select_for_update().get(pk=pk)
 
 
+def _go_on(partner_import: PartnerImport, to: str, **changes: Any) -> None:
+    """Move on, and keep when: an import waits for the next step so long and no longer."""
+    move(partner_import, to, stepped_at=timezone.now(), **changes)
+
+
 def _end(partner_import: PartnerImport, to: str, **changes: Any) -> None:
     """Move to a last state; the uploaded file goes when the transaction stands."""
     storage, name = partner_import.file.storage, partner_import.file.name
-    move(partner_import, to, file="", sheets=[], **changes)
+    _go_on(partner_import, to, file="", sheets=[], **changes)
     if name:
         transaction.on_commit(lambda: storage.delete(name))

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pghistory
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -27,12 +29,16 @@ class PartnerImportQuerySet(models.QuerySet["PartnerImport"]):
 
     manageable_by = visible_to
 
+    def idle_since(self, moment: datetime) -> "PartnerImportQuerySet":
+        """Those under way with which nobody has gone on since `moment`."""
+        return self.under_way().filter(stepped_at__lt=moment)
+
     def under_way(self) -> "PartnerImportQuerySet":
         """Those that were neither committed nor given up."""
         return self.exclude(state__in=PartnerImport.ENDED)
 
 
-@pghistory.track(exclude=["file_name", "sheets"])
+@pghistory.track(exclude=["file_name", "sheets", "stepped_at"])
 class PartnerImport(models.Model):
     """One upload of an Excel list on its way into the partner list."""
 
@@ -78,6 +84,8 @@ class PartnerImport(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True
     )
     created_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
+    # The last step, of a person or of the server.
+    stepped_at = models.DateTimeField(db_default=Now(), editable=False)
     committed_at = models.DateTimeField(_("committed at"), null=True, blank=True)
 
     objects = PartnerImportQuerySet.as_manager()

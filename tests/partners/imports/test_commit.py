@@ -1,9 +1,10 @@
 """What a commit writes, and that it writes all or nothing."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pghistory.models import Events
 
 from banyang.errors import Refused
@@ -396,3 +397,23 @@ def test_discarding_leaves_nothing(preview, staff, django_capture_on_commit_call
         actions.commit_import(
             partner_import=found, seen=found.preview_key, leaves_out=False, by=staff
         )
+
+
+def test_import_is_given_up_a_week_after_its_last_step(preview, staff, monkeypatch) -> None:
+    found, uploaded = preview(workbook([TITLES, row(1)])), timezone.now()
+
+    def on_day(number: int) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: uploaded + timedelta(days=number))
+
+    on_day(5)
+    actions.match_import(partner_import=found, mapping=found.mapping, by=staff)
+    actions.run_import(found.pk)
+    on_day(10)
+    actions.tidy_imports()
+    found.refresh_from_db()
+    assert found.state == State.PREVIEWED
+
+    on_day(13)
+    actions.tidy_imports()
+    found.refresh_from_db()
+    assert found.state == State.DISCARDED

@@ -114,7 +114,7 @@ def test_a_step_that_is_just_finishing_is_not_shown_as_dead(
 
 def test_discarding_during_a_step_is_refused_at_once(preview, staff) -> None:
     found, idle = preview(workbook([TITLES, row(1)])), preview(workbook([TITLES, row(2)]))
-    PartnerImport.objects.update(created_at=timezone.now() - timedelta(days=30))
+    PartnerImport.objects.update(stepped_at=timezone.now() - timedelta(days=30))
 
     def without_waiting(job: Callable[[], object]) -> Callable[[], object]:
         def run() -> object:
