@@ -1,5 +1,9 @@
 """One search box for partners: name, full pinyin, initials, credit code, phone tail.
 
+Of a phone number only the last four digits are searched, as its mask shows them: searches for other
+parts would tell, digit by digit, what the mask hides, and no unmasking would be written down. Who
+has the whole number finds by that, too.
+
 Measured at 1,000,000 rows, `ILIKE` alone takes 750 ms and trigrams are blind below three
 characters, so a partner stores the bigrams of its search text in an array with a GIN index;
 a search narrows by the bigrams of its words and rechecks with `LIKE`.
@@ -11,9 +15,12 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, Func, Q, TextField, Value
 from pypinyin import lazy_pinyin
 from pypinyin.core import Pinyin
+
+from banyang.accounts.phones import WITHOUT_AREA, area_of, normalise
 
 if TYPE_CHECKING:
     from partners.models import Partner, PartnerQuerySet
@@ -57,13 +64,13 @@ def _syllables(word: str) -> list[str]:
 
 
 def search_text(*, name: str, credit_code: str | None, phones: Iterable[str]) -> str:
-    """All that a partner can be found by."""
+    """All of a partner that a word can be a part of."""
     parts = [
         name,
         "".join(pinyin(name)),
         "".join(part if isinstance(part, _Whole) else part[0] for part in pinyin(name)),
         credit_code or "",
-        *phones,
+        *(phone.partition("-")[0][-4:] for phone in phones),
     ]
     return SEPARATOR.join(fold(part).replace(" ", "") for part in parts if part)
 
@@ -77,6 +84,15 @@ def grams(text: str) -> list[str]:
     return sorted(found)
 
 
+def whole_numbers(phones: Iterable[str]) -> set[str]:
+    """Each number as people have it whole: with its extension, without, and without the area code."""
+    found = set()
+    for phone in phones:
+        line = phone.partition("-")[0]
+        found |= {phone, line, line.removeprefix(area_of(line))}
+    return found
+
+
 # What `index` sets.
 INDEXED = ("name_pinyin", "search_text", "search_grams", "has_phone")
 
@@ -88,7 +104,7 @@ def index(partner: "Partner", phones: Iterable[str]) -> None:
     partner.search_text = search_text(
         name=partner.name, credit_code=partner.credit_code, phones=phones
     )
-    partner.search_grams = grams(partner.search_text)
+    partner.search_grams = sorted({*grams(partner.search_text), *whole_numbers(phones)})
     partner.has_phone = bool(phones)
 
 
@@ -99,11 +115,27 @@ def refresh_search(partner: "Partner") -> None:
 
 
 def matching(queryset: "PartnerQuerySet", text: str) -> "PartnerQuerySet":
-    """Those of `queryset` whose search text contains every word of `text`."""
+    """Those of `queryset` that have every word of `text` in their search text, or as a number."""
     condition = Q()
-    for word in fold(text).split():
-        needed = [word] if len(word) == 1 else [word[i : i + 2] for i in range(len(word) - 1)]
-        condition &= Q(search_grams__contains=needed)
-        if len(word) > 2:  # the bigrams may lie apart; a word of one or two characters is a gram
-            condition &= Q(search_text__contains=word)
+    for word in [text] if _as_number(text) else text.split():
+        condition &= _found_by(fold(word).replace(" ", ""))
     return queryset.filter(condition)
+
+
+def _found_by(word: str) -> Q:
+    needed = [word] if len(word) == 1 else [word[i : i + 2] for i in range(len(word) - 1)]
+    condition = Q(search_grams__contains=needed)
+    if len(word) > 2:  # the bigrams may lie apart; a word of one or two characters is a gram
+        condition &= Q(search_text__contains=word)
+    if number := _as_number(word):
+        condition |= Q(search_grams__contains=[number])
+    return condition
+
+
+def _as_number(text: str) -> str:
+    """The stored form of a whole phone number, however it is typed, or `""`."""
+    try:
+        return normalise(text)
+    except ValidationError:
+        typed = fold(text).strip()
+        return typed if WITHOUT_AREA.fullmatch(typed) else ""

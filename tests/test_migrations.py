@@ -55,6 +55,9 @@ def test_migrations_bring_old_rows_to_the_rules() -> None:
     assert solved.answered_at
     assert solved.checked_at
     assert now.get_model("projects", "Need").objects.get(pk=ids["open"]).checked_at
+    partner = now.get_model("partners", "Partner").objects.get()
+    assert partner.search_text.split("\n")[-1] == "5678"
+    assert "13900005678" in partner.search_grams
     assert now.get_model("events", "MarketDay").objects.get(pk=day).places == 10_000
 
 
@@ -63,7 +66,12 @@ def old_projects(apps: Any) -> dict[str, int]:
     community = apps.get_model("communities", "Community").objects.create(
         code="370302001001", name="甲社区居委会", short_name="甲社区"
     )
-    partner = apps.get_model("partners", "Partner").objects.create(name="甲店", kind="enterprise")
+    partner = apps.get_model("partners", "Partner").objects.create(
+        name="甲店", kind="enterprise", search_text="甲店\n13900005678"
+    )
+    apps.get_model("partners", "Contact").objects.create(
+        partner_id=partner.pk, name="王", phone="13900005678", is_main=True
+    )
     project_list = apps.get_model("projects", "ProjectList").objects.create(
         community=community, year=2024
     )

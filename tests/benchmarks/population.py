@@ -68,8 +68,9 @@ def _name_index(name: str) -> Partner:
 def search_columns(name: str, credit_code: str, phone: str) -> tuple[str, str, list[str]]:
     """What `search.index` sets, with the work on the name done once for all who bear it."""
     by_name = _name_index(name)
-    rest = search.SEPARATOR.join([search.fold(credit_code), phone])
-    grams = sorted({*by_name.search_grams, *search.grams(rest)})
+    rest = search.SEPARATOR.join([search.fold(credit_code), phone[-4:]])
+    numbers = search.whole_numbers([phone])
+    grams = sorted({*by_name.search_grams, *search.grams(rest), *numbers})
     return by_name.name_pinyin, by_name.search_text + search.SEPARATOR + rest, grams
 
 

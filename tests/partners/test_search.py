@@ -16,8 +16,7 @@ def listed() -> None:
     found = PartnerFactory(name="重庆路银行便民服务站", credit_code=CODE)
     ContactFactory(partner=found, phone="13900005678", is_main=True)
     PartnerFactory(name="庆重商行", credit_code=None)
-    other = PartnerFactory(name="Green 绿色社区 (淄川)")
-    ContactFactory(partner=other, phone="13956780000")
+    ContactFactory(partner=PartnerFactory(name="Green 绿色社区 (淄川)"), phone="13956780000")
 
 
 def names(text: str) -> set[str]:
@@ -40,8 +39,12 @@ def names(text: str) -> set[str]:
         "MA3C0QXK",
         "ma3c0qxk4p",
         "９１３７０３０２",
-        "005678",
+        "5678",
+        "678",
         "13900005678",
+        "139-0000-5678",
+        "139 0000 5678",
+        "银行 139-0000-5678",
         "cq 5678",
     ],
 )
@@ -62,7 +65,19 @@ def test_search_word_does_not_span_name_and_code() -> None:
 
 def test_search_by_what_several_share_finds_all_of_them() -> None:
     assert names("重") == {"重庆路银行便民服务站", "庆重商行"}
-    assert names("5678") == {"重庆路银行便民服务站", "Green 绿色社区 (淄川)"}
+
+
+@pytest.mark.parametrize(
+    "text", ["05335551234", "0533-5551234", "5551234", "1234", "0533-5551234-8"]
+)
+def test_search_finds_a_landline_by_its_tail_or_as_a_whole(text: str) -> None:
+    ContactFactory(partner=PartnerFactory(name="淄川剧院"), phone="05335551234-8")
+    assert names(text) == {"淄川剧院"}
+
+
+@pytest.mark.parametrize("part", ["005678", "05678", "1390", "0000567", "3900005678", "1390000567"])
+def test_search_does_not_tell_what_the_mask_hides(part: str) -> None:
+    assert names(part) == set()
 
 
 def test_search_for_nothing_finds_everybody() -> None:
