@@ -320,7 +320,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 40}  # seconds, ab
 # --- Audit ---------------------------------------------------------------------------------
 
 PGHISTORY_APPEND_ONLY = True
-# The language every audit label is stored in is the code's: states, not words.
+# Requests that only read change nothing that has a history, and need no context for it.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 # --- Logs: structured enough to grep, nothing personal in them -----------------------------

@@ -117,7 +117,10 @@ class Command(BaseCommand):
         self.supervisor.is_stopping = True
 
     def take_place(self) -> Lock:
-        """One at a time in a folder: a second scheduler would remind everybody twice."""
+        """One at a time in a folder: a second one's scheduler would write the first one's file.
+
+        Nobody would be reminded twice, since reminders are leased.
+        """
         path = embedded.local_folder() / "serve.lock"
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = take(path)
