@@ -15,6 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Right
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -26,13 +27,16 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=True)
 
     def matching(self, text: str) -> "UserQuerySet":
-        """Those whose name, username or phone number has `text` in it."""
+        """Those whose name, username or last four digits have `text` in them, or whose phone it is.
+
+        Finding by other parts of a number would tell what its mask hides.
+        """
         text = unicodedata.normalize("NFKC", text).strip()
         digits = re.sub(r"[\s-]", "", text)
         found = Q(name__icontains=text) | Q(username__icontains=text)
         if digits.isdecimal():
-            found |= Q(phone__contains=digits)
-        return self.filter(found)
+            found |= Q(phone=digits) | Q(phone_tail__contains=digits)
+        return self.alias(phone_tail=Right("phone", 4)).filter(found)
 
     def with_role(self, role: str) -> "UserQuerySet":
         """Those who are `staff`, `secretary`, `member` or, with `none`, nothing yet."""

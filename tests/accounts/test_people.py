@@ -22,7 +22,9 @@ def names(client: Client, **params: str) -> set[str]:
     [
         ({"search": "王芳"}, {"wangfang"}),
         ({"search": "WANGF"}, {"wangfang"}),
-        ({"search": "138 1234"}, {"wangfang"}),
+        ({"search": "138-1234 5678"}, {"wangfang"}),
+        ({"search": "5678"}, {"wangfang"}),
+        ({"search": "138 1234"}, set()),  # the mask hides that
         ({"role": "staff"}, {"staff"}),
         ({"role": "secretary"}, {"secretary"}),
         ({"role": "member"}, {"member"}),
