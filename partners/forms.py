@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts import phones
 from banyang.forms import LAST_YEAR, DayField, EditForm, PhoneField, TextArea
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
@@ -80,7 +81,12 @@ class PartnerCreateForm(PartnerForm):
         label=_("Enter it all the same: it is another partner of this name"), required=False
     )
     applied_on = DayField(label=_("Applied on"), initial=timezone.localdate)
-    contact_name = forms.CharField(label=_("Contact's name"), max_length=50, required=False)
+    contact_name = forms.CharField(
+        label=_("Contact's name"),
+        max_length=50,
+        required=False,
+        validators=[phones.validate_no_number],
+    )
     contact_post = forms.CharField(label=_("Contact's post"), max_length=50, required=False)
     contact_phone = PhoneField(label=_("Contact's phone"), required=False)
 
@@ -157,7 +163,9 @@ class ContactForm(EditForm):
 class MemberForm(forms.Form):
     """A person who is to act for a partner."""
 
-    name = forms.CharField(label=_("Full name"), max_length=50)
+    name = forms.CharField(
+        label=_("Full name"), max_length=50, validators=[phones.validate_no_number]
+    )
     phone = PhoneField(
         label=_("Phone"),
         signs_in=True,

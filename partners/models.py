@@ -287,7 +287,7 @@ class Contact(models.Model):
     """A person to speak to at a partner."""
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="contacts")
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(_("name"), max_length=50, validators=[phones.validate_no_number])
     post = models.CharField(_("post"), max_length=50, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     is_main = models.BooleanField(_("main contact"), default=False)

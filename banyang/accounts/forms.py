@@ -8,6 +8,7 @@ from django.contrib.auth import forms as auth_forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts import phones
 from banyang.accounts.models import User, UserQuerySet
 from banyang.forms import EditForm, PhoneField
 from banyang.lists import FilterForm, Sort
@@ -78,7 +79,9 @@ class ProfileForm(EditForm):
 class InviteForm(forms.Form):
     """Who is invited; `actions.invite_user` takes its data. Other apps' invitations extend it."""
 
-    name = forms.CharField(label=_("Full name"), max_length=50)
+    name = forms.CharField(
+        label=_("Full name"), max_length=50, validators=[phones.validate_no_number]
+    )
     phone = PhoneField(label=_("Phone"), signs_in=True, help_text=_("The person signs in with it."))
     username = forms.CharField(
         label=_("Username"),

@@ -110,7 +110,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ],
     )
     phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)
-    name = models.CharField(_("full name"), max_length=50)
+    name = models.CharField(_("full name"), max_length=50, validators=[phones.validate_no_number])
     email = models.EmailField(_("e-mail"), blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_staff = models.BooleanField(_("street-office staff"), default=False)

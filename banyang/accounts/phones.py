@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 LANDLINE = re.compile(r"(?P<area>0(?:10|2\d|[3-9]\d\d))\d{7,8}|[48]00\d{7}")
-WITHIN = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?!\d)")
+WITHIN = re.compile(
+    r"(?<!\d)(?:(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?!\d)"
+)
 WITHOUT_AREA = re.compile(r"[2-8]\d{6,7}")
 EXTENSION = re.compile(r"(转|#|ext\.?|[—–-])\s*(\d{1,5})$", re.IGNORECASE)
 
@@ -54,7 +56,7 @@ def _without_extension(typed: str) -> tuple[str, str]:
 
 def _bare(typed: str) -> str:
     """A number without what people put between its digits, and without the country's code."""
-    return re.sub(r"^(?:\+|00)86", "", re.sub(r"[\s()—–-]", "", typed))
+    return re.sub(r"^(?:(?:\+|00)86|86(?=1\d{10}$))", "", re.sub(r"[\s()—–-]", "", typed))
 
 
 def mobile(text: object) -> str:
@@ -75,6 +77,15 @@ def mobile(text: object) -> str:
 def numbers_in(text: str) -> list[str]:
     """The phone numbers that a text gives away, as they read there in half-width digits."""
     return [found[0] for found in WITHIN.finditer(unicodedata.normalize("NFKC", text))]
+
+
+def validate_no_number(name: str) -> None:
+    """Raise `ValidationError` if a person's name holds a phone number: names are never masked."""
+    if numbers_in(name):
+        raise ValidationError(
+            _("A name holds no phone number. Write the name alone here, and the number as phone."),
+            code="phone_in_name",
+        )
 
 
 def area_of(phone: str) -> str:
