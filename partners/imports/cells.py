@@ -34,7 +34,6 @@ YEARS = re.compile(
 )
 DIGITS = {character: index for index, character in enumerate(ONES, start=1)} | {"两": 2}
 # Between two phone numbers; a blank within a number has no whole one behind it.
-NEXT_NAME = re.compile(r"[\n/、,，;；]")
 NEXT_PHONE = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
 # Full-width letters, digits and spaces; Chinese punctuation stays as it is.
 NARROW: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
@@ -119,6 +118,10 @@ def name(cell: Any) -> str:
     # Between Chinese characters a space or line break is there for looks.
     found = text(cell, 300)
     found = re.sub(r"(?<=[\u4e00-\u9fff（）]) (?=[\u4e00-\u9fff（）])", "", found)
+    if phones.numbers_in(found):  # names are never masked
+        raise ValidationError(
+            _("holds a phone number: write the name alone here, and the number in a column of its own")
+        )  # fmt: skip
     return text(found, _limit(Partner, "name"))
 
 
@@ -189,10 +192,10 @@ def status(cell: Any) -> str:
 
 def phone(cell: Any) -> str:
     """One phone number; of several in one cell the first, if all of them are valid."""
-    return next(iter(_phones(cell)), "")
+    return next(iter(numbers(cell)), "")
 
 
-def _phones(cell: Any) -> list[str]:
+def numbers(cell: Any) -> list[str]:
     """The phone numbers in a cell, each once. Raises `ValidationError` if any of them is none."""
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= PRECISE:
         raise ValidationError(_lost(cell))
@@ -209,39 +212,6 @@ def contact(cell: Any) -> str:
     found = text(cell, 300)
     found = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", found)
     return text(found, _limit(Contact, "name"))
-
-
-def people(contact_cell: Any, phone_cell: Any) -> list[list[str]]:
-    """The people of a row with several phone numbers, each as name and number; `[]` for one number.
-
-    There are as many names as numbers, in the same order, or one name, which may be `""`, for all
-    of them. Raises `ValidationError` where nobody can say whose number is which.
-    """
-    numbers = _phones(phone_cell)
-    if len(numbers) < 2:
-        return []
-    names = _names(contact_cell, len(numbers)) or [""]
-    if len(names) not in (1, len(numbers)):
-        raise ValidationError(
-            _(
-                "there are %(numbers)d phone numbers but %(names)d names: write as many names as numbers, in the same order, or keep one number"
-            )
-            % {"numbers": len(numbers), "names": len(names)}
-        )
-    if len(names) == 1:
-        names *= len(numbers)
-    return [[name, number] for name, number in zip(names, numbers, strict=True)]
-
-
-def _names(cell: Any, count: int) -> list[str]:
-    """The names in a cell; parted by a space alone only if they are as many as `count`."""
-    found = text(cell, 300, lines=True)
-    parts = [part.strip() for part in NEXT_NAME.split(found) if part.strip()]
-    if len(parts) == 1 and len(words := found.split()) == count:
-        parts = words
-    if len(parts) < 2 or any(len(part) == 1 for part in parts):
-        parts = [contact(cell)]  # a space or line break within a name is there for looks
-    return [name for part in parts if (name := contact(part))]
 
 
 def signed_on(cell: Any) -> str:
@@ -310,13 +280,13 @@ def _limit(model: Any, field: str) -> int:
     return model._meta.get_field(field).max_length
 
 
+CONTACT_LENGTH = _limit(Contact, "name")
+
 PARSERS: dict[str, Callable[[Any], Any]] = {
     "number": number,
     "name": name,
     "kind": kind,
     "credit_code": credit_code,
-    "contact": contact,
-    "phone": phone,
     "status": status,
     "signed_on": signed_on,
     "address": lambda cell: text(cell, _limit(Partner, "address")),

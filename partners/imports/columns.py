@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts.phones import mask
+from banyang.accounts import phones
 
 FIELDS: dict[str, Promise] = {
     "number": _("partner number"),
@@ -21,6 +21,8 @@ FIELDS: dict[str, Promise] = {
     "address": _("address"),
     "contact": _("contact"),
     "phone": _("phone"),
+    "more_contacts": _("further contacts"),
+    "more_phones": _("phones of further contacts"),
     "status": _("status"),
     "signed_on": _("signed on"),
     "agreement_ends_on": _("agreement ends on"),
@@ -58,11 +60,17 @@ TITLES: dict[str, str] = {
 }
 
 KNOWN = {title: name for name, titles in TITLES.items() for title in titles.split()}
+# Of these there can be several columns. Each is for what comes after the first contact or phone.
+FURTHER = {"contact": "more_contacts", "phone": "more_phones"}
+# 第二联系人, 联系电话2, 备用电话 — and 联系人1, which is the first.
+ORDINAL = re.compile(r"第?(?:([1一])|[2-9二三四五])|备用|其他|其它|另一")
 HEADER_HEIGHT = 3  # rows that a header with merged cells may have
 SAMPLES = 3
+OPENING, CLOSING = r"[(\[【]", r"[)\]】]"
 DAYS = ("signed_on", "agreement_ends_on")
 EXCEL_EPOCH = date(1899, 12, 30)
-MOBILE = re.compile(r"(?<!\w)1[3-9]\d{9}(?!\w)")
+CODE = re.compile(r"[0-9A-Z]{18}")  # a credit code may look as if a phone number were in it
+COUNTRY = re.compile(r"^(\+|00)?86[ -]?(?=1)")
 
 
 def squeeze(title: object) -> str:
@@ -75,15 +83,32 @@ def recognise(title: object) -> str | None:
     """The field that a column with this title holds, if it is a usual one."""
     text = unicodedata.normalize("NFKC", str(title))
     labels = {squeeze(label): name for name, label in FIELDS.items()}  # of our own template
-    outside = re.sub(r"[(\[【].*?[)\]】]", "", text, flags=re.DOTALL)
-    # What stands in brackets is mostly a remark: 统一社会信用代码（18位）, 签约时间（年月日）.
+    outside = re.sub(rf"{OPENING}.*?{CLOSING}", "", text, flags=re.DOTALL)
     known = KNOWN | labels
-    whole = known.get(squeeze(title)) or known.get(squeeze(outside))
+    # In brackets stands what else the column holds, as in 负责人（电话）, or more often a remark:
+    # 统一社会信用代码（18位）, 签约时间（年月日）.
+    parts = {_known(part, known) for part in re.split(rf"{OPENING}|{CLOSING}|[/、,及和与]", text)}
+    people, numbers = parts & {"contact", "more_contacts"}, parts & {"phone", "more_phones"}
+    if len(people) == 1 and numbers and parts <= people | numbers | {None}:
+        return people.pop()
+    whole = _known(title, known) or _known(outside, known)
     if whole:
         return whole
-    # 法人/负责人 is a contact both ways; 联系人/电话 could be either.
-    parts = {known.get(squeeze(part)) for part in re.split(r"[/、]", outside)} - {None}
-    return parts.pop() if len(parts) == 1 else None
+    # 法人/负责人 is a contact both ways.
+    found = {_known(part, known) for part in re.split(r"[/、]", outside)} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _known(title: object, known: dict[str, str]) -> str | None:
+    """The field of a title as it stands, or of one that says which contact or phone it is."""
+    squeezed = squeeze(title)
+    if squeezed in known:
+        return known[squeezed]
+    ordinal = ORDINAL.search(squeezed)
+    if ordinal is None:
+        return None
+    field = known.get(squeezed[: ordinal.start()] + squeezed[ordinal.end() :], "")
+    return FURTHER.get(field) if not ordinal[1] or field not in FURTHER else field
 
 
 def find_header(rows: Sequence[tuple[int, list[Any]]]) -> int | None:
@@ -129,22 +154,25 @@ def _goes_on(top: list[Any], below: list[Any]) -> bool:
 
 
 def guess(column_titles: Sequence[str]) -> list[str]:
-    """For each column the field it seems to hold, or `""`; no field twice."""
+    """For each column the field it seems to hold, or `""`; none twice but further contacts.
+
+    Of 负责人, 负责人电话, 联系人 and 联系人电话 the last two are a further contact.
+    """
+    names = [recognise(title) or "" for title in column_titles]
+    has_two = all(names.count(name) > 1 for name in FURTHER)
     taken: set[str] = set()
     guessed = []
-    for title in column_titles:
-        name = recognise(title) or ""
-        if name in taken:
-            name = ""
+    for name in names:
+        is_second = name in taken and name not in FURTHER.values()
+        guessed.append((FURTHER.get(name, "") if has_two else "") if is_second else name)
         taken.add(name)
-        guessed.append(name)
     return guessed
 
 
 def samples(
     rows: Sequence[tuple[int, list[Any]]], after: int, fields: Sequence[str]
 ) -> list[list[str]]:
-    """For each column the first few values below the header, as people read them; mobile
+    """For each column the first few values below the header, as people read them; phone
     numbers masked, whatever the column turns out to be. `fields` says what columns seem to hold."""
     found: list[list[str]] = [[] for _field in fields]
     headers = [cells for line, cells in rows if line <= after]
@@ -152,16 +180,18 @@ def samples(
         if line <= after or any(_repeats(cells, header) for header in headers):
             continue
         for column, cell in enumerate(cells[: len(fields)]):
-            text = _day(cell) if fields[column] in DAYS else _text(cell)
+            text = _day(cell) if fields[column] in DAYS else _sample(cell)
             if text and len(found[column]) < SAMPLES and text not in found[column]:
                 found[column].append(_masked(text)[:40])
     return found
 
 
 def _masked(text: str) -> str:
-    """With every mobile number in it masked, in whatever width its digits are."""
+    """With every phone number in it masked, in whatever width its digits are."""
     narrow = unicodedata.normalize("NFKC", text)
-    return MOBILE.sub(lambda match: mask(match[0]), narrow if MOBILE.search(narrow) else text)
+    if CODE.fullmatch(narrow) or not phones.WITHIN.search(narrow):
+        return text
+    return phones.WITHIN.sub(lambda found: phones.mask(COUNTRY.sub("", found[0])), narrow)
 
 
 def _repeats(cells: list[Any], header: list[Any]) -> bool:
@@ -177,6 +207,11 @@ def _day(cell: object) -> str:
     if re.fullmatch(r"[2-7]\d{4}(\.\d+)?", text):
         return (EXCEL_EPOCH + timedelta(days=int(float(text)))).isoformat()
     return text
+
+
+def _sample(cell: object) -> str:
+    """A cell as it reads, with the spaces that keep two numbers apart."""
+    return " ".join(cell.split()) if isinstance(cell, str) else _text(cell)
 
 
 def _text(cell: object) -> str:

@@ -138,6 +138,7 @@ class _Writer:
             contacts = _other_contacts(partner, values.get("others", []))
             if values.keys() & MAIN:
                 contacts.insert(0, _main_contact(partner, values))
+            _have_a_main(contacts)
             search.index(partner, [contact.phone for contact in contacts])
             partners.append(partner)
             people += contacts
@@ -175,6 +176,8 @@ class _Writer:
                     old_contacts.append(main)
             others = _other_contacts(partner, new.get("others", []))
             people += others
+            if len(people) == len(others):
+                _have_a_main(others)
             new_contacts += others
             search.index(partner, [person.phone for person in people])
         if fields or new_contacts or old_contacts:
@@ -223,8 +226,14 @@ def _main_contact(partner: Partner, values: dict[str, Any]) -> Contact:
 
 
 def _other_contacts(partner: Partner, people: Iterable[Sequence[str]]) -> list[Contact]:
-    """The contacts besides the main one that a row names, each with a phone."""
+    """The contacts besides the main one that a row names, each with a phone or a name."""
     return [
         Contact(partner=partner, name=name or partner.name[:50], phone=phone)
         for name, phone in people
     ]
+
+
+def _have_a_main(contacts: Sequence[Contact]) -> None:
+    """Of a new partner's contacts one is the main one, though no row says which."""
+    if contacts and not any(contact.is_main for contact in contacts):
+        contacts[0].is_main = True

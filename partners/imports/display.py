@@ -66,7 +66,7 @@ class RowDisplay:
     def title(self, name: str) -> str:
         """The title of the column that holds a field, as the file has it."""
         if name == "others":
-            return _("further contacts")
+            return str(FIELDS["more_contacts"])
         return self.column_titles.get(name) or str(FIELDS.get(name, ""))
 
     def value(self, name: str, value: Any) -> str:

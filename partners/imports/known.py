@@ -101,10 +101,12 @@ def _records(rows: Sequence[Row]) -> Iterable[Record]:
         for name in ("signed_on", "agreement_ends_on"):
             record[name] = record[name].isoformat() if record[name] else None
         record["contact"] = record["phone"] = None
-        record["phones"] = []  # of all its contacts, blank ones too
+        # Of all its contacts, blank ones too.
+        record["phones"], record["names"] = [], []
     contacts = Contact.objects.filter(partner__in=found).order_by()
     for pk, name, phone, is_main in contacts.values_list("partner_id", "name", "phone", "is_main"):
         found[pk]["phones"].append(phone)
+        found[pk]["names"].append(name)
         if is_main:
             found[pk] |= {"contact": name, "phone": phone or None}
     return found.values()

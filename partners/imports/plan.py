@@ -200,16 +200,17 @@ class Planner:
             self._check_rename(row, record)
         if "credit_code" in values and values["credit_code"] != record["credit_code"]:
             row.changes.append(("credit_code", record["credit_code"], values["credit_code"]))
-        phones, others = record["phones"], values.get("others", [])
+        others = values.get("others", [])
         names: tuple[str, ...] = (*PLAIN, "signed_on", "agreement_ends_on")
-        if others and phones:  # of several contacts none replaces another: they are added
-            others = [[values.get("contact", ""), values["phone"]], *others]
+        if others and record["phones"]:  # of several contacts none replaces another: they are added
+            main = [values.get("contact", ""), values.get("phone", "")]
+            others = [main, *others] if any(main) else others
         else:
             names = (*names, "contact", "phone")
         for name in names:
             if name in values and values[name] != record[name]:
                 row.changes.append((name, record[name], values[name]))
-        if missing := [[name, phone] for name, phone in others if phone not in phones]:
+        if missing := [person for person in others if not _is_listed(person, record)]:
             row.changes.append(("others", None, missing))
         row.gets_number = self._is_given_number(row, record["number"])
         self._compare_number(row, record)
@@ -244,6 +245,12 @@ class Planner:
                 _("the partner is “%(status)s” in the list; change that on the partner's page")
                 % {"status": Partner.Status(before).label},
             )
+
+
+def _is_listed(person: Sequence[str], record: Record) -> bool:
+    """Whether the list knows a further contact: by phone, or by name if there is none."""
+    name, phone = person
+    return phone in record["phones"] if phone else name in record["names"]
 
 
 def holes(numbers: Iterable[int], last: int) -> list[tuple[int, int]]:

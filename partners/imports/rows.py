@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from communities.models import Community
-from partners.imports import cells
+from partners.imports import cells, people
 from partners.imports.columns import squeeze
 from partners.imports.models import ImportRow
 
@@ -18,6 +19,7 @@ ANY_DAY = "2020-01-01"  # to see whether a term can be read at all
 TOTAL = re.compile(
     r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
 )
+MAIN, FURTHER = ("contact", "phone"), ("more_contacts", "more_phones")
 MERGED = 4  # columns that say the same: one cell over all of them, and no values
 # Below a list, without spaces: 填表人：张三, 填报单位（盖章）.
 FOOT = re.compile(
@@ -111,10 +113,11 @@ def _parse_row(
     communities: Communities,
 ) -> Row:
     row = Row(line)
-    mapped = {
-        name: row_cells[column] if column < len(row_cells) else ""
-        for column, name in columns.items()
-    }
+    cells_of: dict[str, list[Any]] = {}  # further contacts may have several columns
+    for column, name in columns.items():
+        cell = row_cells[column] if column < len(row_cells) else ""
+        cells_of.setdefault(name, []).append(cell)
+    mapped = {name: found[0] for name, found in cells_of.items()}
     if _is_header(mapped, titles):
         row.left_out(ImportRow.Kind.SKIPPED, _("the header, once more"))
         return row
@@ -131,30 +134,44 @@ def _parse_row(
         )
         return row
     for name, cell in mapped.items():
-        if name != "agreement_ends_on":
+        if name in cells.PARSERS or name == "community":
             _parse_cell(row, name, cell, communities)
     if "agreement_ends_on" in mapped:
         _parse_cell(row, "agreement_ends_on", mapped["agreement_ends_on"], communities)
-    _parse_people(row, mapped)
+    _parse_people(row, cells_of)
     if "name" not in row.values and not row.has_problem("name"):
         row.wrong("name", _("is empty"))
     return row
 
 
-def _parse_people(row: Row, mapped: dict[str, Any]) -> None:
-    """Where there are several phone numbers, the first is the main contact's."""
-    if row.has_problem("contact") or row.has_problem("phone"):
-        return
+def _parse_people(row: Row, cells_of: dict[str, list[Any]]) -> None:
+    """Who there is to speak to: the first person of the contact cell is the main contact."""
+    main = _people_of(row, MAIN, *(cells_of.get(name, [""])[0] for name in MAIN))
+    others = main[1:]
+    more = zip_longest(*(cells_of.get(name, ()) for name in FURTHER), fillvalue="")
+    for contact_cell, phone_cell in more:
+        found = _people_of(row, FURTHER, contact_cell, phone_cell, apart=True)
+        # Another number that nobody is named for is mostly the same person's.
+        others += [[name or (main[0][0] if main else ""), number] for name, number in found]
+    known = people.without_repetitions([*main[:1], *others])
+    if main:
+        for name, value in zip(MAIN, known.pop(0), strict=True):
+            if value:
+                row.values[name] = value
+    if known:
+        row.values["others"] = known
+
+
+def _people_of(
+    row: Row, names: tuple[str, str], contact_cell: Any, phone_cell: Any, *, apart: bool = False
+) -> list[people.Person]:
+    """The people of two cells; what is wrong is said of the cell that it is wrong with."""
     try:
-        people = cells.people(mapped.get("contact", ""), mapped.get("phone", ""))
+        return people.of_cells(contact_cell, phone_cell, apart=apart)
     except ValidationError as error:
-        row.wrong("phone", " ".join(error.messages))
-        return
-    if people:
-        main, *others = people
-        if main[0]:
-            row.values["contact"] = main[0]
-        row.values["others"] = others
+        for name, sentences in error.message_dict.items():
+            row.wrong(names[MAIN.index(name)], " ".join(sentences))
+        return []
 
 
 def _is_header(mapped: dict[str, Any], titles: dict[str, str]) -> bool:

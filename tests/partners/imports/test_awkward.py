@@ -16,7 +16,7 @@ from tests.partners.imports.test_commit import everything
 
 HEAD = [
     "合伙人编号", "单 位 名 称", "单位性质（必填）", "统一社会信用代码\n（18位）", "所属社区", "地址", "负责人",
-    "联系电话", "签约状态", "签约时间", "协议期限", "党支部", "可提供资源", "备注",
+    "联系电话", "签约状态", "签约时间", "协议期限", "党支部", "可提供资源", "备注", "联系人2", "备用电话",
 ]  # fmt: skip
 WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
@@ -32,7 +32,8 @@ def awkward(community) -> bytes:
         HEAD,
         ["１", "般阳 茶社\u200b", " 企 业 ", code(1).translate(WIDE), community.short_name,
          "般阳路８号", "王小明", "13900000001".translate(WIDE), "已签约", "2021年5月15日",
-         "至2099年5月14日", "茶社党支部", "免费喝茶\n每月一次", "可上门，\n周末不行"],
+         "至2099年5月14日", "茶社党支部", "免费喝茶\n每月一次", "可上门，\n周末不行",
+         "李红", "0533-5180001"],
         [2, "淄川绘本馆", "社会组织", None, None, None, "李芳", 13900000002, "已签约",
          "2021.5.16", date(2099, 5, 15), None, "绘本借阅", "   "],
         [],
@@ -44,7 +45,7 @@ def awkward(community) -> bytes:
     ]  # fmt: skip
     for line in rows:
         sheet.append(line)
-    sheet.merge_cells("A1:N1")
+    sheet.merge_cells("A1:P1")
     sheet.merge_cells("E4:E5")
     return saved(book)
 

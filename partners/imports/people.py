@@ -1,0 +1,212 @@
+"""Makes the people of a partner of the cells that name them, with or without their numbers.
+
+Offices write them as they like: a name and a number each in a column, both in one, several people
+in a cell. A name that comes out of here never holds a phone number.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from partners.imports import cells
+
+Person = list[str]  # name and phone, either of which may be ""
+Group = tuple[str, list[str]]  # names as they stand, or else numbers
+NOBODY: Group = ("", [])
+
+NEXT_NAME = re.compile(r"[\n/、,，;；|]")
+DASH = "[-—–－]"
+# Whole numbers in their usual forms, or else so many digits that they are meant for one.
+NUMBER = re.compile(
+    rf"(?<!\d)(?:(?:(?:[+＋]|00)?86(?: |{DASH})?)?1[3-9]\d(?:(?: |{DASH})?\d{{4}}){{2}}"
+    rf"|[(（]?0\d{{2,3}}[)）]?(?: |{DASH})?\d{{3,4}}(?: |{DASH})?\d{{4}}"
+    rf"|[48]00(?: |{DASH})?\d{{3}}(?: |{DASH})?\d{{4}})(?!\d)"
+    rf"(?:\s*(?:转|#|ext\.?)\s*\d{{1,5}}|{DASH}\d{{1,5}}(?!\d))?"
+    rf"|[+＋]?\d(?:{DASH}?\d){{4,}}",
+    re.IGNORECASE,
+)
+# What says that a name or a number follows, and is none: 联系人：张三，电话：138…
+LABEL = re.compile(
+    r"(?:^|(?<=[\s/、,，;；|(（]))(?:联系人|负责人|姓名)\s*[:：]"
+    r"|(?:联系|办公|固定|移动)?(?:电话|手机)(?:号码?)?\s*[:：]?\s*$|联系方式\s*[:：]?\s*$"
+    r"|(?:tel|mobile|phone)\s*[.:：]?\s*$",
+    re.IGNORECASE,
+)
+AROUND = " \t\n、,，;；|/:：.。-—–－"  # what stands around names and numbers
+
+
+def of_cells(contact_cell: Any, phone_cell: Any, *, apart: bool = False) -> list[Person]:
+    """The people that a contact cell and the phone cell belonging to it name, the first one first.
+
+    Names without numbers, or with one, are one contact as they stand, unless they are to be
+    taken `apart`. Raises `ValidationError` for “contact”, “phone” or both where a cell is wrong,
+    or nobody can say whose number is which.
+    """
+    where = "contact"
+    if cells.is_blank(contact_cell) and _has_words(phone_cell):
+        contact_cell, phone_cell, where = phone_cell, "", "phone"
+    wrong: dict[str, Any] = {}
+    people, numbers, name = [], [], ""
+    try:
+        people = in_cell(contact_cell)
+        name = "" if people or apart else contact(contact_cell)
+    except ValidationError as error:
+        wrong[where] = error
+    try:
+        numbers = cells.numbers(phone_cell)
+        if not wrong:
+            return _matched(contact_cell, people, name, numbers, apart=apart)
+    except ValidationError as error:
+        wrong["phone"] = error
+    raise ValidationError(wrong)
+
+
+def _matched(
+    cell: Any, people: list[Person], name: str, numbers: list[str], *, apart: bool
+) -> list[Person]:
+    """The `people` or the names of a contact `cell`, with the numbers of its phone cell."""
+    if people:
+        return _with_more_numbers(people, numbers)
+    if not numbers and apart:
+        return [[each, ""] for each in _names(cell)]
+    if len(numbers) < 2 and not apart:
+        number = next(iter(numbers), "")
+        return [[name, number]] if name or number else []
+    return _in_order(_names(cell, len(numbers)) or [""], numbers)
+
+
+def in_cell(cell: Any) -> list[Person]:
+    """The people in a cell that holds numbers too; `[]` if it holds none.
+
+    Raises `ValidationError` if one of the numbers is none, or it can't be told whose it is.
+    """
+    groups = list(_groups(cells.text(cell, 300, lines=True)))
+    if not any(numbers for _said, numbers in groups):
+        return []
+    first, last = groups[0][1], groups[-1][1]
+    if first and last and len(groups) > 1:
+        raise ValidationError(_unclear())
+    names_follow = bool(first) and not last
+    if names_follow:
+        groups.reverse()
+    if groups[0][1]:
+        groups.insert(0, NOBODY)  # numbers and no name at all
+    found = [
+        _in_order(_names(names, len(numbers)) or [""], numbers, of_one_cell=True)
+        if numbers
+        else [[name, ""] for name in _names(names)]
+        for (names, _none), (_no, numbers) in zip(
+            groups[::2], [*groups[1::2], NOBODY], strict=False
+        )
+    ]
+    return [person for people in (found[::-1] if names_follow else found) for person in people]
+
+
+def contact(cell: Any) -> str:
+    """A name, or several that stay one."""
+    found = cells.text(cell, 300)
+    found = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", found)
+    return cells.text(found, cells.CONTACT_LENGTH)
+
+
+def without_repetitions(people: list[Person]) -> list[Person]:
+    """Each of `people` once; who has a number is not listed without one, nor a number nameless."""
+    names = {name for name, number in people if number}
+    numbers = {number for name, number in people if name}
+    found: list[Person] = []
+    for name, number in people:
+        is_known = (not number and name in names) or (not name and number in numbers)
+        if not is_known and [name, number] not in found:
+            found.append([name, number])
+    return found
+
+
+def _groups(text: str) -> Iterator[Group]:
+    """What stands in a text, in turns: names, and the numbers in a row."""
+    parts: list[tuple[bool, str]] = []
+    end = 0
+    for found in NUMBER.finditer(text):
+        parts += [(False, _tidy(text[end : found.start()])), (True, found[0])]
+        end = found.end()
+    parts.append((False, _tidy(text[end:])))
+    filled = (part for part in parts if part[1])
+    for is_number, group in groupby(filled, key=lambda part: part[0]):
+        said = [part for _is_number, part in group]
+        if is_number:
+            numbers = (number for part in said for number in cells.numbers(part))
+            yield "", list(dict.fromkeys(numbers))
+        else:
+            yield said[0], []
+
+
+def _tidy(names: str) -> str:
+    """Names without what stands between them and their numbers; a bracket left open is closed."""
+    found = LABEL.sub("", names.strip(AROUND)).strip(AROUND).removesuffix("（").removesuffix("(")
+    found = LABEL.sub("", found).strip(AROUND)
+    for opening, closing in ("（）", "()"):
+        if found.count(closing) > found.count(opening):
+            found = found.removeprefix(closing)
+        if found.count(opening) > found.count(closing):
+            found += closing
+    return found.strip(AROUND)
+
+
+def _in_order(names: list[str], numbers: list[str], *, of_one_cell: bool = False) -> list[Person]:
+    """As many names as numbers, in the same order, or one name, which may be `""`, for all."""
+    if len(names) not in (1, len(numbers)):
+        raise ValidationError(
+            _unclear()
+            if of_one_cell
+            else _(
+                "there are %(numbers)d phone numbers but %(names)d names: write as many names as numbers, in the same order, or keep one number"
+            )
+            % {"numbers": len(numbers), "names": len(names)}
+        )
+    if len(names) == 1:
+        names = names * len(numbers)
+    return [[name, number] for name, number in zip(names, numbers, strict=True)]
+
+
+def _with_more_numbers(people: list[Person], numbers: list[str]) -> list[Person]:
+    """`people` as a cell names them, with those of the phone column that it does not hold."""
+    has = {number for _name, number in people}
+    more = [number for number in numbers if number not in has]
+    without = [person for person in people if not person[1]]
+    if more and len(without) == len(more):
+        for person, number in zip(without, more, strict=True):
+            person[1] = number
+    elif more and len({name for name, _number in people}) == 1:
+        people = people + [[people[0][0], number] for number in more]
+    elif more:
+        raise ValidationError(_unclear())
+    return people
+
+
+def _unclear() -> str:
+    return _("it is not clear whose number is which: write each name with its number behind it, like “张三13800000000、李四13900000000”")  # fmt: skip
+
+
+def _has_words(cell: Any) -> bool:
+    """Whether a phone cell holds names beside valid numbers."""
+    if not isinstance(cell, str):
+        return False
+    try:
+        groups = list(_groups(cells.text(cell, 300, lines=True)))
+    except ValidationError:
+        return False
+    return any(names for names, _numbers in groups) and any(numbers for _said, numbers in groups)
+
+
+def _names(cell: Any, count: int = 0) -> list[str]:
+    """The names in a cell; parted by a space alone only if they are as many as `count`."""
+    found = cells.text(cell, 300, lines=True)
+    parts = [part.strip() for part in NEXT_NAME.split(found) if part.strip()]
+    if len(parts) == 1 and len(words := found.split()) == count:
+        parts = words
+    if len(parts) < 2 or any(len(part) == 1 for part in parts):
+        parts = [contact(cell)]  # a space or line break within a name is there for looks
+    return [name for part in parts if (name := contact(part))]
