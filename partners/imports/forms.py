@@ -107,6 +107,7 @@ class MatchForm(forms.Form):
         kept = {name: mapping[name] for name in ("kind", "gives_numbers") if name in mapping}
         super().__init__(data, initial=kept if same else None)
         guessed = columns.guess(self.titles)
+        self.recognised = sum(1 for field in guessed if field)
         samples = columns.samples(rows, self.last, guessed)
         choices = [("", _("leave out")), *columns.FIELDS.items()]
         self.samples: dict[str, list[str]] = {}
@@ -135,13 +136,8 @@ class MatchForm(forms.Form):
             field = cleaned.get(name)
             if not field:
                 continue
-            if field in taken:
-                first = self.fields[taken[field]].label
-                self.add_error(
-                    name,
-                    _("“%(field)s” is taken from the column “%(title)s” already.")
-                    % {"field": columns.FIELDS[field], "title": first},
-                )
+            if field in taken and field not in columns.FURTHER.values():
+                self.add_error(name, self._taken(field, self.fields[taken[field]].label))
             taken.setdefault(field, name)
         if "name" not in taken:
             raise ValidationError(_("Say which column holds the partner's name."))
@@ -157,6 +153,15 @@ class MatchForm(forms.Form):
             )
         return cleaned
 
+    def _taken(self, field: str, title: Any) -> str:
+        """What to do about a second column for one field."""
+        if further := columns.FURTHER.get(field):
+            sentence = _("“%(field)s” is taken from the column “%(title)s” already. If this column holds further people, choose “%(further)s” for it; else leave one of the two out.")  # fmt: skip
+        else:
+            sentence = _("“%(field)s” is taken from the column “%(title)s” already. Keep the column that fits and leave the other out.")  # fmt: skip
+        labels = {"field": columns.FIELDS[field], "further": columns.FIELDS.get(further or "", "")}
+        return sentence % {**labels, "title": title}
+
     @property
     def mapping(self) -> dict[str, Any]:
         """The mapping as `PartnerImport.mapping` keeps it."""
@@ -168,7 +173,10 @@ class MatchForm(forms.Form):
             "kind": self.cleaned_data["kind"],
             "gives_numbers": self.cleaned_data["gives_numbers"],
             "columns": {name.removeprefix("column_"): field for name, field in chosen.items()},
-            "titles": {field: str(self.fields[name].label) for name, field in chosen.items()},
+            "titles": {
+                field: "、".join(str(self.fields[n].label) for n, f in chosen.items() if f == field)
+                for field in chosen.values()
+            },
         }
 
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from banyang.errors import Refused
 
@@ -145,8 +145,20 @@ class PartnerImport(models.Model):
                 % {"numbers": ranges(missing)}
             )
         if not (counts.get(ImportRow.Kind.NEW) or counts.get(ImportRow.Kind.CHANGED)):
-            return Refused(_("There is nothing to import: the list knows all of it."))
+            return Refused(_nothing_to_import(counts, leaves_out=leaves_out))
         return None
+
+
+def _nothing_to_import(counts: dict[str, int], *, leaves_out: bool) -> str:
+    """Why there is nothing to write: what is good is known, or nothing is good."""
+    errors = counts.get(ImportRow.Kind.ERROR) if leaves_out else 0
+    if not counts.get(ImportRow.Kind.UNCHANGED):
+        if errors:
+            return gettext("every row of a partner has an error, so none would be left to import.")
+        return gettext("There is nothing to import: no row of the sheet is of a partner.")
+    if errors:
+        return gettext("the list knows all that the other rows say.")
+    return gettext("There is nothing to import: the list knows all of it.")
 
 
 def ranges(found: list[tuple[int, int]]) -> str:

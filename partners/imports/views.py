@@ -99,7 +99,7 @@ def import_match(request: HttpRequest, pk: int) -> HttpResponse:
         "sheet_form": sheet_form,
         "form": form,
         "chosen": chosen,
-        "guessed": sum(1 for field, _samples in form.columns if field.value()),
+        "guessed": form.recognised,
     }
     return render(request, "partners/import_match.html", context)
 

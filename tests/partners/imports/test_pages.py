@@ -133,6 +133,30 @@ def test_samples_mask_phone_numbers_in_full_width_digits(staff_client, upload) -
     assert "139****0002" in page
 
 
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("张三13805331234", "张三138****1234"),
+        ("张三 138 0533 1234、李四", "张三 138****1234、李四"),
+        ("电话+8613805331234", "电话138****1234"),
+        ("13805331234 13905331235", "138****1234 139****1235"),
+        ("周八：0533-5180000", "周八:053****0000"),
+        ("91370302MA13812345", "91370302MA13812345"),
+    ],
+)
+def test_samples_mask_numbers_beside_chinese_characters(cell, shown, staff_client, upload) -> None:
+    found = upload(workbook([["名称", "类别", "某列"], ["般阳茶社", "企业", cell]]))
+    page = staff_client.get(reverse("import_match", args=[found.pk]))
+    assert f"<div>{shown}</div>" in page.text
+
+
+def test_columns_recognised_are_not_those_chosen_by_hand(staff_client, upload) -> None:
+    found = upload(workbook([["名称", "类别", "甲", "乙"], ["般阳茶社", "企业", "1", "2"]]))
+    response = match_columns(staff_client, found, column_2="note", column_3="note")
+    assert "column_3" in response.context["form"].errors
+    assert "已自动识别2列" in response.text
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_preview_costs_the_same_queries(
     count, staff_client, preview, django_assert_num_queries
@@ -161,7 +185,39 @@ def test_a_file_too_large_is_refused_on_the_page(staff_client) -> None:
 def test_a_column_taken_twice_is_refused(staff_client, upload) -> None:
     found = upload(workbook([["名称", "店名"], ["般阳茶社", "茶社"]]))
     response = match_columns(staff_client, found, column_1="name")
-    assert "column_1" in response.context["form"].errors
+    (said,) = response.context["form"].errors["column_1"]
+    assert "“名称”已对应“名称”列" in said
+    assert "另一列选“不导入”" in said
+
+
+def test_a_second_contact_column_is_advised_to_be_a_further_contact(staff_client, upload) -> None:
+    found = upload(workbook([["名称", "联系人", "经理"], ["般阳茶社", "张三", "李四"]]))
+    response = match_columns(staff_client, found, column_2="contact", kind="enterprise")
+    (said,) = response.context["form"].errors["column_2"]
+    assert "“其他联系人”" in said
+    response = match_columns(staff_client, found, column_2="more_contacts", kind="enterprise")
+    assert response.context["import"].state == State.PREVIEWED
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "unsaid"),
+    [
+        ([row(1, 联系电话="138")], "每一行都有错误", "已在册"),
+        ([row(1), row(2, 联系电话="138")], "其余各行的情况都已在册", "每一行都有错误"),
+        ([["合计：1家"]], "没有合伙人", "已在册"),
+        ([row(1)], "都已在册", "错误"),
+    ],
+)
+def test_preview_says_why_there_is_nothing_to_import(
+    rows, said, unsaid, staff_client, preview, commit
+) -> None:
+    if len(rows) > 1 or said == "都已在册":
+        commit(preview(workbook([TITLES, row(1)])))
+    found = preview(workbook([TITLES, *rows]))
+    page = staff_client.get(reverse("import_preview", args=[found.pk]))
+    notices = " ".join(str(page.context[name] or "") for name in ("obstacle", "obstacle_without"))
+    assert said in notices
+    assert unsaid not in notices.replace("表中有错误行", "")
 
 
 def test_the_name_must_be_matched(staff_client, upload) -> None:
