@@ -32,7 +32,9 @@ NUMBER = re.compile(
 # What says that a name or a number follows, and is none: 联系人：张三，电话：138…
 LABEL = re.compile(
     r"(?:^|(?<=[\s/、,，;；|(（]))(?:联系人|负责人|姓名)\s*[:：]"
-    r"|(?:联系|办公|固定|移动)?(?:电话|手机)(?:号码?)?\s*[:：]?\s*$|联系方式\s*[:：]?\s*$"
+    r"|(?:手机)?(?:微信)?同号"
+    r"|(?:联系|办公|固定|移动|住宅)?(?:电话|手机|座机)(?:号码?)?\s*[:：]?\s*$"
+    r"|(?:联系方式|办公|宅电|微信)\s*[:：]?\s*$"
     r"|(?:tel|mobile|phone)\s*[.:：]?\s*$",
     re.IGNORECASE,
 )
@@ -148,10 +150,12 @@ def _tidy(names: str) -> str:
     found = LABEL.sub("", names.strip(AROUND)).strip(AROUND).removesuffix("（").removesuffix("(")
     found = LABEL.sub("", found).strip(AROUND)
     for opening, closing in ("（）", "()"):
+        found = found.replace(opening + closing, "")
         if found.count(closing) > found.count(opening):
             found = found.removeprefix(closing)
         if found.count(opening) > found.count(closing):
             found += closing
+        found = re.sub(rf"^[{opening}]([^{opening}{closing}]*)[{closing}]$", r"\1", found)
     return found.strip(AROUND)
 
 
