@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0006_list_indexes'),
+        ('partners', '0008_phones_found_by_their_tails'),
     ]
 
     operations = [
