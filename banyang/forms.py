@@ -1,6 +1,8 @@
 """What the forms of every room are made of."""
 
-from collections.abc import Callable, Iterator
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -183,6 +185,89 @@ def _fingerprint(value: object) -> str:
     """What tells a value from another; with our secret in it, so that nobody finds a phone number
     by trying all there are."""
     return salted_hmac("banyang.forms", repr(value)).hexdigest()[:12]
+
+
+class PublicWords(forms.BaseForm):
+    """For forms whose words everybody will read: they give nobody away by oversight.
+
+    A phone number, or one of the `private_names`, stays in the fields called `public` only if
+    somebody ticks that it may. The tick is there once such words are.
+    """
+
+    public: Sequence[str] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = self.private_names()
+        found = {
+            name: _private_in(str(self[name].value() or ""), names)
+            for name in self.public
+            if name in self.fields
+        }
+        self.private_words = {name: words for name, words in found.items() if words}
+        if self.private_words:
+            self._ask_whether_to_keep()
+
+    def private_names(self) -> Sequence[str]:
+        """Whose names are not for everybody, as far as is known."""
+        return ()
+
+    def _ask_whether_to_keep(self) -> None:
+        said = [word for words in self.private_words.values() for word in words]
+        self._all_private = _listed(said)
+        label = _("Leave %(words)s in: everybody may read it") % {"words": self._all_private}
+        self.fields["keeps_private"] = forms.BooleanField(label=label, required=False)
+        order = list(self.fields)[:-1]
+        last = max(order.index(name) for name in self.private_words)
+        order.insert(last + 1, "keeps_private")
+        self.order_fields(order)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.private_words and not data.pop("keeps_private"):
+            for name, words in self.private_words.items():
+                self.add_error(name, self._why_not(_listed(words)))
+        return data
+
+    def _why_not(self, words: str) -> str:
+        said = {"words": words, "kept": self._all_private}
+        phone = next(
+            (field for field in self.fields.values() if isinstance(field, PhoneField)), None
+        )
+        if phone is not None:
+            return _(
+                "Everybody would read %(words)s here: take it out; a phone number goes under "
+                "“%(field)s”. To make it public all the same, tick “Leave %(kept)s in”."
+            ) % (said | {"field": phone.label})
+        return (
+            _(
+                "Everybody would read %(words)s here: take it out. To make it public all the "
+                "same, tick “Leave %(kept)s in”."
+            )
+            % said
+        )
+
+
+def _listed(words: Sequence[str]) -> str:
+    """The words one after another, each said once."""
+    return _(", ").join(dict.fromkeys(words))
+
+
+def _private_in(text: str, names: Sequence[str]) -> list[str]:
+    """What `text` gives away: those of the `names` that stand in it, and phone numbers."""
+    named = [_("the name %(name)s") % {"name": name} for name in names if _stands_in(text, name)]
+    numbers = [_("the phone number %(number)s") % {"number": n} for n in phones.numbers_in(text)]
+    return named + numbers
+
+
+def _stands_in(text: str, name: str) -> bool:
+    """Whether `text` has this name in it; a single letter is no name to look for."""
+    letters = "".join(unicodedata.normalize("NFKC", name).split())
+    if len(letters) < 2:
+        return False
+    spaced = r"\s*".join(re.escape(letter) for letter in letters)
+    whole = rf"(?<![a-z]){spaced}(?![a-z])"
+    return bool(re.search(whole, unicodedata.normalize("NFKC", text), re.IGNORECASE))
 
 
 class _Grouped(ModelChoiceIterator):

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import EditForm, TextArea
+from banyang.forms import EditForm, PublicWords, TextArea
 from banyang.lists import FilterForm
 from projects.forms.fields import GroupField
 from projects.models import Category, Group, Service
@@ -42,7 +42,9 @@ class StaffCatalogueFilter(CatalogueFilter):
     retired = forms.BooleanField(label=_("only what is offered no more"))
 
 
-class ServiceForm(EditForm):
+class ServiceForm(PublicWords, EditForm):
+    public = ("name", "summary", "typical_partners")
+
     group = GroupField(empty_label=_("Choose a group"), required=True)
 
     class Meta:

@@ -2,16 +2,15 @@
 
 import unicodedata
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
 from banyang.accounts.models import User
-from banyang.forms import EditForm, PhoneField, TextArea
+from banyang.forms import EditForm, PhoneField, PublicWords, TextArea
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
 from projects.forms.fields import GroupField
@@ -21,46 +20,13 @@ from projects.models.needs import NeedQuerySet
 NEED_TEXT = TextArea(attrs={"rows": 4})
 
 
-class PublicWords(forms.ModelForm):
-    """Words that everybody will read: a phone number stays in them only if somebody says so."""
+class NeedWords(PublicWords, forms.ModelForm):
+    """The words of a need, which go on the board."""
 
-    keeps_numbers = forms.BooleanField(required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        words = {name: str(self[name].value() or "") for name in ("text", "place")}
-        found = {name: phones.numbers_in(said) for name, said in words.items()}
-        self.names_with_numbers = [name for name, numbers in found.items() if numbers]
-        tick = self.fields.pop("keeps_numbers")
-        if self.names_with_numbers:
-            tick.label = gettext("Leave the phone number %(numbers)s in: everybody may read it") % {
-                "numbers": gettext(", ").join(found["text"] + found["place"])
-            }
-            self.fields["keeps_numbers"] = tick
-            names = list(self.fields)[:-1]
-            names.insert(names.index("text") + 1, "keeps_numbers")
-            self.order_fields(names)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if "keeps_numbers" in self.fields and not data.pop("keeps_numbers"):
-            for name in self.names_with_numbers:
-                self.add_error(name, self.why_no_number())
-        return data
-
-    def why_no_number(self) -> str:
-        if phone := self.fields.get("asker_phone"):
-            return gettext(
-                "There is a phone number here: take it out and put it under “%(field)s”. To make "
-                "it public all the same, tick “Leave the phone number in”."
-            ) % {"field": phone.label}
-        return gettext(
-            "There is a phone number here: take it out. To make it public all the same, tick "
-            "“Leave the phone number in”."
-        )
+    public = ("text", "place")
 
 
-class AskForm(PublicWords):
+class AskForm(NeedWords):
     """What a resident writes; nobody has to be signed in and little is asked."""
 
     asker_phone = PhoneField(
@@ -118,7 +84,7 @@ class AskForm(PublicWords):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class EnterForm(PublicWords):
+class EnterForm(NeedWords):
     """A need that a secretary puts down for somebody else."""
 
     source = forms.ChoiceField(
@@ -159,12 +125,15 @@ class EnterForm(PublicWords):
         if len(communities) == 1:
             field.initial = communities[0]
 
+    def private_names(self) -> Sequence[str]:
+        return [self["asker_name"].value() or ""]
+
     @property
     def details(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
-class WordingForm(PublicWords, EditForm):
+class WordingForm(NeedWords, EditForm):
     """How a need reads on the board, and where it is filed."""
 
     group = GroupField(empty_label=_("to be filed later"))
@@ -181,6 +150,9 @@ class WordingForm(PublicWords, EditForm):
         }
         widgets = {"text": NEED_TEXT}
 
+    def private_names(self) -> Sequence[str]:
+        return [self.instance.asker_name]
+
 
 class RejectForm(forms.Form):
     reason = forms.CharField(
@@ -191,7 +163,7 @@ class RejectForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(PublicWords, forms.Form):
     outcome = forms.ChoiceField(
         label=_("What became of it"),
         choices=[(state.value, state.label) for state in Need.OUTCOMES],
@@ -206,9 +178,17 @@ class AnswerForm(forms.Form):
         widget=NEED_TEXT,
         max_length=500,
     )
+    public = ("answer",)
+
+    def __init__(self, *args: Any, need: Need, **kwargs: Any) -> None:
+        self.need = need
+        super().__init__(*args, **kwargs)
+
+    def private_names(self) -> Sequence[str]:
+        return [self.need.asker_name]
 
 
-class AnswerEditForm(EditForm):
+class AnswerEditForm(PublicWords, EditForm):
     """The answer in other words, and what became of the need, unless it is off the board."""
 
     state = AnswerForm.base_fields["outcome"]
@@ -218,10 +198,15 @@ class AnswerEditForm(EditForm):
         model = Need
         fields = ("state", "answer")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.state not in Need.OUTCOMES:
+    def __init__(self, *args: Any, instance: Need, **kwargs: Any) -> None:
+        is_on_board = instance.state in Need.OUTCOMES
+        self.public = ("answer",) if is_on_board else ()  # else only the receipt tells it
+        super().__init__(*args, instance=instance, **kwargs)
+        if not is_on_board:
             del self.fields["state"]
+
+    def private_names(self) -> Sequence[str]:
+        return [self.instance.asker_name]
 
 
 class JoinForm(forms.Form):

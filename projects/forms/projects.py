@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User, Visitor
-from banyang.forms import EditForm, TextArea
+from banyang.forms import EditForm, PublicWords, TextArea
 from banyang.lists import Chip, FilterForm, Sort, query
 from communities.models import Community
 from partners.places import MOST_PLACES
@@ -147,8 +147,10 @@ def project_filters(params: QueryDict, user: User | Visitor) -> ProjectFilters:
     return ProjectFilters(params)
 
 
-class ProjectForm(EditForm):
+class ProjectForm(PublicWords, EditForm):
     """What a community says about a project."""
+
+    public = ("title", "summary", "place")
 
     service = ServiceField(
         label=_("Service"),
@@ -176,6 +178,10 @@ class ProjectForm(EditForm):
             raise forms.ValidationError(_("A project needs at least one place."))
         return places
 
+    def private_names(self) -> Sequence[str]:
+        """Whoever asked for what the project is to meet."""
+        return [need.asker_name for need in self.instance.needs.all()] if self.instance.pk else []
+
     @property
     def details(self) -> ProjectDetails:
         return ProjectDetails(**{name: self.cleaned_data[name] for name in self.Meta.fields})
@@ -190,6 +196,7 @@ class NewProjectForm(ProjectForm):
     field_order = ["list"]
 
     def __init__(self, *args: Any, user: User, need: Need | None = None, **kwargs: Any) -> None:
+        self.need = need
         super().__init__(*args, **kwargs)
         lists = ProjectList.objects.manageable_by(user).select_related("community")
         if need is not None:
@@ -198,6 +205,9 @@ class NewProjectForm(ProjectForm):
         self.initial.setdefault("form_token", uuid.uuid4())
         if not self.is_bound and "list" not in self.initial:
             self.initial["list"] = lists.first()
+
+    def private_names(self) -> Sequence[str]:
+        return [self.need.asker_name] if self.need else []
 
     def prefill(self) -> dict[str, Any]:
         """What was typed, with title and summary filled in from the chosen service.

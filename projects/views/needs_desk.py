@@ -106,7 +106,7 @@ def need_reject(request: HttpRequest, pk: int) -> HttpResponse:
 def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what became of a need."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST or None, need=need)
     if form.is_valid():
         with refusals_in(form):
             actions.answer_need(need=need, **form.cleaned_data, by=request.user)

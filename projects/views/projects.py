@@ -17,7 +17,7 @@ from banyang.lists import numbered_page
 from partners.models import Partner
 from projects.actions import lists as list_actions
 from projects.actions import projects as actions
-from projects.forms.claims import ReasonForm
+from projects.forms.claims import PublicReasonForm
 from projects.forms.projects import NewProjectForm, ProjectForm, project_filters
 from projects.models import Claim, Delivery, Need, Project, Service
 
@@ -194,7 +194,7 @@ def project_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def project_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel a published project, saying why."""
     project = get_manageable(Project, request.user, pk=pk)
-    form = ReasonForm(request.POST or None)
+    form = PublicReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             ended = actions.cancel_project(

@@ -393,50 +393,6 @@ def test_form_sent_again_with_other_wishes_counts_against_the_limit(
     assert Need.objects.count() == views.ASKED_PER_SESSION
 
 
-@pytest.mark.parametrize(
-    "number", ["13912345678", "139 1234 5678", "１３９１２３４５６７８", "0533-5181234"]
-)
-def test_resident_is_asked_before_a_number_goes_into_public_words(
-    number: str, client: Client, community: Community
-) -> None:
-    words = {"text": f"楼道灯不亮，联系{number}", "asker_name": "王秀英"}
-    asked = ask(client, community, **words)
-    form = asked.context["form"]
-    assert form.errors.keys() == {"text"}
-    assert "“您的电话”一栏" in form.errors["text"][0]
-    assert words["text"] in asked.text
-    places = [asked.text.index(f'name="{name}"') for name in ("text", "keeps_numbers", "place")]
-    assert places == sorted(places)
-    assert not Need.objects.exists()
-    assert ask(client, community, **words, keeps_numbers="on").status_code == 302
-    assert Need.objects.get().text == words["text"]
-
-
-def test_number_in_the_place_is_named_there(client: Client, community: Community) -> None:
-    asked = ask(client, community, place="3号楼，13912345678")
-    assert asked.context["form"].errors.keys() == {"place"}
-
-
-def test_words_without_a_phone_number_ask_nothing(client: Client, community: Community) -> None:
-    assert ask(client, community, text="编号 202611221234567 的灯坏了，3号楼").status_code == 302
-
-
-def test_secretary_is_shown_the_number_before_it_goes_on_the_board(
-    community: Community, secretary: User, sign_in: SignIn
-) -> None:
-    need = NeedFactory(community=community, text="找张师傅13912345678修灯")
-    client, url = sign_in(secretary), reverse("need_check", args=[need.pk])
-    assert "保留电话号码13912345678" in client.get(url).text
-    refused = client.post(url, {"text": need.text})
-    form = refused.context["form"]
-    assert form.errors.keys() == {"text"}
-    assert "一栏" not in form.errors["text"][0]
-    assert list(form.fields)[:2] == ["text", "keeps_numbers"]
-    assert not Need.objects.on_board().exists()
-    assert client.post(url, {"text": "修灯", "keeps_numbers": ""}).status_code == 302
-    assert Need.objects.on_board().get().text == "修灯"
-
-
 def test_need_form_says_who_sees_what_is_private(client: Client, community: Community) -> None:
     page = client.get(reverse("need_create")).text
     assert "只有本社区书记、助理和街道工作人员能看到" in page
