@@ -50,6 +50,11 @@ class ClaimQuerySet(HoldingQuerySet["Claim"]):
         """With all that a page says about each."""
         return self.select_related("project__list__community", "partner")
 
+    def with_partner_as_seen_by(self, user: "User") -> "ClaimQuerySet":
+        """Each with its partner, and whether `user` may open that partner's page."""
+        seen = Partner.objects.visible_to(user).filter(pk=OuterRef("partner"))
+        return self.select_related("partner").annotate(is_partner_visible=Exists(seen))
+
     def lock(self, pk: int) -> "Claim":
         """The claim as it is now, its row locked until the transaction ends."""
         return locked(self, pk)

@@ -70,7 +70,8 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 def claim_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim with its plan and what was delivered."""
     user = request.user
-    claim = get_object_or_404(Claim.objects.visible_to(user).on_page(), pk=pk)
+    claims = Claim.objects.visible_to(user).on_page().with_partner_as_seen_by(user)
+    claim = get_object_or_404(claims, pk=pk)
     steps = list(claim.steps.all())
     deliveries = list(claim.deliveries.select_related("recorded_by"))
     context = {

@@ -43,7 +43,7 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = request.user
     project = get_object_or_404(Project.objects.visible_to(user).on_page(), pk=pk)
     manages = project.list.is_managed_by(user)
-    claims = project.claims.select_related("partner")
+    claims = project.claims.with_partner_as_seen_by(user)
     own = list(claims.active().represented_by(user)) if user.is_partner else []
     free, resting = Partner.objects.claimants(user, beside=own) if user.is_partner else ([], [])
     context = {

@@ -167,7 +167,11 @@ def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> 
     boards = ProjectFactory(list=open_list, places=360, by_quantity=True, unit="块")
     url = reverse("project_claim", args=[boards.pk])
     browser = sign_in(member)
-    assert "360" in text(browser.get(url))
+    asked = browser.get(url)
+    assert "360块" in asked.context["form"]["quantity"].help_text
+    assert asked.context["form"]["quantity"].value() is None
+    empty = browser.post(url, {"quantity": ""})
+    assert empty.context["form"].errors["quantity"] == ["Say how many you take."]
     assert browser.post(url, {"quantity": 400}).status_code == 200
     browser.post(url, {"quantity": 200})
     assert Claim.objects.get().quantity == 200
@@ -195,6 +199,41 @@ def test_line_is_shown_to_the_community_alone(
     assert partner.name not in text(sign_in(other_member).get(page))
     client.logout()
     assert partner.name not in text(client.get(page))
+
+
+@pytest.mark.parametrize("page", ["claim_detail", "project_detail"])
+@pytest.mark.parametrize("who", ["staff", "secretary"])
+def test_partner_s_name_leads_to_whom_to_call(
+    request, sign_in, page, who, confirmed, project, partner, other_partner
+) -> None:
+    ended = ClaimFactory(project=project, partner=other_partner, state=Claim.State.RELEASED)
+    Claim.objects.filter(pk=ended.pk).update(ended_at=timezone.now())
+    pk = {"claim_detail": confirmed.pk, "project_detail": project.pk}[page]
+    shown = text(sign_in(request.getfixturevalue(who)).get(reverse(page, args=[pk])))
+    assert f'<a href="{partner.get_absolute_url()}">{partner}</a>' in shown
+    if page == "project_detail":
+        assert f'<a href="{other_partner.get_absolute_url()}">{other_partner}</a>' in shown
+        for claim in (confirmed, ended):
+            assert f'href="{claim.get_absolute_url()}"' in shown
+
+
+@pytest.mark.parametrize("page", ["claim_detail", "project_detail"])
+def test_partner_that_is_not_to_be_seen_is_named_without_a_link(
+    sign_in, secretary, page, project
+) -> None:
+    partner = PartnerFactory()
+    claim = ClaimFactory(project=project, partner=partner)
+    pk = {"claim_detail": claim.pk, "project_detail": project.pk}[page]
+    shown = text(sign_in(secretary).get(reverse(page, args=[pk])))
+    assert partner.name in shown
+    assert f'href="{partner.get_absolute_url()}"' not in shown
+
+
+def test_member_is_led_from_the_claim_to_their_own_partner(
+    sign_in, member, confirmed, partner
+) -> None:
+    shown = text(sign_in(member).get(confirmed.get_absolute_url()))
+    assert f'<a href="{partner.get_absolute_url()}">{partner}</a>' in shown
 
 
 def test_release_passes_the_place_on(sign_in, secretary, project, confirmed) -> None:
