@@ -102,7 +102,9 @@ class StepFilters(OfOnePartner):
 class ClaimForm(ForPartnerForm):
     """Which partner claims, and how much. Asks only where there is a choice."""
 
-    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, initial=1)
+    quantity = forms.IntegerField(
+        label=_("Quantity"), min_value=1, error_messages={"required": _("Say how many you take.")}
+    )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -112,7 +114,6 @@ class ClaimForm(ForPartnerForm):
         else:
             self.fields["quantity"].max_value = project.places  # type: ignore[attr-defined]
             self.fields["quantity"].widget.attrs["max"] = project.places
-            self.initial["quantity"] = max(project.places_left, 1)
             self.fields["quantity"].help_text = self._how_much_is_left()
 
     def _how_much_is_left(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pghistory
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Count, F, Prefetch, Q, When
 from django.urls import reverse
@@ -322,6 +323,13 @@ class Project(Limited):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        # No constraint: projects of former years may have been drafted without one.
+        if self.by_quantity and not self.unit:
+            raise ValidationError(
+                {"unit": _("Say what is counted, such as 块, 次 or 张: partners take several.")}
+            )
 
     def get_absolute_url(self) -> str:
         return reverse("project_detail", args=[self.pk])

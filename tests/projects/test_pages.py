@@ -178,6 +178,17 @@ def test_projects_are_filtered(client, db, query, shown) -> None:
     assert {project.title for project in answer.context["page"]} == shown
 
 
+def test_project_of_pieces_says_what_they_are(sign_in, secretary, draft_list) -> None:
+    browser, url = sign_in(secretary), reverse("project_create")
+    data = {"list": draft_list.pk, "title": "公告栏", "places": 20, "by_quantity": "on"}
+    data |= {"form_token": uuid.uuid4()}
+    refused = browser.post(url, data)
+    assert refused.context["form"].errors.keys() == {"unit"}
+    assert not Project.objects.exists()
+    browser.post(url, data | {"unit": "块"})
+    assert Project.objects.get().unit == "块"
+
+
 # --- Plans and deliveries ------------------------------------------------------------------
 
 
