@@ -263,14 +263,11 @@ class BaseSteps(forms.BaseFormSet):
         return steps_formset(data, steps=steps, deadline_on=self.deadline_on)
 
     def clean(self) -> None:
-        if any(form.errors for form in self.forms):
-            return
-        rows = [(form, form.planned) for form in self.forms]
-        if not any(step for _form, step in rows):
+        right = {form: form.planned for form in self.forms if not form.errors}
+        if len(right) == len(self.forms) and not any(right.values()):
             raise forms.ValidationError(gettext("A plan needs at least one step with its date."))
-        for form, step in rows:
-            problem = self._problem(step) if step else None
-            if problem:
+        for form, step in right.items():
+            if step and (problem := self._problem(step)):
                 form.add_error("due_on", problem)
 
     def _problem(self, step: PlannedStep) -> str | None:
@@ -290,7 +287,8 @@ def steps_formset(
 ) -> Any:
     """The formset for a plan's steps: those there are, and blank rows for more.
 
-    With `typed`, the rows as they were filled in so far, and more blank ones.
+    With `typed`, the rows as they were filled in so far, and more blank ones; the browser goes
+    to the first of these.
     """
     blank = max(BLANK_ROWS - len(steps), 1) if typed is None else MORE_ROWS
     kind = forms.formset_factory(StepForm, formset=BaseSteps, extra=blank, max_num=MAX_ROWS)
@@ -298,6 +296,8 @@ def steps_formset(
     formset: Any = kind(data, initial=known if typed is None else typed, prefix="steps")
     formset.deadline_on = deadline_on
     formset.kept = {step.pk: step.due_on for step in steps}
+    if typed is not None and len(formset.forms) > len(typed):
+        formset.forms[len(typed)].fields["text"].widget.attrs["autofocus"] = True
     return formset
 
 

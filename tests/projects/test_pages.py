@@ -230,12 +230,26 @@ def test_wrong_plan_is_refused_beside_its_field(
     assert claimed.state == Claim.State.CLAIMED
 
 
+def test_step_after_the_deadline_is_named_beside_another_row_s_error(
+    sign_in, secretary, claimed
+) -> None:
+    data = plan_data(("踏勘", in_days(7)), ("服务", in_days(61)), ("回访", ""))
+    answer = sign_in(secretary).post(reverse("claim_confirm", args=[claimed.pk]), data)
+    fine, late, undated = (row.errors for row in answer.context["rows"])
+    assert not fine
+    assert late["due_on"][0].startswith("This is after the deadline")
+    assert undated["due_on"] == ["Say by when."]
+    assert not claimed.steps.exists()
+
+
 def test_more_rows_keep_what_was_typed(sign_in, secretary, claimed) -> None:
     answer = sign_in(secretary).post(
         reverse("claim_confirm", args=[claimed.pk]),
         plan_data(("踏勘", in_days(7)), ("", ""), aim="目标先写着") | {"more": "1"},
     )
-    assert len(answer.context["rows"].forms) == 5
+    rows = answer.context["rows"].forms
+    assert len(rows) == 5
+    assert ["autofocus" in str(row["text"]) for row in rows] == [False, False, True, False, False]
     assert "目标先写着" in text(answer)
     assert 'value="踏勘"' in text(answer)
     claimed.refresh_from_db()
