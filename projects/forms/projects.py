@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Case, F, Q, When
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -188,23 +189,35 @@ class ProjectForm(PublicWords, EditForm):
 
 
 class NewProjectForm(ProjectForm):
-    """A project on one of the lists that the person looks after."""
+    """A project on one of the lists that the person looks after: this year's or a later one.
+
+    `opened_from` is the list from whose page the form was opened.
+    """
 
     list = forms.ModelChoiceField(ProjectList.objects.none(), label=_("Project list"))
     form_token = forms.UUIDField(widget=forms.HiddenInput)
 
     field_order = ["list"]
 
-    def __init__(self, *args: Any, user: User, need: Need | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        need: Need | None = None,
+        opened_from: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.need = need
         super().__init__(*args, **kwargs)
         lists = ProjectList.objects.manageable_by(user).select_related("community")
         if need is not None:
             lists = lists.filter(community=need.community_id)
+        # Of past years only the one that somebody came from.
+        lists = lists.filter(Q(year__gte=timezone.localdate().year) | Q(pk=opened_from))
         self.fields["list"].queryset = lists  # type: ignore[attr-defined]
         self.initial.setdefault("form_token", uuid.uuid4())
-        if not self.is_bound and "list" not in self.initial:
-            self.initial["list"] = lists.first()
+        if not self.is_bound:
+            self.initial.setdefault("list", opened_from or lists.first())
 
     def private_names(self) -> Sequence[str]:
         return [self.need.asker_name] if self.need else []

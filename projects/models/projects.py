@@ -139,6 +139,11 @@ class ProjectList(models.Model):
         )
 
     @property
+    def is_of_another_year(self) -> bool:
+        """Whether it is not this year's, so that its projects say whose they are."""
+        return self.year != timezone.localdate().year
+
+    @property
     def announced_opening(self) -> datetime | None:
         """The moment yet to come at which partners were told that it opens, if they were."""
         announced = self.opens_at or self.was_to_open_at

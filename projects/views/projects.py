@@ -76,7 +76,7 @@ def _about_to_open(project: Project) -> int:
 def project_create(request: HttpRequest) -> HttpResponse:
     """Draft a project: from the catalogue, from a need, or from scratch."""
     need = _need_of(request)
-    scope: dict[str, Any] = {"user": request.user, "need": need}
+    scope: dict[str, Any] = {"user": request.user, "need": need, "opened_from": _list_of(request)}
     if "prefill" in request.POST:
         typed = NewProjectForm(request.POST, **scope)
         filled = typed.prefill()
@@ -135,6 +135,12 @@ def _need_of(request: HttpRequest) -> Need | None:
     return get_manageable(Need, request.user, pk=pk) if pk.isdecimal() else None
 
 
+def _list_of(request: HttpRequest) -> int | None:
+    """The list from whose page somebody came, which `?list=` names."""
+    pk = request.GET.get("list", "")
+    return int(pk) if pk.isdecimal() and len(pk) < 19 else None
+
+
 def _suggested(request: HttpRequest, need: Need | None) -> dict[str, Any]:
     """What the link that led here knows already."""
     known: dict[str, Any] = {}
@@ -144,8 +150,6 @@ def _suggested(request: HttpRequest, need: Need | None) -> dict[str, Any]:
     if service.isdecimal():
         chosen = get_object_or_404(Service.objects.current(), pk=service)
         known = {"service": chosen, "title": chosen.name, "summary": chosen.summary} | known
-    if request.GET.get("list", "").isdecimal():
-        known["list"] = request.GET["list"]
     return known
 
 

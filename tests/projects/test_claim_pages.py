@@ -59,6 +59,17 @@ def test_lost_race_is_told_kindly_with_what_else_is_open(
     assert project not in others
 
 
+def test_project_of_another_year_s_list_says_the_year(sign_in, member, project, partner) -> None:
+    year = timezone.localdate().year
+    ProjectFactory(title=project.title, list=ProjectListFactory(year=year - 1))
+    ProjectFactory(title="小家电维修", list=ProjectListFactory(year=year))
+    waiting = ClaimFactory(project=project, partner=partner, waiting=True)
+    answer = sign_in(member).get(waiting.get_absolute_url())
+    assert len(answer.context["others"]) == 2
+    assert text(answer).count(f"{year - 1} list") == 1
+    assert f"{year} list" not in text(answer)
+
+
 def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
     sign_in, member, partner, other_partner, project
 ) -> None:

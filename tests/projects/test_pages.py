@@ -178,6 +178,30 @@ def test_projects_are_filtered(client, db, query, shown) -> None:
     assert {project.title for project in answer.context["page"]} == shown
 
 
+def test_project_is_drafted_on_a_past_list_only_from_that_list(
+    sign_in, secretary, community, open_list
+) -> None:
+    this_year = timezone.localdate().year
+    ProjectList.objects.filter(pk=open_list.pk).update(year=this_year)
+    past, older, coming = (
+        ProjectListFactory(community=community, year=this_year + ahead) for ahead in (-1, -2, 1)
+    )
+    browser, url = sign_in(secretary), reverse("project_create")
+
+    def offered(address: str) -> set[ProjectList]:
+        return set(browser.get(address).context["form"].fields["list"].queryset)
+
+    data = {"title": "免费理发", "places": 1, "form_token": uuid.uuid4(), "list": past.pk}
+    assert offered(url) == {open_list, coming}
+    assert browser.post(url, data).context["form"].errors.keys() == {"list"}
+    assert offered(f"{url}?list={past.pk}") == {open_list, coming, past}
+    filled = browser.post(f"{url}?list={past.pk}", data | {"prefill": "1"})
+    assert past in filled.context["form"].fields["list"].queryset
+    browser.post(f"{url}?list={past.pk}", data)
+    assert Project.objects.get().list == past
+    assert older.projects.count() == 0
+
+
 def test_project_of_pieces_says_what_they_are(sign_in, secretary, draft_list) -> None:
     browser, url = sign_in(secretary), reverse("project_create")
     data = {"list": draft_list.pk, "title": "公告栏", "places": 20, "by_quantity": "on"}
