@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from communities.models import Community
 from partners.models import Partner
@@ -25,7 +25,9 @@ def open_list(community: Community) -> ProjectList:
 
 @pytest.fixture
 def draft_list(community: Community) -> ProjectList:
-    return ProjectListFactory(community=community, year=2027, draft=True)
+    """Next year's, on which projects can be drafted now."""
+    next_year = timezone.localdate().year + 1
+    return ProjectListFactory(community=community, year=next_year, draft=True)
 
 
 @pytest.fixture
