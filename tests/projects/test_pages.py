@@ -257,7 +257,7 @@ def test_list_costs_the_same_at_any_length(
     assert len(answer.context["page"].rows) >= rows
 
 
-@pytest.mark.parametrize(("who", "queries"), [("member", 7), ("secretary", 8)])
+@pytest.mark.parametrize(("who", "queries"), [("member", 7), ("secretary", 7)])
 def test_list_of_a_community_costs_the_same_at_any_length(
     request, sign_in, rows, open_list, who, queries, django_assert_num_queries
 ) -> None:
