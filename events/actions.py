@@ -43,8 +43,8 @@ def plan_market_days(
             host=host, held_on=held_on, starts_at=starts_at, ends_at=ends_at, places=places
         )
         _save(market_day)
-        reminders.remind_host(market_day)
         planned.append(market_day)
+    reminders.remind_hosts(planned)
     return planned
 
 
@@ -62,6 +62,7 @@ def update_market_day(
     """Change where, when in the day and with how many stalls a market is held.
 
     More stalls go to those who wait; whoever was told the old hours or place is told the new ones.
+    What is said of a market that is over or called off may be corrected, and is told to nobody.
     Raises `Refused` if fewer stalls are offered than taken.
     """
     market_day = _lock(market_day)
@@ -114,7 +115,7 @@ def postpone_market_day(
     market_day.move_reason = reason
     _save(market_day)
     reminders.forget_day(market_day)
-    reminders.remind_host(market_day)
+    reminders.remind_hosts([market_day])
     reminders.tell_of_change(market_day, by, was_on=before)
     reminders.remind_stalls(list(market_day.stalls.taken()))
     return market_day

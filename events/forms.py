@@ -109,7 +109,7 @@ class ReleaseForm(forms.Form):
     )
 
 
-class StallForm(forms.ModelForm):
+class StallForm(EditForm):
     """What a stall offers and needs."""
 
     service = ServiceField(label=gettext_lazy("Service of the catalogue (optional)"))

@@ -146,9 +146,9 @@ def stall_released(stall: Stall, recipient: User) -> Notice:
 # --- Writing it down: called by the actions, inside their transactions ---------------------
 
 
-def remind_host(market_day: MarketDay) -> None:
-    """Remind the host community's people the working day before."""
-    remind_all(_to_hosts([market_day]))
+def remind_hosts(market_days: Sequence[MarketDay]) -> None:
+    """Remind the host communities' people the working day before; few queries for however many."""
+    remind_all(_to_hosts(market_days))
 
 
 def remind_stall(stall: Stall) -> None:

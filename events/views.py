@@ -1,5 +1,6 @@
 """Pages of market days and stalls."""
 
+from copy import copy
 from datetime import date, timedelta
 
 from django import forms
@@ -277,7 +278,7 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and stall.state not in Stall.ACTIVE:
         messages.info(request, _ended(stall))
         return redirect(stall.market_day)
-    form = StallForm(request.POST or None, instance=stall)
+    form = StallForm(request.POST or None, instance=copy(stall))
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.update_stall(stall=stall, **form.wishes, by=request.user)

@@ -18,7 +18,7 @@ def write_reminders(today: date) -> None:
         projects.reminders.plan_steps(
             claim, [step for step in claim.steps.all() if step.done_on is None]
         )
-    for market_day in MarketDay.objects.upcoming().until(today + AHEAD).with_host():
-        events.reminders.remind_host(market_day)
+    coming = MarketDay.objects.upcoming().until(today + AHEAD).with_host()
+    events.reminders.remind_hosts(list(coming))
     for stall in Stall.objects.taken().coming_up(today, today + AHEAD):
         events.reminders.remind_stall(stall)

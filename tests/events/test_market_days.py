@@ -4,13 +4,14 @@ from datetime import date, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
-from banyang.office.models import CalendarDay
+from banyang.office.models import CalendarDay, Office
 from banyang.reminders.actions import open_inbox
 from banyang.reminders.models import Message, Reminder
 from communities.factories import CommunityFactory, SecretaryFactory
@@ -104,6 +105,20 @@ def test_plan_in_the_past_is_refused_beside_its_field(sign_in, staff: User) -> N
     )
 
     assert set(page.context["period"].errors) == {"first", "ends_at"}
+
+
+def test_plan_reminds_the_hosts_of_all_its_days_at_once(staff: User, community: Community) -> None:
+    SecretaryFactory(community=community)
+    first = timezone.localdate() + timedelta(days=10)
+    Office.current()
+    asked = []
+    for start, count in ((0, 1), (1, 9)):
+        days = [(first + timedelta(days=start + day), community) for day in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            actions.plan_market_days(turns=days, **HOURS, by=staff)
+        asked.append(sum(query["sql"].startswith("SELECT") for query in queries))
+    assert asked[0] == asked[1]
+    assert Reminder.objects.waiting().count() == 10
 
 
 def test_plan_is_all_or_nothing(staff: User, community: Community) -> None:

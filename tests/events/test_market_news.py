@@ -215,7 +215,7 @@ def test_change_of_a_market_costs_the_same_queries(
         for stall in StallFactory.create_batch(stalls, market_day=market_day):
             MemberFactory(partner=stall.partner)
             actions.reminders.remind_stall(stall)
-        actions.reminders.remind_host(market_day)
+        actions.reminders.remind_hosts([market_day])
         come_due("stall_tomorrow", "market_day_host")
         lease(timezone.now())
         extra = {change: LATER, actions.cancel_market_day: {"reason": "有雨"}}.get(action, {})

@@ -16,7 +16,7 @@ from communities.models import Community
 from events import actions
 from events.factories import MarketDayFactory, StallFactory
 from events.models import MarketDay, Stall
-from events.reminders import remind_host, remind_stalls
+from events.reminders import remind_hosts, remind_stalls
 from events.tasks import write_reminders
 from partners.factories import MemberFactory
 from tests.races import at_once
@@ -126,7 +126,7 @@ def test_moving_many_costs_the_same_queries(go_to, community, secretary) -> None
         taken = StallFactory.create_batch(stalls, market_day=market_day)
         for stall in taken:
             MemberFactory(partner=stall.partner)
-        remind_host(market_day)
+        remind_hosts([market_day])
         remind_stalls(taken)
         close_on(FRIDAY)
         with CaptureQueriesContext(connection) as queries:

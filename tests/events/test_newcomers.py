@@ -14,7 +14,7 @@ from communities.factories import SecretaryFactory
 from communities.models import Community
 from events.factories import MarketDayFactory, StallFactory
 from events.models import MarketDay, Stall
-from events.reminders import remind_host, remind_stall
+from events.reminders import remind_hosts, remind_stall
 from events.tasks import write_reminders
 from partners.factories import MemberFactory
 from partners.models import Partner
@@ -26,7 +26,7 @@ from tests.reminders.inbox import news
 def market_day(community: Community, secretary: User) -> MarketDay:
     held_on = timezone.localdate() + timedelta(days=9)
     market_day = MarketDayFactory(host=community, held_on=held_on)
-    remind_host(market_day)
+    remind_hosts([market_day])
     return market_day
 
 

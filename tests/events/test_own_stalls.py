@@ -96,3 +96,26 @@ def test_market_page_costs_the_same_queries_for_one_turn_and_for_several(
             client.get(url)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_stall_keeps_what_a_colleague_has_stored_meanwhile(
+    sign_in, member: User, partner: Partner
+) -> None:
+    stall = StallFactory(partner=partner, offer="磨剪子", tables=1)
+    url, client = reverse("stall_edit", args=[stall.pk]), sign_in(member)
+    opened_with = client.get(url).context["form"]["opened_with"].value()
+    Stall.objects.filter(pk=stall.pk).update(offer="修鞋", tables=5)
+
+    typed = {"offer": "磨剪子、磨刀", "tables": 1, "opened_with": opened_with}
+    answer = client.post(url, typed)
+
+    assert answer.status_code == 200
+    assert "“修鞋”" in answer.text
+    assert 'value="磨剪子、磨刀"' in answer.text
+    stall.refresh_from_db()
+    assert (stall.offer, stall.tables) == ("修鞋", 5)
+
+    seen = answer.context["form"]["opened_with"].value()
+    assert client.post(url, typed | {"opened_with": seen}).status_code == 302
+    stall.refresh_from_db()
+    assert (stall.offer, stall.tables) == ("磨剪子、磨刀", 1)
