@@ -59,7 +59,7 @@ def _stall(user: User, stall: Stall) -> Task:
         _("Your stall, on the waiting list") if waits else _("Your stall"),
         " · ".join(names),
         market_day.get_absolute_url(),
-        _("Look at it"),
+        _("Open"),
         market_day.held_on,
         market_day.starts_at,
     )

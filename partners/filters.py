@@ -78,7 +78,7 @@ class PartnerFilters(FilterForm):
     ending = forms.BooleanField(
         label=format_lazy(_("Agreement ends within {days} days"), days=ENDING_WITHIN)
     )
-    no_contact = forms.BooleanField(label=_("Nobody to call"))
+    no_contact = forms.BooleanField(label=_("No phone number"))
 
     def filtered(self, queryset: PartnerQuerySet) -> PartnerQuerySet:
         wanted: dict[str, Any] = self.active

@@ -27,7 +27,7 @@ class ReminderFilter(FilterForm):
     state = forms.ChoiceField(
         label=_("State"),
         choices=[
-            ("", _("what waits")),
+            ("", _("still waiting")),
             *Reminder.State.choices,
             ("all", _("everything, sent ones too")),
         ],
