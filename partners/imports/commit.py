@@ -76,9 +76,7 @@ def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> Non
 def _count_anew() -> None:
     """Let the server see, after the first chunk, that the list grows.
 
-    For a list that was nearly empty when it was last counted it checks every contact's and every
-    step's partner by reading the whole list, and keeps to that until the import ends: 100,000
-    rows took three times as long.
+    It plans by what it counted last, and keeps to the plans of its checks until the import ends.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {Partner._meta.db_table}")
