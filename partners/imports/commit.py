@@ -68,18 +68,23 @@ def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> Non
             raise ListChanged
         writer.change(changed)
         if not done:
-            _count_anew()
+            _count()
         done += len(rows)
         progress(done)
+    if done > CHUNK:
+        _count()
 
 
-def _count_anew() -> None:
-    """Let the server see, after the first chunk, that the list grows.
+def _count() -> None:
+    """Have the server count the rows written so far, by whose number it plans its statements.
 
-    It plans by what it counted last, and keeps to the plans of its checks until the import ends.
+    By itself it counts once a minute, and sees nothing of an open transaction: it would take a
+    long list for an empty one, and check every row against it, or join it, the slow way. What is
+    counted here stays so until the end, for its own counting waits for this transaction.
     """
+    tables = ", ".join(model._meta.db_table for model in (Partner, Contact, StatusChange))
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {Partner._meta.db_table}")
+        cursor.execute(f"ANALYZE {tables}")
 
 
 def copy_in(objects: Sequence[Model]) -> None:
