@@ -40,3 +40,9 @@ class StallFactory(DjangoModelFactory):
     held_at = factory.LazyAttribute(
         lambda stall: None if stall.state == Stall.State.WAITING else timezone.now()
     )
+    ended_at = factory.LazyAttribute(
+        lambda stall: None if stall.state in Stall.ACTIVE else timezone.now()
+    )
+    end_reason = factory.LazyAttribute(
+        lambda stall: "场地维修" if stall.state == Stall.State.RELEASED else ""
+    )

@@ -271,6 +271,21 @@ class Stall(Holding):
                 name="stall_tables_limited",
                 violation_error_message=_("A stall can't have so many tables."),
             ),
+            models.CheckConstraint(
+                condition=~Q(state="taken") | Q(held_at__isnull=False),
+                name="stall_holding_since",
+                violation_error_message=_("Say when the stall was given."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["withdrawn", "released"]) | Q(ended_at__isnull=False),
+                name="stall_ended_has_moment",
+                violation_error_message=_("Say when the stall ended."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="released") | ~Q(end_reason=""),
+                name="stall_released_has_reason",
+                violation_error_message=_("Say why the stall is released."),
+            ),
             models.UniqueConstraint(
                 fields=["market_day", "partner"],
                 condition=Q(state__in=["waiting", "taken"]),

@@ -107,6 +107,12 @@ class ClaimFactory(DjangoModelFactory):
     partner = factory.SubFactory(PartnerFactory, signed=True)
     state = Claim.State.CLAIMED
     held_at = factory.LazyFunction(timezone.now)
+    ended_at = factory.LazyAttribute(
+        lambda claim: timezone.now() if claim.state == "completed" or claim.end_reason else None
+    )
+    end_reason = factory.LazyAttribute(
+        lambda claim: "人手不足" if claim.state in {"withdrawn", "released"} else ""
+    )
 
 
 class StepFactory(DjangoModelFactory):

@@ -55,10 +55,32 @@ def test_migrations_bring_old_rows_to_the_rules() -> None:
     assert solved.answered_at
     assert solved.checked_at
     assert now.get_model("projects", "Need").objects.get(pk=ids["open"]).checked_at
+    check_claims(now)
+    check_stalls(now)
     partner = now.get_model("partners", "Partner").objects.get()
     assert partner.search_text.split("\n")[-1] == "5678"
     assert "13900005678" in partner.search_grams
     assert now.get_model("events", "MarketDay").objects.get(pk=day).places == 10_000
+
+
+def check_claims(apps: Any) -> None:
+    """Their history knows when each got its places, and when it ended."""
+    claims, events = (apps.get_model("projects", name).objects for name in ("Claim", "ClaimEvent"))
+    held = claims.get(state="claimed")
+    released = claims.get(state="released")
+    claimed, gone = events.filter(pgh_obj=released).order_by("pgh_id")[:2]
+    assert held.held_at == events.filter(pgh_obj=held).earliest("pgh_id").pgh_created_at
+    assert (claimed.state, gone.state) == ("claimed", "released")
+    assert released.ended_at == gone.pgh_created_at
+    assert released.end_reason == "未填写原因"
+
+
+def check_stalls(apps: Any) -> None:
+    stalls, events = (apps.get_model("events", name).objects for name in ("Stall", "StallEvent"))
+    taken = stalls.get(state="taken")
+    withdrawn = stalls.get(state="withdrawn")
+    assert taken.held_at == events.filter(pgh_obj=taken).earliest("pgh_id").pgh_created_at
+    assert withdrawn.ended_at == events.filter(pgh_obj=withdrawn).earliest("pgh_id").pgh_created_at
 
 
 def old_projects(apps: Any) -> dict[str, int]:
@@ -78,9 +100,11 @@ def old_projects(apps: Any) -> dict[str, int]:
     project = apps.get_model("projects", "Project").objects.create(
         list=project_list, title="张贴公告栏", state="cancelled", places=20_000
     )
-    claim = apps.get_model("projects", "Claim").objects.create(
-        project=project, partner=partner, state="claimed"
-    )
+    claims = apps.get_model("projects", "Claim").objects
+    given_up = claims.create(project=project, partner=partner, state="claimed")
+    claims.filter(pk=given_up.pk).update(state="released")
+    claims.filter(pk=given_up.pk).update(aim="每个楼道都有")
+    claim = claims.create(project=project, partner=partner, state="claimed")
     apps.get_model("projects", "Delivery").objects.create(
         claim=claim,
         delivered_on=date(2024, 5, 1),
@@ -109,4 +133,8 @@ def old_market_day(apps: Any, host: int) -> int:
         ends_at=time(11),
         places=20_000,
     )
+    partner = apps.get_model("partners", "Partner").objects.get()
+    stalls = apps.get_model("events", "Stall").objects
+    for state in ("withdrawn", "taken"):
+        stalls.create(market_day=day, partner_id=partner.pk, state=state, offer="理发")
     return day.pk

@@ -171,6 +171,23 @@ class Claim(Holding):
                 name="claim_confirmed_has_plan",
                 violation_error_message=_("A confirmed claim needs its aim, content and deadline."),
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["claimed", "confirmed", "completed"])
+                | Q(held_at__isnull=False),
+                name="claim_holding_since",
+                violation_error_message=_("Say when the claim got its places."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["completed", "withdrawn", "released"])
+                | Q(ended_at__isnull=False),
+                name="claim_ended_has_moment",
+                violation_error_message=_("Say when the claim ended."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["withdrawn", "released"]) | ~Q(end_reason=""),
+                name="claim_given_up_has_reason",
+                violation_error_message=_("Say why the claim ended."),
+            ),
         ]
         indexes = [
             models.Index(fields=["project", "asked_at", "id"], name="claim_line"),

@@ -60,7 +60,7 @@ def test_rush_without_the_lock_gives_too_many_stalls(
         with transaction.atomic(), pgtrigger.ignore("events.Stall:counts_places"):
             state = TAKEN if market_day.stalls.taken().count() < PLACES else WAITING
             rush.wait()
-            Stall.objects.create(market_day=market_day, partner=partner, state=state, offer="理发")
+            StallFactory(market_day=market_day, partner=partner, state=state)
 
     rush = Barrier(PARTNERS)
     results = at_once([lambda p=partner: read_then_write(p) for partner in partners])

@@ -316,7 +316,7 @@ def test_marketday_detail_costs_the_same_queries(
 def test_stall_changed_while_it_is_passed_on_keeps_its_new_state(partner: Partner) -> None:
     stall = StallFactory(partner=partner, state=WAITING)
     loaded_before = Stall.objects.get(pk=stall.pk)
-    Stall.objects.filter(pk=stall.pk).update(state=TAKEN)
+    Stall.objects.filter(pk=stall.pk).update(state=TAKEN, held_at=timezone.now())
 
     actions.update_stall(stall=loaded_before, offer="磨剪子", by=None)
 

@@ -1,5 +1,6 @@
 """What the database says of places and of those who hold them, at markets as in projects."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from django.utils import translation
 from banyang.errors import Refused
 from events.factories import MarketDayFactory, StallFactory
 from partners.places import MOST_PLACES, pass_on_each
-from projects.factories import ProjectFactory
+from projects.factories import ClaimFactory, ProjectFactory
 from projects.models import Claim, Project
 
 pytestmark = pytest.mark.django_db
+
+NOW = datetime.now(UTC)
 
 
 @pytest.mark.parametrize(
@@ -34,10 +37,46 @@ pytestmark = pytest.mark.django_db
         # A stall that takes none is refused by either of two rules.
         (StallFactory, {"quantity": 0}, "stall_", "Take one place at least."),
         (StallFactory, {"quantity": 2}, "stall_one_each", "A partner has one stall on a day."),
+        (
+            StallFactory,
+            {"held_at": None},
+            "stall_holding_since",
+            "Say when the stall was given.",
+        ),
+        (
+            StallFactory,
+            {"state": "withdrawn", "ended_at": None},
+            "stall_ended_has_moment",
+            "Say when the stall ended.",
+        ),
+        (
+            StallFactory,
+            {"state": "released", "ended_at": NOW},
+            "stall_released_has_reason",
+            "Say why the stall is released.",
+        ),
+        (
+            ClaimFactory,
+            {"held_at": None},
+            "claim_holding_since",
+            "Say when the claim got its places.",
+        ),
+        (
+            ClaimFactory,
+            {"state": "withdrawn", "end_reason": "人手不足"},
+            "claim_ended_has_moment",
+            "Say when the claim ended.",
+        ),
+        (
+            ClaimFactory,
+            {"state": "released", "ended_at": NOW},
+            "claim_given_up_has_reason",
+            "Say why the claim ended.",
+        ),
     ],
 )
 def test_places_against_a_rule_violate_the_database(
-    kind: Any, broken: dict[str, int], constraint: str, message: str
+    kind: Any, broken: dict[str, Any], constraint: str, message: str
 ) -> None:
     thing = kind()
     for name, value in broken.items():

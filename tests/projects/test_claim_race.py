@@ -10,6 +10,7 @@ import pgtrigger
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
@@ -100,7 +101,7 @@ def test_rush_without_the_lock_over_claims(project: Project, members: list[Membe
             fits = held < PLACES
             state = Claim.State.CLAIMED if fits else Claim.State.WAITING
             rush.wait()
-            Claim.objects.create(project=project, partner=member.partner, state=state)
+            ClaimFactory(project=project, partner=member.partner, state=state)
 
     rush = Barrier(PARTNERS, timeout=SECONDS)
     results = at_once([lambda m=member: read_then_write(m) for member in members])
@@ -118,7 +119,7 @@ def test_rush_without_the_lock_is_stopped_by_the_database(
             fits = project.claims.running().count() < PLACES
             rush.wait()
             state = Claim.State.CLAIMED if fits else Claim.State.WAITING
-            Claim.objects.create(project=project, partner=member.partner, state=state)
+            ClaimFactory(project=project, partner=member.partner, state=state)
 
     rush = Barrier(PARTNERS, timeout=SECONDS)
     results = at_once([lambda m=member: read_then_write(m) for member in members])
@@ -172,9 +173,10 @@ def test_withdrawals_without_the_lock_are_given_the_same_next_in_line(
         with transaction.atomic():
             following = project.claims.next_in_line(1).first()
             looked_up.wait()
-            move(claim, Claim.State.WITHDRAWN)
+            now = timezone.now()
+            move(claim, Claim.State.WITHDRAWN, ended_at=now, end_reason="人手不足")
             if following is not None:
-                move(following, Claim.State.CLAIMED)
+                move(following, Claim.State.CLAIMED, held_at=now)
         return following
 
     results = at_once([lambda claim=claim: withdraw(claim) for claim in held[:6]])

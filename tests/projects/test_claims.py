@@ -291,7 +291,7 @@ def test_one_place_too_many_violates_the_constraint(project) -> None:
 
 
 def test_claim_of_no_place_violates_the_constraint(project, partner) -> None:
-    nothing = Claim(project=project, partner=partner, quantity=0, state=Claim.State.CLAIMED)
+    nothing = Claim(project=project, partner=partner, quantity=0, state=Claim.State.WAITING)
     with pytest.raises(ValidationError, match="Take one place at least"):
         nothing.validate_constraints()
     with pytest.raises(IntegrityError, match="claim_quantity_from_one"), transaction.atomic():
