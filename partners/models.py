@@ -139,6 +139,8 @@ class Partner(models.Model):
                 condition=Q(number__isnull=True) | Q(number__gte=1),
                 name="partner_number_from_one",
             ),
+            # One that ends on the very day is refused by the actions and imports alone: lists
+            # imported before have some, and only the paper says when those really end.
             models.CheckConstraint(
                 condition=Q(agreement_ends_on__isnull=True)
                 | Q(agreement_ends_on__gte=F("signed_on")),
