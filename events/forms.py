@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyang.forms import DayField, EditForm, TextArea, TimeInput
+from banyang.forms import DayField, EditForm, PublicWords, TextArea, TimeInput
 from communities.models import Community
 from events.models import LONGEST_AHEAD, MarketDay, Stall
 from partners.forms import ForPartnerForm
@@ -67,7 +67,9 @@ class TurnsForm(forms.Form):
         ]
 
 
-class MarketDayForm(EditForm):
+class MarketDayForm(PublicWords, EditForm):
+    public = ("place", "note")
+
     places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
 
     class Meta:
@@ -84,21 +86,24 @@ class MarketDayForm(EditForm):
         }
 
 
-class PostponeForm(forms.Form):
+class CancelForm(PublicWords, forms.Form):
+    """Why a market is not held as planned."""
+
+    public = ("reason",)
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        help_text=gettext_lazy("Everybody may read it; whoever has a stall is told."),
+    )
+
+
+class PostponeForm(CancelForm):
+    """On which day it is held instead, and why."""
+
     held_on = DayField(label=gettext_lazy("New day"))
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        help_text=gettext_lazy("Everybody with a stall reads it."),
-    )
 
-
-class CancelForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        help_text=gettext_lazy("Everybody with a stall reads it."),
-    )
+    field_order = ["held_on"]
 
 
 class ReleaseForm(forms.Form):
@@ -109,8 +114,10 @@ class ReleaseForm(forms.Form):
     )
 
 
-class StallForm(EditForm):
+class StallForm(PublicWords, EditForm):
     """What a stall offers and needs."""
+
+    public = ("offer",)
 
     service = ServiceField(label=gettext_lazy("Service of the catalogue (optional)"))
 

@@ -12,11 +12,10 @@ from banyang.accounts.models import User
 from communities.models import Community
 from projects.factories import GroupFactory, NeedFactory
 from projects.models import Need, Project, ProjectList, Service
+from tests.public_words import NUMBER, WIDE, is_held_back
 
 SignIn = Callable[[User], Client]
 State = Need.State
-WIDE = "１３９１２３４５６７８"
-NUMBER = "电话号码13912345678"
 ASKER = "王桂英"
 
 
@@ -28,18 +27,6 @@ def ask(client: Client, community: Community, **fields: Any) -> Any:
         **fields,
     }
     return client.post(reverse("need_create"), form)
-
-
-def is_held_back(client: Client, url: str, data: dict[str, Any], field: str, words: str) -> None:
-    """Sent without the tick it is refused at `field` and the tick names `words`; with it, taken."""
-    refused = client.post(url, data)
-    assert refused.status_code == 200
-    form = refused.context["form"]
-    assert form.errors.keys() == {field}
-    assert words in form.errors[field][0]
-    assert f"保留{words}，" in refused.text
-    assert 'name="keeps_private"' in refused.text
-    assert client.post(url, data | {"keeps_private": "on"}).status_code == 302
 
 
 # --- Needs ---------------------------------------------------------------------------------
