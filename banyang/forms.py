@@ -13,6 +13,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.crypto import salted_hmac
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from banyang.accounts import phones
 from banyang.office.models import Office
@@ -92,6 +93,13 @@ class TextArea(forms.Textarea):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
         return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+class ReasonField(forms.CharField):
+    """Why something is done; the help text says who will read it."""
+
+    def __init__(self, *, max_length: int = 200, **kwargs: Any) -> None:
+        super().__init__(label=gettext_lazy("Reason"), max_length=max_length, **kwargs)
 
 
 class PhoneField(forms.CharField):

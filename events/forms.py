@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banyang.forms import DayField, EditForm, PublicWords, TextArea, TimeInput
+from banyang.forms import DayField, EditForm, PublicWords, ReasonField, TextArea, TimeInput
 from communities.models import Community
 from events.models import LONGEST_AHEAD, MarketDay, Stall
 from partners.forms import ForPartnerForm
@@ -91,10 +91,8 @@ class CancelForm(PublicWords, forms.Form):
 
     public = ("reason",)
 
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        help_text=gettext_lazy("Everybody may read it; whoever has a stall is told."),
+    reason = ReasonField(
+        help_text=gettext_lazy("Everybody may read it; whoever has a stall is told.")
     )
 
 
@@ -107,11 +105,7 @@ class PostponeForm(CancelForm):
 
 
 class ReleaseForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        help_text=gettext_lazy("The partner reads it."),
-    )
+    reason = ReasonField(help_text=gettext_lazy("The partner reads it."))
 
 
 class StallForm(PublicWords, EditForm):

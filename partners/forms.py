@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
-from banyang.forms import LAST_YEAR, DayField, EditForm, PhoneField, TextArea
+from banyang.forms import LAST_YEAR, DayField, EditForm, PhoneField, ReasonField, TextArea
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key
@@ -220,11 +220,7 @@ class StepForm(forms.Form):
 
 
 class EndingForm(StepForm):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        help_text=_("It is kept in the partner's history."),
-    )
+    reason = ReasonField(help_text=_("It is kept in the partner's history."))
 
 
 def proposed_end(running_until: date | None = None) -> date:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayField, MomentField
+from banyang.forms import DayField, MomentField, ReasonField
 from banyang.lists import FilterForm, Sort
 from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import Reminder, ReminderQuerySet
@@ -92,11 +92,7 @@ def _begin(day: Any) -> datetime:
 
 
 class StopForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        help_text=_("Colleagues read it in the ledger; the recipient does not."),
-    )
+    reason = ReasonField(help_text=_("Colleagues read it in the ledger; the recipient does not."))
 
 
 class RescheduleForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayField, EditForm, PublicWords, TextArea
+from banyang.forms import DayField, EditForm, PublicWords, ReasonField, TextArea
 from banyang.lists import Sort
 from banyang.templatetags.banyang import day
 from communities.models import Community
@@ -131,7 +131,7 @@ class ClaimForm(ForPartnerForm):
 class ReasonForm(forms.Form):
     """Why; whoever is concerned will read it."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=200, widget=TextArea(attrs={"rows": 2}))
+    reason = ReasonField(widget=TextArea(attrs={"rows": 2}))
 
 
 class PublicReasonForm(PublicWords, ReasonForm):

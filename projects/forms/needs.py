@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User
-from banyang.forms import EditForm, PhoneField, PublicWords, TextArea
+from banyang.forms import EditForm, PhoneField, PublicWords, ReasonField, TextArea
 from banyang.lists import FilterForm, Sort
 from communities.models import Community
 from projects.forms.fields import GroupField
@@ -155,8 +155,7 @@ class WordingForm(NeedWords, EditForm):
 
 
 class RejectForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
+    reason = ReasonField(
         help_text=_("Whoever asked reads this with their receipt number."),
         widget=NEED_TEXT,
         max_length=500,
