@@ -300,12 +300,6 @@ def _ended(stall: Stall) -> str:
     return _("The stall was given back already.")
 
 
-def _passes_on(stall: Stall) -> str:
-    if stall.state == Stall.State.WAITING:
-        return _("The partner leaves the waiting list; the others in line move up.")
-    return _("If somebody waits, the stall goes to the next on the waiting list, who is told.")
-
-
 def _given_back(stall: Stall) -> str:
     if stall.held_at is None:
         return _("You are no longer on the waiting list. Thank you for saying so in time.")
@@ -321,7 +315,7 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         verb = _("Give the turn up")
     else:
         heading = _("Give the stall back?")
-        effect, verb = _passes_on(stall), _("Give it back")
+        effect, verb = stall.passes_on, _("Give it back")
     if request.method == "POST":
         ended = actions.withdraw_stall(stall=stall, by=request.user)
         messages.success(request, _given_back(ended))
@@ -365,7 +359,7 @@ def stall_release(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "heading": heading % {"partner": stall.partner},
         "effects": [
-            _passes_on(stall),
+            stall.passes_on,
             _("%(partner)s is told the reason.") % {"partner": stall.partner},
         ],
         "form": form,

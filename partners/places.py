@@ -18,6 +18,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.errors import Refused
@@ -132,6 +133,7 @@ class Holding(models.Model):
 
     ACTIVE: ClassVar[tuple[str, ...]]
     PARENT: ClassVar[str]
+    state: "models.CharField[str, str]"
 
     partner = models.ForeignKey(
         Partner, models.PROTECT, related_name="%(class)ss", verbose_name=_("partner")
@@ -156,6 +158,15 @@ class Holding(models.Model):
         line = {"state": "waiting", self.PARENT: getattr(self, self.PARENT)}
         earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)
         return type(self)._default_manager.filter(earlier, **line).count() + 1
+
+    @property
+    def passes_on(self) -> str:
+        """What becomes of the line when this is given up, for a page that asks first."""
+        if self.state == "waiting":
+            return gettext("The partner leaves the waiting list; the others in line move up.")
+        return gettext(
+            "If somebody waits in line, the place passes at once to the next, who is told."
+        )
 
 
 def counts_places(

@@ -125,12 +125,6 @@ def _end(
     return render(request, "components/confirm.html", context)
 
 
-def _passes_on(claim: Claim) -> str:
-    if claim.state == Claim.State.WAITING:
-        return _("The partner leaves the waiting list; the others in line move up.")
-    return _("If a partner waits in line, the place passes to it at once.")
-
-
 @partner_required
 def claim_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a claim up, saying why."""
@@ -141,7 +135,7 @@ def claim_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         actions.withdraw_claim,
         heading=_("Withdraw from “%(project)s”?") % {"project": claim.project},
         effects=[
-            _passes_on(claim),
+            claim.passes_on,
             _("The community is told the reason."),
             _("If you change your mind you join the end of the line."),
         ],
@@ -160,7 +154,7 @@ def claim_release(request: HttpRequest, pk: int) -> HttpResponse:
         actions.release_claim,
         heading=_("Release the claim of %(partner)s?") % {"partner": claim.partner},
         effects=[
-            _passes_on(claim),
+            claim.passes_on,
             _("%(partner)s is told the reason.") % {"partner": claim.partner},
         ],
         verb=_("Release claim"),

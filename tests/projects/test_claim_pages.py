@@ -42,7 +42,7 @@ def test_place_is_promised_to_the_next_in_line_only_if_somebody_waits(
 ) -> None:
     claim = ClaimFactory(project=project, partner=partner)
     page = text(sign_in(member).get(reverse("claim_withdraw", args=[claim.pk])))
-    assert "If a partner waits in line, the place passes to it at once." in page
+    assert "If somebody waits in line, the place passes at once to the next, who is told." in page
 
 
 def test_lost_race_is_told_kindly_with_what_else_is_open(
