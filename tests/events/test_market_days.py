@@ -85,6 +85,9 @@ def test_plan_saves_the_proposal_of_the_page(sign_in, staff: User, community: Co
 
     page = client.get(url)
     assert page.context["rows"][0][1].initial == community.pk
+    # On the smallest office screens the proposal begins below the fold.
+    for part in ('<form method="get" action="#proposal">', 'id="proposal"'):
+        assert part in page.content.decode()
     response = client.post(url, {str(days[0]): community.pk, str(days[1]): ""})
 
     assert response.status_code == 302
