@@ -51,6 +51,24 @@ def test_dot_holds_on_to_what_stands_before_it() -> None:
     assert unbroken("东升社区 · <理发>") == "东升社区\xa0· &lt;理发&gt;"
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("暂停“淄川理发店”的资格？", '暂停<span class="whole">“淄川理发店”</span>的资格？'),
+        ("认领“理发”？", '认领<span class="whole">“理发”？</span>'),
+        ("定于2026年11月22日（周日）。", '定于<span class="whole">2026年11月22日（周日）。</span>'),
+        ("on Sun 22 Nov 2026.", 'on <span class="whole">Sun 22 Nov 2026.</span>'),
+        # Longer than a heading's line on a phone, where it has to break somewhere.
+        ("暂停“淄川般阳路理发美容服务部”", "暂停“淄川般阳路理发美容服务部”"),
+        ("“<理发>”", "“&lt;理发&gt;”"),
+    ],
+)
+def test_short_name_in_quotation_marks_is_kept_whole_with_the_mark_behind_it(
+    text: str, whole: str
+) -> None:
+    assert unbroken(text) == whole
+
+
 def test_error_names_its_field_once() -> None:
     assert about("完成时限已过", "完成时限") == "完成时限已过"
     assert about("此项必填。", "完成时限") == "完成时限：此项必填。"

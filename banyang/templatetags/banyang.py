@@ -19,9 +19,11 @@ from banyang.accounts.phones import mask
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
-# What `day` writes, in either language.
-_DAY = re.compile(
-    rf"\d{{4}}年\d{{1,2}}月\d{{1,2}}日（周[{WEEKDAYS}]）|\b[A-Z][a-z]{{2}} \d{{1,2}} [A-Z][a-z]{{2}} \d{{4}}\b"
+# What `day` writes, in either language; and a name that a heading on a phone has room for. A mark
+# behind it comes along: a line may begin after an inline block, whatever follows.
+_WHOLE = re.compile(
+    rf"(?:\d{{4}}年\d{{1,2}}月\d{{1,2}}日（周[{WEEKDAYS}]）"
+    r"|\b[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} \d{4}\b|“[^“”<>&]{2,11}”)[，。；、？.,;?]?"
 )
 
 
@@ -60,9 +62,11 @@ def whole_moment(value: datetime | None) -> SafeString:
 
 @register.filter
 def unbroken(text: Any) -> SafeString:
-    """`text` with its days kept whole, and dots between two things kept off a line's beginning."""
+    """`text` with its days and short quoted names kept whole, each with the mark that ends its
+    clause, and dots between two things kept off a line's beginning.
+    """
     escaped = conditional_escape(text).replace(" · ", "\N{NO-BREAK SPACE}· ")
-    return mark_safe(_DAY.sub(r'<span class="whole">\g<0></span>', escaped))  # noqa: S308
+    return mark_safe(_WHOLE.sub(r'<span class="whole">\g<0></span>', escaped))  # noqa: S308
 
 
 @register.filter
