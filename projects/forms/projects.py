@@ -162,6 +162,8 @@ class ProjectForm(PublicWords, EditForm):
     class Meta:
         model = Project
         fields = ["service", "title", "summary", "place", "places", "by_quantity", "unit"]
+        # “Place” would stand above “Places”.
+        labels = {"place": _("Location")}
         widgets = {"summary": TextArea(attrs={"rows": 4})}
         help_texts = {
             "places": _("How many partners can take it, or how many pieces there are in all."),
