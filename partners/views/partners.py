@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -45,7 +46,7 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
     """The rows as they read: words for what is stored as codes, days, masked phone numbers."""
     kinds = {value: str(label) for value, label in Partner.Kind.choices}
-    statuses = {value: str(label) for value, label in Partner.Status.choices}
+    statuses = {value: capfirst(str(label)) for value, label in Partner.Status.choices}
     today = timezone.localdate()
     return [
         {
