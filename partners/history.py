@@ -104,7 +104,9 @@ def _contact_changes(events: list[Any], people: dict[int, str]) -> Iterator[Chan
             yield _change(event, people, _("Contact %(name)s added") % named)
         elif before is not None:
             model = type(event).pgh_tracked_model
-            lines = list(_differences(model, before, event, CONTACT_FIELDS, {}))
+            lines = list(
+                _differences(model, before, event, CONTACT_FIELDS, {}, name=_("full name"))
+            )
             if lines:
                 yield _change(event, people, _("Contact %(name)s changed") % named, lines)
 
@@ -119,14 +121,20 @@ def _member_changes(events: list[Any], people: dict[int, str]) -> Iterator[Chang
 
 
 def _differences(
-    model: type[Model], before: Any, after: Any, names: Iterable[str], communities: dict[int, str]
+    model: type[Model],
+    before: Any,
+    after: Any,
+    names: Iterable[str],
+    communities: dict[int, str],
+    **labels: str,
 ) -> Iterator[tuple[str, str, str]]:
+    """What differs in the fields `names`: its label (of `labels`, else the field's own), from, to."""
     for name in names:
         field: Any = model._meta.get_field(name)
         old, new = getattr(before, field.attname), getattr(after, field.attname)
         if old != new:
             yield (
-                str(field.verbose_name),
+                labels.get(name) or str(field.verbose_name),
                 _in_words(field, old, communities),
                 _in_words(field, new, communities),
             )

@@ -184,7 +184,7 @@ class RowFilter(FilterForm):
     """Which rows of the preview are shown."""
 
     kind = forms.ChoiceField(
-        label=_("kind of row"), choices=[("", _("all rows")), *ImportRow.Kind.choices]
+        label=_("Kind of row"), choices=[("", _("all rows")), *ImportRow.Kind.choices]
     )
 
     def filtered(self, queryset: ImportRowQuerySet) -> ImportRowQuerySet:

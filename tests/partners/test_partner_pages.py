@@ -219,7 +219,7 @@ def test_history_says_who_changed_what(
     client.post(page("partner_edit", partner.pk), data)
     client.post(page("contact_add", partner.pk), {"name": "李四", "phone": "13812345678"})
     contact = Contact.objects.get()
-    data = {"name": "李四", "phone": "13900000000", "is_main": "on"}
+    data = {"name": "李四儿", "phone": "13900000000", "is_main": "on"}
     client.post(page("contact_edit", contact.pk), data)
     client.post(page("contact_remove", contact.pk))
     response = client.get(partner.get_absolute_url())
@@ -230,8 +230,11 @@ def test_history_says_who_changed_what(
         ("类型", "个体工商户", "企业"),
         ("社区", "（空）", "东升社区"),
     }
-    assert changes["修改联系人李四"].lines == [("电话", "138****5678", "139****0000")]
-    assert {"添加联系人李四", "移除联系人李四"} <= changes.keys()
+    assert changes["修改联系人李四儿"].lines == [
+        ("姓名", "李四", "李四儿"),
+        ("电话", "138****5678", "139****0000"),
+    ]
+    assert {"添加联系人李四", "移除联系人李四儿"} <= changes.keys()
     assert "13812345678" not in response.content.decode()
     assert not sign_in(secretary).get(partner.get_absolute_url()).context["changes"]
 
