@@ -90,9 +90,19 @@ class Email:
         try:
             self._deliver(message)
         except smtplib.SMTPException as error:
-            if not _hung_up(error):
+            if not (_is_closing(error) or isinstance(error, smtplib.SMTPServerDisconnected)):
                 raise
+            self._deliver_afresh(message)
+
+    def _deliver_afresh(self, message: EmailMultiAlternatives) -> None:
+        """On a connection of its own: many servers take only so many messages on one."""
+        try:
             self._deliver(message)
+        except smtplib.SMTPException as error:
+            if not _is_closing(error):
+                raise
+            self.down = ChannelDown(f"{type(error).__name__}: {error}")
+            raise self.down from error
 
     def _deliver(self, message: EmailMultiAlternatives) -> None:
         message.connection = self._open()
@@ -135,11 +145,11 @@ class Email:
         return message
 
 
-def _hung_up(error: smtplib.SMTPException) -> bool:
-    """Whether the server ended the connection: many take only so many messages on one."""
-    return isinstance(error, smtplib.SMTPServerDisconnected) or (
-        isinstance(error, smtplib.SMTPResponseException) and error.smtp_code == CLOSING
-    )
+def _is_closing(error: smtplib.SMTPException) -> bool:
+    """Whether the server said that it ends the connection, whatever it was asked."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return any(code == CLOSING for code, _said in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code == CLOSING
 
 
 class Null:

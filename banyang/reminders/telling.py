@@ -13,6 +13,7 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from time import sleep
 from typing import Any
 
 import psycopg
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
 STAMP_ATTEMPTS = 3
+STAMP_PAUSE = 0.2  # seconds before the second attempt; twice that before the third
 BACKOFF = [timedelta(minutes=minutes) for minutes in (5, 20, 60, 180)]
 
 TURNS = 0x52454D  # an advisory lock
@@ -74,7 +76,8 @@ def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
     """The person has been told: in the inbox, and `pushed` if a channel carried it as well.
 
     An action that changes two of the reminders in another order makes a deadlock, of which the
-    server ends either. What has been said must be written down all the same.
+    server ends either; and a server that restarts ends the connection. What has been said must
+    be written down all the same.
     """
     stamp = STAMP.format(said=", ".join(["(%s::bigint, %s, %s)"] * len(said)))
     values = [*_put(recipient, said, now, pushed=pushed), now, pushed]
@@ -88,6 +91,8 @@ def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
             if attempt == STAMP_ATTEMPTS or connection.in_atomic_block:
                 raise
             logger.warning("Stamping %s reminders once more.", len(said))
+            connection.close_if_unusable_or_obsolete()
+            sleep(attempt * STAMP_PAUSE)  # whoever else wants the rows goes first
 
 
 def _stamp(stamp: str, values: Sequence[Any]) -> None:

@@ -13,6 +13,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
+TOO_MANY = "421 too many messages on this connection"
+
+
 class Postbox:
     """Takes every message, except for the addresses it is told to refuse."""
 
@@ -23,6 +26,7 @@ class Postbox:
         self.sessions = 0
         self.takes_each_time: int | None = None  # messages on one connection
         self.hangs_up = False  # without a word, when it has taken as many
+        self.closes_at_address = False  # rather than at the next message
         self.taken: Counter[Session] = Counter()
         self.arrived = threading.Condition()
 
@@ -36,12 +40,10 @@ class Postbox:
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        taken = self.taken[session]
-        if self.takes_each_time is not None and taken >= self.takes_each_time:
+        if self._is_full(session) and not self.closes_at_address:
             if self.hangs_up:
                 server.transport.close()
-            return "421 too many messages on this connection"
-        self.taken[session] += 1
+            return TOO_MANY
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
@@ -49,8 +51,11 @@ class Postbox:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self._is_full(session):
+            return TOO_MANY
         if address in self.refused:
             return "550 no such person"
+        self.taken[session] += 1
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -63,6 +68,9 @@ class Postbox:
             self.received.update(envelope.rcpt_tos)
             self.arrived.notify_all()
         return "250 Message accepted"
+
+    def _is_full(self, session: Session) -> bool:
+        return self.takes_each_time is not None and self.taken[session] >= self.takes_each_time
 
     def wait_for(self, count: int, timeout: float) -> bool:
         """Wait until `count` messages have arrived in all; whether they did in time."""

@@ -171,11 +171,13 @@ def test_mail_server_down_costs_no_attempts(
     assert [fresh(reminder).error for reminder in reminders] == ["", ""]
 
 
-@pytest.mark.parametrize("hangs_up", [False, True])
+@pytest.mark.parametrize("how", [None, "hangs_up", "closes_at_address"])
 def test_server_that_takes_few_messages_on_a_connection_costs_no_attempts(
-    hangs_up: bool, monday: datetime, due: Due, postbox: Postbox
+    how: str | None, monday: datetime, due: Due, postbox: Postbox
 ) -> None:
-    postbox.takes_each_time, postbox.hangs_up = 2, hangs_up
+    postbox.takes_each_time = 2
+    if how:
+        setattr(postbox, how, True)
     reminders = [due(UserFactory()) for _ in range(5)]
     assert send_batch(monday) == 5
     assert {(fresh(each).state, each.attempts, each.error) for each in reminders} == {
@@ -183,6 +185,29 @@ def test_server_that_takes_few_messages_on_a_connection_costs_no_attempts(
     }
     assert sorted(postbox.received.values()) == [1] * 5
     assert postbox.sessions == 3
+
+
+def test_server_that_closes_every_connection_costs_no_attempts(
+    member: User, other_member: User, monday: datetime, due: Due, postbox: Postbox
+) -> None:
+    postbox.takes_each_time = 0
+    reminders = [due(member), due(other_member)]
+    send_batch(monday)
+    assert {(fresh(each).state, each.attempts) for each in reminders} == {("waiting", 0)}
+    assert "421" in fresh(reminders[0]).error
+    assert postbox.sessions == 2  # and none for the second person
+    postbox.takes_each_time = None
+    send_batch(monday + timedelta(minutes=6))
+    assert postbox.received == {member.email: 1, other_member.email: 1}
+
+
+def test_server_that_hangs_up_on_one_message_twice_costs_that_message_an_attempt(
+    member: User, monday: datetime, due: Due, postbox: Postbox
+) -> None:
+    postbox.takes_each_time, postbox.hangs_up = 0, True
+    reminder = due(member)
+    send_batch(monday)
+    assert fresh(reminder).attempts == 1
 
 
 def test_message_has_the_same_identity_when_sent_twice(

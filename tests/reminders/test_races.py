@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
@@ -168,6 +168,20 @@ def test_stamp_that_was_ended_by_a_deadlock_is_written_again(
     assert "once more" in caplog.text
     assert list(Reminder.objects.values_list("state", "error")) == [("sent", "")] * 2
     assert [line["text"] for line in Message.objects.get().lines] == ["一", "二"]
+
+
+def test_stamp_whose_connection_was_ended_is_written_on_another(
+    member: User, decent_now: datetime, due: Due
+) -> None:
+    reminder = due(member, due_at=decent_now)
+
+    def stamp_after_the_end_of_the_connection() -> None:
+        with connection.cursor() as cursor, pytest.raises(OperationalError):
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        telling.told(member, [(reminder, Notice("一", "/"))], decent_now, pushed=True)
+
+    assert at_once([stamp_after_the_end_of_the_connection]) == [None]
+    assert Reminder.objects.get(pk=reminder.pk).state == "sent"
 
 
 # --- One message per person and day --------------------------------------------------------
