@@ -223,8 +223,14 @@ class PublicWords(forms.BaseForm):
     def _ask_whether_to_keep(self) -> None:
         said = [word for words in self.private_words.values() for word in words]
         self._all_private = _listed(said)
-        label = _("Leave %(words)s in: everybody may read it") % {"words": self._all_private}
-        self.fields["keeps_private"] = forms.BooleanField(label=label, required=False)
+        # The tick is for the words beside it, not for those that are typed afterwards.
+        words = _fingerprint(self._all_private)
+        self._may_keep = self.data.get(self.add_prefix("keeps_private")) == words
+        self.fields["keeps_private"] = forms.BooleanField(
+            label=_("Leave %(words)s in: everybody may read it") % {"words": self._all_private},
+            required=False,
+            widget=forms.CheckboxInput({"value": words}, check_test=lambda _sent: self._may_keep),
+        )
         order = list(self.fields)[:-1]
         last = max(order.index(name) for name in self.private_words)
         order.insert(last + 1, "keeps_private")
@@ -232,7 +238,7 @@ class PublicWords(forms.BaseForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if self.private_words and not data.pop("keeps_private"):
+        if data.pop("keeps_private", None) is not None and not self._may_keep:
             for name, words in self.private_words.items():
                 self.add_error(name, self._why_not(_listed(words)))
         return data

@@ -12,7 +12,7 @@ from banyang.accounts.models import User
 from communities.models import Community
 from projects.factories import GroupFactory, NeedFactory
 from projects.models import Need, Project, ProjectList, Service
-from tests.public_words import NUMBER, WIDE, is_held_back
+from tests.public_words import NUMBER, WIDE, is_held_back, ticked
 
 SignIn = Callable[[User], Client]
 State = Need.State
@@ -47,7 +47,7 @@ def test_resident_is_asked_before_a_number_goes_into_public_words(
     places = [asked.text.index(f'name="{name}"') for name in ("text", "keeps_private", "place")]
     assert places == sorted(places)
     assert not Need.objects.exists()
-    assert ask(client, community, **words, keeps_private="on").status_code == 302
+    assert ask(client, community, **words, **ticked(asked.text)).status_code == 302
     assert Need.objects.get().text == words["text"]
 
 
