@@ -12,7 +12,6 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-
 TOO_MANY = "421 too many messages on this connection"
 
 
