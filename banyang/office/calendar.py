@@ -98,11 +98,6 @@ def decent_moments(moment: datetime) -> tuple[datetime, datetime]:
     return soon, begin(timezone.localdate(soon))
 
 
-def decent_moment(moment: datetime) -> datetime:
-    """The first of `decent_moments`."""
-    return decent_moments(moment)[0]
-
-
 def waking_moment(moment: datetime) -> datetime:
     """The first moment from `moment` on at which people are up, on whatever day.
 

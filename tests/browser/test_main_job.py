@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from banyang.accounts.factories import UserFactory
-from banyang.office.calendar import decent_moment
+from banyang.office.calendar import decent_moments
 from banyang.reminders.sending import send_batch
 from communities.factories import SecretaryFactory
 from communities.models import Community
@@ -290,7 +290,8 @@ def place_passes_on_and_the_next_in_line_is_told(story: Story) -> None:
     first.fill(reason="店里人手不够")
     first.click("退出")
     first.sees("已退出")
-    send_batch(decent_moment(timezone.now()))
+    soon, _next_day = decent_moments(timezone.now())
+    send_batch(soon)
     assert any("淄川绘本馆" in letter.body for letter in mail.outbox)
     second.go("收件箱")
     second.sees(f"“{HAIRCUT}”（{story.community.short_name}）空出名额，已由淄川绘本馆递补")
