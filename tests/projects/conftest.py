@@ -1,14 +1,22 @@
 """What the tests of projects share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
 
 import pytest
+from django.test import Client
 from django.utils import timezone, translation
 
+from banyang.accounts.models import User
+from banyang.reminders.models import Reminder
 from communities.models import Community
 from partners.models import Partner
+from projects.actions import plans
+from projects.actions.plans import PlannedStep
 from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory
-from projects.models import Claim, Project, ProjectList
+from projects.models import Claim, Project, ProjectList, Step
+
+TODAY = date(2026, 11, 18)  # of tests that go to a day: a Wednesday
 
 
 @pytest.fixture
@@ -16,6 +24,12 @@ def english() -> Iterator[None]:
     """Refusals in English; for tests that call actions."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture
+def english_pages(client: Client) -> None:
+    """Pages in English; for tests that read them."""
+    client.cookies["django_language"] = "en"
 
 
 @pytest.fixture
@@ -39,3 +53,46 @@ def project(open_list: ProjectList) -> Project:
 def confirmed(project: Project, partner: Partner) -> Claim:
     """The partner's claim on the project, with its plan."""
     return ClaimFactory(project=project, partner=partner, confirmed=True)
+
+
+@pytest.fixture
+def go_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
+    """Let it be the early morning of a day, which is `TODAY` at first."""
+
+    def _go_to(day: date) -> None:
+        moment = timezone.make_aware(datetime.combine(day, time(4, 15)))
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    _go_to(TODAY)
+    return _go_to
+
+
+@pytest.fixture
+def planned(
+    go_to: Callable[[date], None],
+    project: Project,
+    partner: Partner,
+    secretary: User,
+    member: User,
+) -> Callable[[date], Step]:
+    """Agree the plan of a claim: one step, of which everybody who acts today is to be reminded."""
+
+    def _planned(due_on: date) -> Step:
+        claim = ClaimFactory(project=project, partner=partner)
+        plans.confirm_claim(
+            claim=claim,
+            aim="方便老年人理发",
+            content="每月一次",
+            deadline_on=date(2026, 12, 31),
+            steps=[PlannedStep("首次进社区", due_on)],
+            by=secretary,
+        )
+        return claim.steps.get()
+
+    return _planned
+
+
+def reminder_days(kind: str, person: User) -> list[date]:
+    """The days on which a person will be reminded."""
+    waiting = Reminder.objects.waiting().filter(kind=kind, recipient=person)
+    return sorted(timezone.localtime(one.due_at).date() for one in waiting)

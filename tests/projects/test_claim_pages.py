@@ -17,14 +17,7 @@ from projects.factories import (
 )
 from projects.models import Claim
 
-
-@pytest.fixture(autouse=True)
-def _english(client) -> None:
-    client.cookies["django_language"] = "en"
-
-
-def text(response) -> str:
-    return response.content.decode()
+pytestmark = pytest.mark.usefixtures("english_pages")
 
 
 def test_double_click_gets_the_same_kind_answer(sign_in, member, project) -> None:
@@ -41,7 +34,7 @@ def test_place_is_promised_to_the_next_in_line_only_if_somebody_waits(
     sign_in, member, project, partner
 ) -> None:
     claim = ClaimFactory(project=project, partner=partner)
-    page = text(sign_in(member).get(reverse("claim_withdraw", args=[claim.pk])))
+    page = sign_in(member).get(reverse("claim_withdraw", args=[claim.pk])).text
     assert "If somebody waits in line, the place passes at once to the next, who is told." in page
 
 
@@ -52,7 +45,7 @@ def test_lost_race_is_told_kindly_with_what_else_is_open(
     elsewhere = ProjectFactory(title="小家电维修")
     full = ClaimFactory().project
     answer = sign_in(member).post(reverse("project_claim", args=[project.pk]), follow=True)
-    assert "on the waiting list" in text(answer)
+    assert "on the waiting list" in answer.text
     others = answer.context["others"]
     assert elsewhere in others
     assert full not in others
@@ -66,8 +59,8 @@ def test_project_of_another_year_s_list_says_the_year(sign_in, member, project, 
     waiting = ClaimFactory(project=project, partner=partner, waiting=True)
     answer = sign_in(member).get(waiting.get_absolute_url())
     assert len(answer.context["others"]) == 2
-    assert text(answer).count(f"{year - 1} list") == 1
-    assert f"{year} list" not in text(answer)
+    assert answer.text.count(f"{year - 1} list") == 1
+    assert f"{year} list" not in answer.text
 
 
 def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
@@ -75,16 +68,16 @@ def test_member_whose_agreement_ended_reads_so_where_the_button_would_be(
 ) -> None:
     browser = sign_in(member)
     url, claim_url = project.get_absolute_url(), reverse("project_claim", args=[project.pk])
-    assert claim_url in text(browser.get(url))
+    assert claim_url in browser.get(url).text
 
     Partner.objects.update(agreement_ends_on=timezone.localdate() - timedelta(days=1))
 
-    page = text(browser.get(url))
+    page = browser.get(url).text
     assert claim_url not in page
     assert "Please ask the street office to renew it" in page
     assert other_partner.name not in page
     assert browser.get(claim_url).url == url
-    assert "renew it" in text(browser.post(claim_url))
+    assert "renew it" in browser.post(claim_url).text
     assert not Claim.objects.exists()
 
 
@@ -96,7 +89,7 @@ def test_member_in_line_whose_agreement_ended_reads_that_it_is_passed_over(
     ProjectFactory(title="小家电维修")
     Partner.objects.update(agreement_ends_on=timezone.localdate() - timedelta(days=1))
     answer = sign_in(member).get(waiting.get_absolute_url())
-    assert "it is passed over in the line" in text(answer)
+    assert "it is passed over in the line" in answer.text
     assert answer.context["others"] == []
 
 
@@ -114,7 +107,7 @@ def test_claim_before_opening_is_refused_with_the_moment(sign_in, member, commun
     project = ProjectFactory(list=ProjectListFactory(community=community, opens_at=opens_at))
     browser = sign_in(member)
     moment = f"{timezone.localtime(opens_at):%H:%M}"
-    assert moment in text(browser.get(reverse("project_detail", args=[project.pk])))
+    assert moment in browser.get(reverse("project_detail", args=[project.pk])).text
     answer = browser.post(reverse("project_claim", args=[project.pk]))
     assert answer.status_code == 200
     assert moment in str(answer.context["form"].non_field_errors())
@@ -150,7 +143,7 @@ def test_partner_that_has_claimed_is_not_offered_again(
 
     ClaimFactory(project=project, partner=second, waiting=True)
     only = browser.get(url)
-    assert f'type="hidden" name="partner" value="{third.pk}"' in text(only)
+    assert f'type="hidden" name="partner" value="{third.pk}"' in only.text
     for _click in range(2):
         browser.post(url, {"partner": third.pk})
     assert Claim.objects.filter(partner=third).count() == 1
@@ -164,14 +157,14 @@ def test_waiting_partner_reads_its_turn_and_leaves_without_passing_a_place_on(
     ClaimFactory(project=project, waiting=True)
     claim = ClaimFactory(project=project, partner=partner, waiting=True)
     browser = sign_in(member)
-    assert "You are number 2 in the line." in text(browser.get(claim.get_absolute_url()))
+    assert "You are number 2 in the line." in browser.get(claim.get_absolute_url()).text
 
     Claim.objects.waiting().in_line()[0].delete()
-    assert "You are number 1 in the line." in text(browser.get(claim.get_absolute_url()))
-    assert "place passes" not in text(browser.get(reverse("claim_withdraw", args=[claim.pk])))
+    assert "You are number 1 in the line." in browser.get(claim.get_absolute_url()).text
+    assert "place passes" not in browser.get(reverse("claim_withdraw", args=[claim.pk])).text
     Claim.objects.filter(pk=claim.pk).delete()
     holding = ClaimFactory(partner=partner)
-    assert "place passes" in text(browser.get(reverse("claim_withdraw", args=[holding.pk])))
+    assert "place passes" in browser.get(reverse("claim_withdraw", args=[holding.pk])).text
 
 
 def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> None:
@@ -191,12 +184,12 @@ def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> 
 def test_partner_whose_agreement_rests_is_told_why(sign_in, project) -> None:
     member = MemberFactory(partner=PartnerFactory())
     answer = sign_in(member.user).post(reverse("project_claim", args=[project.pk]))
-    assert "only signed partners take something new" in text(answer)
+    assert "only signed partners take something new" in answer.text
 
 
 def test_claims_of_others_are_not_listed(sign_in, member, other_secretary, confirmed) -> None:
     ClaimFactory(project__title="别家的项目")
-    mine = text(sign_in(member).get(reverse("claim_list")))
+    mine = sign_in(member).get(reverse("claim_list")).text
     assert "老年人免费理发" in mine
     assert "别家的项目" not in mine
     assert not sign_in(other_secretary).get(reverse("claim_list")).context["page"].rows
@@ -206,10 +199,10 @@ def test_line_is_shown_to_the_community_alone(
     client, sign_in, secretary, other_member, partner, confirmed
 ) -> None:
     page = reverse("project_detail", args=[confirmed.project_id])
-    assert partner.name in text(sign_in(secretary).get(page))
-    assert partner.name not in text(sign_in(other_member).get(page))
+    assert partner.name in sign_in(secretary).get(page).text
+    assert partner.name not in sign_in(other_member).get(page).text
     client.logout()
-    assert partner.name not in text(client.get(page))
+    assert partner.name not in client.get(page).text
 
 
 @pytest.mark.parametrize("page", ["claim_detail", "project_detail"])
@@ -220,7 +213,7 @@ def test_partner_s_name_leads_to_whom_to_call(
     ended = ClaimFactory(project=project, partner=other_partner, state=Claim.State.RELEASED)
     Claim.objects.filter(pk=ended.pk).update(ended_at=timezone.now())
     pk = {"claim_detail": confirmed.pk, "project_detail": project.pk}[page]
-    shown = text(sign_in(request.getfixturevalue(who)).get(reverse(page, args=[pk])))
+    shown = sign_in(request.getfixturevalue(who)).get(reverse(page, args=[pk])).text
     assert f'<a href="{partner.get_absolute_url()}">{partner}</a>' in shown
     if page == "project_detail":
         assert f'<a href="{other_partner.get_absolute_url()}">{other_partner}</a>' in shown
@@ -235,7 +228,7 @@ def test_partner_that_is_not_to_be_seen_is_named_without_a_link(
     partner = PartnerFactory()
     claim = ClaimFactory(project=project, partner=partner)
     pk = {"claim_detail": claim.pk, "project_detail": project.pk}[page]
-    shown = text(sign_in(secretary).get(reverse(page, args=[pk])))
+    shown = sign_in(secretary).get(reverse(page, args=[pk])).text
     assert partner.name in shown
     assert f'href="{partner.get_absolute_url()}"' not in shown
 
@@ -243,7 +236,7 @@ def test_partner_that_is_not_to_be_seen_is_named_without_a_link(
 def test_member_is_led_from_the_claim_to_their_own_partner(
     sign_in, member, confirmed, partner
 ) -> None:
-    shown = text(sign_in(member).get(confirmed.get_absolute_url()))
+    shown = sign_in(member).get(confirmed.get_absolute_url()).text
     assert f'<a href="{partner.get_absolute_url()}">{partner}</a>' in shown
 
 
@@ -264,17 +257,17 @@ def test_claim_with_open_steps_is_completed_only_after_they_are_shown(
     StepFactory(claim=confirmed, text="首次上门", done_on=timezone.localdate())
     left = StepFactory(claim=confirmed, text="回访老人")
     browser, url = sign_in(secretary), reverse("claim_complete", args=[confirmed.pk])
-    page = text(browser.get(confirmed.get_absolute_url()))
+    page = browser.get(confirmed.get_absolute_url()).text
     assert f'href="{url}"' in page
     assert f'action="{url}"' not in page
 
-    asked = text(browser.get(url))
+    asked = browser.get(url).text
     assert left.text in asked
     assert "首次上门" not in asked
     confirmed.refresh_from_db()
     assert confirmed.state == Claim.State.CONFIRMED
 
-    completed = text(browser.post(url, follow=True))
+    completed = browser.post(url, follow=True).text
     assert "not done" in completed
     assert "due on" not in completed
 
@@ -282,5 +275,5 @@ def test_claim_with_open_steps_is_completed_only_after_they_are_shown(
 def test_claim_whose_steps_are_done_is_completed_at_once(sign_in, secretary, confirmed) -> None:
     DeliveryFactory(claim=confirmed)
     StepFactory(claim=confirmed, done_on=timezone.localdate())
-    page = text(sign_in(secretary).get(confirmed.get_absolute_url()))
+    page = sign_in(secretary).get(confirmed.get_absolute_url()).text
     assert f'action="{reverse("claim_complete", args=[confirmed.pk])}"' in page

@@ -11,47 +11,19 @@ from banyang.office.models import CalendarDay
 from banyang.reminders.actions import reschedule_reminder, resend_reminder
 from banyang.reminders.models import Reminder
 from partners.models import Partner
-from projects.actions import plans
-from projects.actions.plans import PlannedStep
 from projects.factories import ClaimFactory
 from projects.models import Project, Step
 from projects.reminders import ask_to_confirm
 from projects.tasks import write_reminders
+from tests.projects.conftest import reminder_days
 
-TODAY = date(2026, 11, 18)  # a Wednesday
 DUE = date(2026, 12, 12)  # a Saturday, so that the Friday tells of it
 FRIDAY, MONDAY = date(2026, 12, 11), date(2026, 12, 14)
 
 
 @pytest.fixture
-def go_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
-    """Let it be the early morning of a day."""
-
-    def _go_to(day: date) -> None:
-        moment = timezone.make_aware(datetime.combine(day, time(4, 15)))
-        monkeypatch.setattr(timezone, "now", lambda: moment)
-
-    _go_to(TODAY)
-    return _go_to
-
-
-@pytest.fixture
-def step(go_to, project: Project, partner: Partner, secretary: User, member: User) -> Step:
-    claim = ClaimFactory(project=project, partner=partner)
-    plans.confirm_claim(
-        claim=claim,
-        aim="方便老年人理发",
-        content="每月一次",
-        deadline_on=date(2026, 12, 31),
-        steps=[PlannedStep("首次进社区", DUE)],
-        by=secretary,
-    )
-    return claim.steps.get()
-
-
-def days(kind: str, person: User) -> list[date]:
-    waiting = Reminder.objects.waiting().filter(kind=kind, recipient=person)
-    return sorted(timezone.localtime(one.due_at).date() for one in waiting)
+def step(planned: Callable[[date], Step]) -> Step:
+    return planned(DUE)
 
 
 def close_on(*closed: date) -> None:
@@ -60,12 +32,12 @@ def close_on(*closed: date) -> None:
 
 
 def test_step_is_announced_before_and_missed_after_the_holiday(step, member, go_to) -> None:
-    assert days("step_due", member) == [date(2026, 12, 4), FRIDAY]
-    assert days("step_overdue", member) == [MONDAY]
+    assert reminder_days("step_due", member) == [date(2026, 12, 4), FRIDAY]
+    assert reminder_days("step_overdue", member) == [MONDAY]
     close_on(FRIDAY, MONDAY)
     write_reminders()
-    assert days("step_due", member) == [date(2026, 12, 4), date(2026, 12, 10)]
-    assert days("step_overdue", member) == [date(2026, 12, 15)]
+    assert reminder_days("step_due", member) == [date(2026, 12, 4), date(2026, 12, 10)]
+    assert reminder_days("step_overdue", member) == [date(2026, 12, 15)]
 
 
 def test_step_whose_moment_has_passed_by_the_new_calendar_is_due_at_once(
@@ -82,17 +54,17 @@ def test_step_that_is_due_already_stays_so(step, member, go_to) -> None:
     go_to(date(2026, 12, 15))
     close_on(MONDAY, date(2026, 12, 15))
     write_reminders()
-    assert days("step_overdue", member) == [MONDAY]
+    assert reminder_days("step_overdue", member) == [MONDAY]
 
 
 def test_claim_is_asked_about_after_the_holiday(
     go_to, project: Project, partner: Partner, secretary: User
 ) -> None:
     ask_to_confirm(ClaimFactory(project=project, partner=partner, held_at=timezone.now()))
-    assert days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
+    assert reminder_days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
     close_on(date(2026, 11, 20))
     write_reminders()
-    assert days("claim_unconfirmed", secretary) == [date(2026, 11, 24)]
+    assert reminder_days("claim_unconfirmed", secretary) == [date(2026, 11, 24)]
 
 
 def test_time_that_staff_chose_is_kept(step, member, staff, go_to) -> None:

@@ -1,7 +1,7 @@
 """Whoever comes to act for a community or a partner is reminded; whoever leaves is not."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -16,50 +16,22 @@ from communities.models import Community
 from partners.factories import MemberFactory
 from partners.models import Partner
 from projects.actions import claims, plans
-from projects.actions.plans import PlannedStep
 from projects.factories import ClaimFactory, DeliveryFactory, StepFactory
 from projects.models import Claim, Project, Step
 from projects.reminders import ask_to_confirm
 from projects.tasks import write_reminders
+from tests.projects.conftest import TODAY, reminder_days
 from tests.races import at_once
 from tests.reminders.inbox import news
 
-TODAY = date(2026, 11, 18)  # a Wednesday
 DUE = date(2026, 12, 9)  # a Wednesday, three weeks on
 
 Days = list[date]
 
 
 @pytest.fixture
-def go_to(monkeypatch: pytest.MonkeyPatch) -> Callable[[date], None]:
-    """Let it be the early morning of a day."""
-
-    def _go_to(day: date) -> None:
-        moment = timezone.make_aware(datetime.combine(day, time(4, 15)))
-        monkeypatch.setattr(timezone, "now", lambda: moment)
-
-    _go_to(TODAY)
-    return _go_to
-
-
-@pytest.fixture
-def step(go_to, project, partner, secretary, member) -> Step:
-    """A step that everybody who acts today is to be reminded of."""
-    claim = ClaimFactory(project=project, partner=partner)
-    plans.confirm_claim(
-        claim=claim,
-        aim="方便老年人理发",
-        content="每月一次",
-        deadline_on=date(2026, 12, 31),
-        steps=[PlannedStep("首次进社区", DUE)],
-        by=secretary,
-    )
-    return claim.steps.get()
-
-
-def days(kind: str, person: User) -> Days:
-    waiting = Reminder.objects.waiting().filter(kind=kind, recipient=person)
-    return sorted(timezone.localtime(one.due_at).date() for one in waiting)
+def step(planned: Callable[[date], Step]) -> Step:
+    return planned(DUE)
 
 
 @pytest.fixture
@@ -77,10 +49,10 @@ def test_newcomers_are_reminded_of_the_steps_ahead(
 ) -> None:
     before = Reminder.objects.count()
     write_reminders()
-    assert days("step_due", new_member) == [date(2026, 12, 2), date(2026, 12, 8)]
-    assert days("step_overdue", new_member) == [date(2026, 12, 10)]
-    assert days("step_overdue", new_secretary) == [date(2026, 12, 10)]
-    assert days("step_due", new_secretary) == []
+    assert reminder_days("step_due", new_member) == [date(2026, 12, 2), date(2026, 12, 8)]
+    assert reminder_days("step_overdue", new_member) == [date(2026, 12, 10)]
+    assert reminder_days("step_overdue", new_secretary) == [date(2026, 12, 10)]
+    assert reminder_days("step_due", new_secretary) == []
     write_reminders()
     assert Reminder.objects.count() == before + 4  # everybody else has theirs
 
@@ -101,8 +73,8 @@ def test_newcomers_are_not_reminded_of_what_is_past(
     go_to(joined_on)
     person = MemberFactory(partner=partner).user
     write_reminders()
-    assert days("step_due", person) == ahead
-    assert len(days("step_overdue", person)) == late
+    assert reminder_days("step_due", person) == ahead
+    assert len(reminder_days("step_overdue", person)) == late
 
 
 def test_step_done_or_far_ahead_is_left_alone(step, new_member, secretary, member) -> None:
@@ -119,7 +91,7 @@ def test_step_that_was_told_of_or_stopped_stays_so(state: str, step, member, go_
     for day in (TODAY, DUE):
         go_to(day)
         write_reminders()
-    assert days("step_due", member) == days("step_overdue", member) == []
+    assert reminder_days("step_due", member) == reminder_days("step_overdue", member) == []
 
 
 def test_claim_of_a_community_without_a_secretary_is_reminded_of_once_it_has_one(
@@ -131,7 +103,7 @@ def test_claim_of_a_community_without_a_secretary_is_reminded_of_once_it_has_one
     secretary = SecretaryFactory(community=community).user
     go_to(date(2026, 11, 25))
     write_reminders()
-    assert days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
+    assert reminder_days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
     [told] = news(secretary)
     assert partner.name in told
 
@@ -150,7 +122,7 @@ def test_claim_written_down_again_keeps_its_one_reminder(
 ) -> None:
     ask_to_confirm(ClaimFactory(project=project, partner=partner, held_at=timezone.now()))
     write_reminders()
-    assert days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
+    assert reminder_days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
 
 
 def test_whoever_has_left_is_told_nothing_more(step, member, secretary, community, go_to) -> None:

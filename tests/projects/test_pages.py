@@ -18,14 +18,7 @@ from projects.factories import (
 )
 from projects.models import Need, Project, ProjectList
 
-
-@pytest.fixture(autouse=True)
-def _english(client) -> None:
-    client.cookies["django_language"] = "en"
-
-
-def text(response) -> str:
-    return response.content.decode()
+pytestmark = pytest.mark.usefixtures("english_pages")
 
 
 # --- Lists and projects --------------------------------------------------------------------
@@ -40,7 +33,7 @@ def test_secretary_begins_drafts_and_publishes_a_list(sign_in, secretary, commun
     browser.post(reverse("project_create"), drafted | {"form_token": uuid.uuid4()})
     opens_at = timezone.localtime() + timedelta(days=1)
     page = reverse("projectlist_publish", args=[project_list.pk])
-    assert "1 project becomes public" in text(browser.get(page))
+    assert "1 project becomes public" in browser.get(page).text
     browser.post(page, {"opens_at": f"{opens_at:%Y-%m-%dT%H:%M}"})
     project = Project.objects.published().get()
     assert project.title == "免费理发"
@@ -73,7 +66,7 @@ def test_project_is_filled_in_from_the_catalogue(sign_in, secretary, draft_list)
     assert form["places"].value() == "3"
     assert not Project.objects.exists()
     answer = browser.get(reverse("project_create"), {"service": service.pk})
-    assert 'value="家电维修"' in text(answer)
+    assert 'value="家电维修"' in answer.text
 
 
 def test_project_from_need_is_filled_in_and_linked(sign_in, secretary, draft_list) -> None:
@@ -84,7 +77,7 @@ def test_project_from_need_is_filled_in_and_linked(sign_in, secretary, draft_lis
     assert (form["title"].value(), form["summary"].value()) == (None, "楼道灯不亮")
     typed = {"list": draft_list.pk, "title": "换楼道灯", "places": 1}
     typed |= {"form_token": uuid.uuid4()}
-    page = text(browser.post(url, typed, follow=True))
+    page = browser.post(url, typed, follow=True).text
     assert reverse("projectlist_publish", args=[draft_list.pk]) in page
     assert need.get_absolute_url() in page
     need.refresh_from_db()
@@ -108,13 +101,13 @@ def test_lowering_places_below_taken_says_so_in_the_form(sign_in, secretary, pro
     answer = sign_in(secretary).post(
         reverse("project_edit", args=[project.pk]), {"title": "理发", "places": 1}
     )
-    assert "2 places are taken" in text(answer)
+    assert "2 places are taken" in answer.text
 
 
 def test_cancelling_shows_the_reason_to_everybody(client, sign_in, secretary, project) -> None:
     sign_in(secretary).post(reverse("project_cancel", args=[project.pk]), {"reason": "场地维修"})
     client.logout()
-    assert "场地维修" in text(client.get(reverse("project_detail", args=[project.pk])))
+    assert "场地维修" in client.get(reverse("project_detail", args=[project.pk])).text
 
 
 def test_drafts_are_seen_by_their_community_alone(
@@ -125,9 +118,9 @@ def test_drafts_are_seen_by_their_community_alone(
     for user in (None, member):
         client.logout()
         browser = sign_in(user) if user else client
-        assert "还没商量好" not in text(browser.get(page))
+        assert "还没商量好" not in browser.get(page).text
         assert browser.get(reverse("project_detail", args=[draft.pk])).status_code == 404
-    assert "还没商量好" in text(sign_in(secretary).get(page))
+    assert "还没商量好" in sign_in(secretary).get(page).text
 
 
 def test_full_projects_come_last(client, project) -> None:
@@ -209,8 +202,8 @@ def test_filling_in_from_another_service_replaces_the_first_ones_words(
     own = shown | {"title": "我们自己的"}
     answer = browser.post(url, typed | own | {"service": second.pk})
     assert answer.context["form"]["title"].value() == "我们自己的"
-    assert "Left as you wrote it: Title." in text(answer)
-    assert "Choose a service first." in text(browser.post(url, typed | own))
+    assert "Left as you wrote it: Title." in answer.text
+    assert "Choose a service first." in browser.post(url, typed | own).text
 
 
 def test_project_with_too_many_places_is_refused_beside_its_field(
@@ -218,7 +211,7 @@ def test_project_with_too_many_places_is_refused_beside_its_field(
 ) -> None:
     url = reverse("project_edit", args=[project.pk])
     answer = sign_in(secretary).post(url, {"title": "理发", "places": 99_999_999})
-    assert "10000 places at most." in text(answer)
+    assert "10000 places at most." in answer.text
     with pytest.raises(IntegrityError, match="places_limited"):
         ProjectFactory(places=99_999_999)
 

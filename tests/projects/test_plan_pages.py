@@ -15,14 +15,7 @@ from projects.factories import (
 )
 from projects.models import Claim, Delivery
 
-
-@pytest.fixture(autouse=True)
-def _english(client) -> None:
-    client.cookies["django_language"] = "en"
-
-
-def text(response) -> str:
-    return response.content.decode()
+pytestmark = pytest.mark.usefixtures("english_pages")
 
 
 def plan_data(*rows: tuple[str, str], **changes: str) -> dict[str, str]:
@@ -76,7 +69,7 @@ def test_wrong_plan_is_refused_beside_its_field(
     answer = sign_in(secretary).post(
         reverse("claim_confirm", args=[claimed.pk]), plan_data(*rows, **changes)
     )
-    assert message in text(answer)
+    assert message in answer.text
     claimed.refresh_from_db()
     assert claimed.state == Claim.State.CLAIMED
 
@@ -101,8 +94,8 @@ def test_more_rows_keep_what_was_typed(sign_in, secretary, claimed) -> None:
     rows = answer.context["rows"].forms
     assert len(rows) == 5
     assert ["autofocus" in str(row["text"]) for row in rows] == [False, False, True, False, False]
-    assert "目标先写着" in text(answer)
-    assert 'value="踏勘"' in text(answer)
+    assert "目标先写着" in answer.text
+    assert 'value="踏勘"' in answer.text
     claimed.refresh_from_db()
     assert claimed.state == Claim.State.CLAIMED
 
@@ -111,7 +104,7 @@ def test_plan_is_changed_and_keeps_past_steps(sign_in, secretary, confirmed) -> 
     past = StepFactory(claim=confirmed, due_on=timezone.localdate() - timedelta(days=3))
     url = reverse("claim_plan_edit", args=[confirmed.pk])
     browser = sign_in(secretary)
-    assert past.text in text(browser.get(url))
+    assert past.text in browser.get(url).text
     data = plan_data((past.text, past.due_on.isoformat()), ("回访", in_days(20)))
     browser.post(url, data | {"steps-0-pk": past.pk, "steps-INITIAL_FORMS": "1"})
     assert next(iter(confirmed.steps.values_list("pk", "text"))) == (past.pk, past.text)
@@ -167,7 +160,7 @@ def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, con
             "residents_served": 1,
         },
     )
-    assert "This day has not come yet." in text(answer)
+    assert "This day has not come yet." in answer.text
     assert not Delivery.objects.exists()
 
 
@@ -177,11 +170,11 @@ def test_delivery_recorded_by_a_member_is_corrected_by_the_community(
     delivery = DeliveryFactory(claim=confirmed, recorded_by=member, residents_served=300)
     colleague = MemberFactory(partner=partner).user
     url = reverse("delivery_edit", args=[delivery.pk])
-    assert url not in text(sign_in(colleague).get(confirmed.get_absolute_url()))
+    assert url not in sign_in(colleague).get(confirmed.get_absolute_url()).text
     assert sign_in(colleague).get(url).status_code == 403
 
     browser = sign_in(secretary)
-    assert url in text(browser.get(confirmed.get_absolute_url()))
+    assert url in browser.get(confirmed.get_absolute_url()).text
     right = {
         "form_token": str(delivery.form_token),
         "delivered_on": in_days(0),
@@ -213,6 +206,6 @@ def test_delivery_that_cannot_be_is_refused_beside_its_field(
     }
     url = reverse("delivery_create", args=[confirmed.pk])
     answer = sign_in(member).post(url, typed | wrong)
-    assert said in text(answer)
-    assert "理发" in text(answer)
+    assert said in answer.text
+    assert "理发" in answer.text
     assert not Delivery.objects.exists()
