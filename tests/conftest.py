@@ -24,6 +24,8 @@ from communities.models import Community
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
 
+SignIn = Callable[[User], Client]
+
 pytest_plugins = ["tests.plugin_browser", "tests.plugin_parallel"]
 
 
@@ -196,7 +198,7 @@ def cast(
 
 
 @pytest.fixture
-def sign_in(client: Client):
+def sign_in(client: Client) -> SignIn:
     """Sign a person in on the test client and give the client back."""
 
     def _sign_in(user: User) -> Client:

@@ -1,6 +1,5 @@
 """Communities and their people: public pages, private numbers, each its own secretary."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,8 +14,7 @@ from communities.factories import CommunityFactory, HelperFactory, SecretaryFact
 from communities.models import Community, Helper, Secretary
 from events.factories import MarketDayFactory
 from projects.factories import NeedFactory, ProjectFactory
-
-SignIn = Callable[[User], Client]
+from tests.conftest import SignIn
 
 
 def test_community_page_shows_what_is_public(client: Client, community: Community) -> None:

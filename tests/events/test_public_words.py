@@ -1,10 +1,8 @@
 """What everybody reads of a market: a phone number stays in it only on purpose."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from banyang.accounts.models import User
@@ -13,9 +11,9 @@ from events.factories import MarketDayFactory, StallFactory
 from events.models import MarketDay, Stall
 from partners.factories import MemberFactory
 from partners.models import Partner
+from tests.conftest import SignIn
 from tests.public_words import NUMBER, WIDE, is_held_back
 
-SignIn = Callable[[User], Client]
 WORDS = f"找李师傅{WIDE}"
 
 

@@ -1,6 +1,5 @@
 """The office's working calendar."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from io import StringIO
 from typing import Any
@@ -8,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,10 +14,9 @@ from banyang.accounts.models import User
 from banyang.office.actions import load_calendar
 from banyang.office.calendar import add_working_days, decent_moments, waking_moment
 from banyang.office.models import CalendarDay, Office
+from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
-
-SignIn = Callable[[User], Client]
 
 CALENDAR_QUERIES = 3  # of one day and of 39: the person, what is new in the inbox, the days
 

@@ -1,6 +1,5 @@
 """The catalogue: public, in order, kept by staff, emptied only when it is empty."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ from projects.factories import (
     ServiceFactory,
 )
 from projects.models import Category, Group, Service
+from tests.conftest import SignIn
 
-SignIn = Callable[[User], Client]
 pytestmark = pytest.mark.django_db
 
 

@@ -1,7 +1,6 @@
 """Needs in the browser: the board shows what is checked, the form takes a little and no more."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,8 +20,8 @@ from projects.factories import (
 )
 from projects.models import Need, Project
 from projects.views import needs as views
+from tests.conftest import SignIn
 
-SignIn = Callable[[User], Client]
 PRIVATE = {"asker_name": "王秀英", "asker_phone": "13812341234"}
 State = Need.State
 

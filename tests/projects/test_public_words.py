@@ -1,7 +1,6 @@
 """Words that everybody will read: a number or the asker's name stays in them only on purpose."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,9 +11,9 @@ from banyang.accounts.models import User
 from communities.models import Community
 from projects.factories import GroupFactory, NeedFactory
 from projects.models import Need, Project, ProjectList, Service
+from tests.conftest import SignIn
 from tests.public_words import NUMBER, WIDE, is_held_back, ticked
 
-SignIn = Callable[[User], Client]
 State = Need.State
 ASKER = "王桂英"
 

@@ -1,11 +1,9 @@
 """The inbox, and the staff's ledger."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.utils import timezone
 
 from banyang.accounts.factories import UserFactory
@@ -16,11 +14,10 @@ from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import goes_out_at, lease, send_batch
 from communities.factories import CommunityFactory
 from communities.models import Community
+from tests.conftest import SignIn
 from tests.reminders.conftest import Due
 
 pytestmark = pytest.mark.django_db
-
-SignIn = Callable[[User], Client]
 
 # Whatever the number of rows. The inbox also tells and marks as read.
 INBOX_QUERIES = 19  # and the stamp, which does not go through Django
