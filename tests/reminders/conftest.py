@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 import tests.reminders.kinds  # noqa: F401 - registers the kinds
 from banyang.accounts.models import User
@@ -67,3 +68,20 @@ def due(community: Community, monday: datetime) -> Due:
         return reminder
 
     return _due
+
+
+@pytest.fixture
+def late(due: Due) -> Due:
+    """A reminder that has been due for an hour by the real clock."""
+
+    def _late(recipient: User, kind: str = "test_plain", **changes: object) -> Reminder:
+        changes.setdefault("due_at", timezone.now() - timedelta(hours=1))
+        return due(recipient, kind, **changes)
+
+    return _late
+
+
+def states(*reminders: Reminder) -> list[str]:
+    for reminder in reminders:
+        reminder.refresh_from_db()
+    return [reminder.state for reminder in reminders]
