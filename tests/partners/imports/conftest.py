@@ -13,9 +13,10 @@ from banyang.accounts.models import User
 from partners.imports import actions
 from partners.imports.forms import MatchForm, SheetForm
 from partners.imports.models import ImportRow, PartnerImport
-from partners.models import NumberBook
+from partners.models import Contact, NumberBook, Partner, StatusChange
 
 TITLES = ["编号", "单位名称", "单位性质", "统一社会信用代码", "联系人", "联系电话", "所属社区", "签约时间"]  # fmt: skip
+SIMPLE = ["名称", "类别"]  # the two without which nobody is a partner
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +130,23 @@ def kinds(partner_import: PartnerImport) -> dict[int, str]:
 
 def problems(partner_import: PartnerImport, line: int) -> list[list[str]]:
     return ImportRow.objects.get(partner_import=partner_import, line=line).problems
+
+
+def values(partner_import: PartnerImport, line: int) -> dict:
+    return ImportRow.objects.get(partner_import=partner_import, line=line).values
+
+
+def everything() -> list:
+    """Every row that an import may touch, with its history."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (
+            Partner,
+            Contact,
+            StatusChange,
+            NumberBook,
+            Partner.pgh_event_model,
+            Contact.pgh_event_model,
+            StatusChange.pgh_event_model,
+        )
+    ]

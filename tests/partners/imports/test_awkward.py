@@ -11,8 +11,7 @@ from banyang.errors import Refused
 from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow
 from partners.models import Contact, Partner
-from tests.partners.imports.conftest import TITLES, code, kinds, row, saved, workbook
-from tests.partners.imports.test_commit import everything
+from tests.partners.imports.conftest import TITLES, code, everything, kinds, row, saved, workbook
 
 HEAD = [
     "合伙人编号", "单 位 名 称", "单位性质（必填）", "统一社会信用代码\n（18位）", "所属社区", "地址", "负责人",

@@ -9,10 +9,17 @@ from partners.imports import people
 from partners.imports.columns import guess, recognise
 from partners.imports.models import ImportRow
 from partners.models import Contact, Partner
-from tests.partners.imports.conftest import TITLES, code, kinds, problems, row, workbook
-from tests.partners.imports.test_commit import everything
+from tests.partners.imports.conftest import (
+    SIMPLE,
+    TITLES,
+    code,
+    everything,
+    kinds,
+    problems,
+    row,
+    workbook,
+)
 
-SIMPLE = ["名称", "类别"]
 TEA = ["般阳茶社", "企业"]
 
 
