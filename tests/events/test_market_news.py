@@ -20,6 +20,7 @@ from events.factories import MarketDayFactory, StallFactory
 from events.models import MarketDay, Stall
 from partners.factories import MemberFactory
 from partners.models import Partner
+from tests.events.stalls import take
 from tests.reminders.inbox import news
 
 
@@ -34,10 +35,6 @@ def market_day(community: Community, secretary: User, staff: User) -> MarketDay:
         by=staff,
     )
     return market_day
-
-
-def take(market_day: MarketDay, partner: Partner) -> Stall:
-    return actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=None)
 
 
 def come_due(*kinds: str) -> None:
