@@ -190,11 +190,6 @@ def status(cell: Any) -> str:
     )
 
 
-def phone(cell: Any) -> str:
-    """One phone number; of several in one cell the first, if all of them are valid."""
-    return next(iter(numbers(cell)), "")
-
-
 def numbers(cell: Any) -> list[str]:
     """The phone numbers in a cell, each once. Raises `ValidationError` if any of them is none."""
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= PRECISE:
@@ -206,12 +201,6 @@ def numbers(cell: Any) -> list[str]:
     # A +86 that was parted from its number is none, and no error either.
     valid = [phones.normalise(part, area_code=Office.area_code) for part in parts]
     return list(dict.fromkeys(filter(None, valid)))
-
-
-def contact(cell: Any) -> str:
-    found = text(cell, 300)
-    found = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", found)
-    return text(found, _limit(Contact, "name"))
 
 
 def signed_on(cell: Any) -> str:

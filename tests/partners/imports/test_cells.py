@@ -77,15 +77,15 @@ def test_end_of_an_agreement_that_can_be_taken_for_another_is_asked_for(cell: st
     ],
 )
 def test_first_number_of_a_cell_is_taken(cell: str) -> None:
-    assert cells.phone(cell) == "13815678888"
+    assert cells.numbers(cell)[0] == "13815678888"
 
 
 @pytest.mark.parametrize("cell", ["0533 5181234 13815678888", "0533-5181234\n0533-5185678"])
 def test_first_number_of_a_cell_may_be_a_landline(cell: str) -> None:
-    assert cells.phone(cell) == "05335181234"
+    assert cells.numbers(cell)[0] == "05335181234"
 
 
 @pytest.mark.parametrize("cell", ["13815678888 139123", "138 1567", "13815678888/139"])
 def test_number_of_a_cell_that_is_cut_off_is_an_error(cell: str) -> None:
     with pytest.raises(ValidationError):
-        cells.phone(cell)
+        cells.numbers(cell)
