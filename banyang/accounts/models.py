@@ -190,6 +190,10 @@ class Visitor(AnonymousUser):
     is_secretary = is_partner = False
 
 
+# Nobody can edit such a record, and neither can the product.
+APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
 class Disclosure(models.Model):
     """Somebody was shown a number that pages mask (个人信息保护法); nobody can edit the record."""
 
@@ -204,9 +208,7 @@ class Disclosure(models.Model):
         verbose_name_plural = _("disclosures")
         ordering = ["-shown_at", "-pk"]
         indexes = [models.Index(fields=["content_type", "object_id"], name="disclosure_thing")]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.content_type} {self.object_id}"
@@ -226,9 +228,7 @@ class Export(models.Model):
         verbose_name = _("export")
         verbose_name_plural = _("exports")
         ordering = ["-exported_at", "-pk"]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.content_type}"
