@@ -103,8 +103,9 @@ class FilterForm(forms.Form):
     """What narrows and orders one list, read from its query string.
 
     A subclass declares fields, of which none is ever required, `SORTS` (the first is the
-    default; `-name` turns it round) and `filtered`. A value that is not valid is left out and
-    listed in `ignored`, so that an old or a mistyped link still opens.
+    default; `-name` turns it round) and `filtered`. A choice that is empty says “all” unless the
+    field says something else. A value that is not valid is left out and listed in `ignored`, so
+    that an old or a mistyped link still opens.
     """
 
     SORTS: dict[str, Sort] = {}

@@ -66,15 +66,11 @@ class PartnerFilters(FilterForm):
     q = forms.CharField(
         label=_("Search"),
         max_length=100,
-        widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": _("Name, pinyin, credit code, phone")}
-        ),
+        widget=forms.SearchInput(attrs={"placeholder": _("Name, pinyin, credit code, phone")}),
     )
     status = forms.ChoiceField(label=_("Status"), choices=[("", _("all")), *Partner.Status.choices])
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *Partner.Kind.choices])
-    community = forms.ModelChoiceField(
-        label=_("Community"), queryset=Community.objects.all(), empty_label=_("all")
-    )
+    community = forms.ModelChoiceField(Community.objects.all(), label=_("Community"))
     ending = forms.BooleanField(
         label=format_lazy(_("Agreement ends within {days} days"), days=ENDING_WITHIN)
     )

@@ -15,10 +15,8 @@ class CatalogueFilter(FilterForm):
     """Narrows the catalogue."""
 
     q = forms.CharField(label=_("Words"), max_length=50)
-    category = forms.ModelChoiceField(
-        Category.objects.all(), label=_("Category"), empty_label=_("all")
-    )
-    group = GroupField(empty_label=_("all"))
+    category = forms.ModelChoiceField(Category.objects.all(), label=_("Category"))
+    group = GroupField()
 
     def filtered(self, queryset: ServiceQuerySet) -> ServiceQuerySet:
         active = dict(self.active)

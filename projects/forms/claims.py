@@ -31,9 +31,7 @@ class ClaimFilters(OfOnePartner):
         "asked": Sort(_("Asked at"), "asked_at"),
         "deadline": Sort(_("Deadline"), "deadline_on"),
     }
-    q = forms.CharField(
-        label=_("Search"), widget=forms.TextInput(attrs={"type": "search"}), max_length=50
-    )
+    q = forms.CharField(label=_("Search"), widget=forms.SearchInput, max_length=50)
     state = forms.ChoiceField(
         label=_("State"),
         choices=[("", _("all that run")), *Claim.State.choices, ("all", _("all, ended ones too"))],
@@ -72,9 +70,7 @@ class StepFilters(OfOnePartner):
 
     SORTS = {"due": Sort(_("Due on"), "due_on")}
 
-    q = forms.CharField(
-        label=_("Search"), widget=forms.TextInput(attrs={"type": "search"}), max_length=50
-    )
+    q = forms.CharField(label=_("Search"), widget=forms.SearchInput, max_length=50)
     due = forms.ChoiceField(
         label=_("Due"),
         choices=[("", _("all")), ("overdue", _("overdue")), ("soon", _("within 7 days"))],

@@ -240,14 +240,9 @@ class BoardFilter(FilterForm):
     """Narrows the public board."""
 
     community = forms.ModelChoiceField(
-        Community.objects.all(),
-        label=_("Community"),
-        to_field_name="code",
-        empty_label=_("all"),
+        Community.objects.all(), label=_("Community"), to_field_name="code"
     )
-    category = forms.ModelChoiceField(
-        Category.objects.all(), label=_("Category"), empty_label=_("all")
-    )
+    category = forms.ModelChoiceField(Category.objects.all(), label=_("Category"))
     state = forms.ChoiceField(
         label=_("State"),
         choices=[
@@ -273,10 +268,7 @@ class WorkFilter(FilterForm):
 
     q = forms.CharField(label=_("Words"), max_length=50)
     community = forms.ModelChoiceField(
-        Community.objects.all(),
-        label=_("Community"),
-        to_field_name="code",
-        empty_label=_("all"),
+        Community.objects.all(), label=_("Community"), to_field_name="code"
     )
     state = forms.ChoiceField(
         label=_("State"),

@@ -37,9 +37,7 @@ class ProjectFilters(FilterForm):
         ("all", _("all published")),
     )
 
-    q = forms.CharField(
-        label=_("Search"), widget=forms.TextInput(attrs={"type": "search"}), max_length=50
-    )
+    q = forms.CharField(label=_("Search"), widget=forms.SearchInput, max_length=50)
     community = forms.ModelChoiceField(
         Community.objects.all(), label=_("Community"), empty_label=_("every community")
     )
