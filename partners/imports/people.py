@@ -21,6 +21,8 @@ NOBODY: Group = ("", [])
 NEXT_NAME = re.compile(r"[\n/、,，;；|]")
 DASH = "[-—–－]"
 # Whole numbers in their usual forms, or else so many digits that they are meant for one.
+# More than `phones.WITHIN`, by which words are refused: here it takes apart who and whose, of cells
+# as they stand, with their brackets, their dashes of every kind and their extensions.
 NUMBER = re.compile(
     rf"(?<!\d)(?:(?:(?:[+＋]|00)?86(?: |{DASH})?)?1[3-9]\d(?:(?: |{DASH})?\d{{4}}){{2}}"
     rf"|[(（]?0\d{{2,3}}[)）]?(?: |{DASH})?\d{{3,4}}(?: |{DASH})?\d{{4}}"
