@@ -32,4 +32,5 @@ def ticked(page: str) -> dict[str, str]:
     """What a form sends whose tick, which the page shows open, has been set."""
     [tick] = re.findall(r'<input[^>]*name="keeps_private"[^>]*>', page)
     assert "checked" not in tick
-    return {"keeps_private": re.search('value="(.+?)"', tick)[1]}
+    [words] = re.findall('value="(.+?)"', tick)
+    return {"keeps_private": words}

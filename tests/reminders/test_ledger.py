@@ -44,8 +44,8 @@ def test_ledger_shows_what_a_waiting_reminder_would_say(
     [
         ("state=stopped", {"stopped"}),
         ("kind=test_named", {"named"}),
-        ("q=王秀兰", {"named"}),
-        ("q=秀兰&state=waiting", {"named"}),
+        ("q=王琉璃", {"named"}),
+        ("q=琉璃&state=waiting", {"named"}),
         ("since=2026-11-18", {"named"}),
         ("until=2026-11-17", {"plain"}),
         ("until=2026-11-17&state=all", {"plain", "stopped"}),
@@ -64,7 +64,7 @@ def test_ledger_filters(
     sign_in: SignIn,
 ) -> None:
     day = timedelta(days=1)
-    other = UserFactory(name="王秀兰")
+    other = UserFactory(name="王琉璃")
     names = {
         due(member, due_at=monday + day): "plain",
         due(other, "test_named", due_at=monday + 2 * day): "named",
