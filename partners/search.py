@@ -1,8 +1,8 @@
 """One search box for partners: name, full pinyin, initials, credit code, phone tail.
 
-Of a phone number only the last four digits are searched, as its mask shows them: searches for other
-parts would tell, digit by digit, what the mask hides, and no unmasking would be written down. Who
-has the whole number finds by that, too.
+Of a phone number only the tail that its mask shows is searched: searches for other parts would
+tell, digit by digit, what the mask hides, and no unmasking would be written down. Who has the
+whole number finds by that, too.
 
 Measured at 1,000,000 rows, `ILIKE` alone takes 750 ms and trigrams are blind below three
 characters, so a partner stores the bigrams of its search text in an array with a GIN index;
@@ -20,7 +20,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from pypinyin import lazy_pinyin
 from pypinyin.core import Pinyin
 
-from banyang.accounts.phones import WITHOUT_AREA, area_of, normalise
+from banyang.accounts.phones import WITHOUT_AREA, area_of, line_of, normalise, tail
 
 if TYPE_CHECKING:
     from partners.models import Partner, PartnerQuerySet
@@ -70,7 +70,7 @@ def search_text(*, name: str, credit_code: str | None, phones: Iterable[str]) ->
         "".join(pinyin(name)),
         "".join(part if isinstance(part, _Whole) else part[0] for part in pinyin(name)),
         credit_code or "",
-        *(phone.partition("-")[0][-4:] for phone in phones),
+        *map(tail, phones),
     ]
     return SEPARATOR.join(fold(part).replace(" ", "") for part in parts if part)
 
@@ -88,7 +88,7 @@ def whole_numbers(phones: Iterable[str]) -> set[str]:
     """Each number as people have it whole: with its extension, without, and without the area code."""
     found = set()
     for phone in phones:
-        line = phone.partition("-")[0]
+        line = line_of(phone)
         found |= {phone, line, line.removeprefix(area_of(line))}
     return found
 

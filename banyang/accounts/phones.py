@@ -95,9 +95,26 @@ def area_of(phone: str) -> str:
 
 
 def mask(phone: str | None) -> str:
-    """`138****1234`, `0533****1234`: enough to recognise a number, too little to call it."""
+    """`138****1234`, `0533****1234`: enough to recognise a number, too little to call it.
+
+    Of a number in its stored form its area code stays, or its first three digits where it has
+    none. Of anything else, such as a number without its area code, only the tail is left.
+    """
     if not phone:
         return ""
-    landline = LANDLINE.match(phone)
-    begin = (landline and landline["area"]) or phone[:3]
-    return f"{begin}****{phone[-4:]}" if len(phone) > 7 else f"****{phone[-3:]}"
+    line = line_of(phone)
+    landline = LANDLINE.fullmatch(line)
+    is_whole = landline or MOBILE.fullmatch(line)
+    begin = (landline and landline["area"]) or (line[:3] if is_whole else "")
+    return f"{begin}****{tail(phone)}"
+
+
+def line_of(phone: str) -> str:
+    """A stored number without its extension."""
+    return phone.partition("-")[0]
+
+
+def tail(phone: str) -> str:
+    """The last digits of a stored number: what its mask shows, and a search finds it by."""
+    line = line_of(phone)
+    return line[-4:] if len(line) > 7 else line[-3:]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from banyang.accounts.phones import mask
 from partners.factories import ContactFactory, PartnerFactory
 from partners.models import Partner
 
@@ -86,3 +87,11 @@ def test_search_for_nothing_finds_everybody() -> None:
 
 def test_search_takes_brackets_and_capitals_as_typed() -> None:
     assert names("GREEN") == names("（淄川）") == {"Green 绿色社区 (淄川)"}
+
+
+@pytest.mark.parametrize("phone", ["13800005679", "05335551239-8", "4008001237-12"])
+def test_search_finds_by_the_tail_that_the_mask_shows(phone: str) -> None:
+    ContactFactory(partner=PartnerFactory(name="淄川剧院"), phone=phone)
+    shown = mask(phone).rpartition("*")[2]
+    assert names(shown) == {"淄川剧院"}
+    assert names(phone.partition("-")[0][-5:]) == set()
