@@ -7,19 +7,37 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+DASH = "[-‐‑–—―－]"
+MARK = rf"(?:{DASH}{{1,2}}|[.．·])"
+# What may stand between two groups of digits: 138 0000 0000, 0533 - 5180000, 138——0000——0000.
+GAP = rf"(?:\s?{MARK}\s?|\s{{1,2}})?"
+AREA = r"0(?:10|2\d|[3-9]\d\d)"
+
+
+def _bracketed(digits: str) -> str:
+    return rf"(?:{digits}|[(（]\s?{digits}\s?[)）])"
+
+
 MOBILE = re.compile(r"1[3-9]\d{9}")
-LANDLINE = re.compile(r"(?P<area>0(?:10|2\d|[3-9]\d\d))\d{7,8}|[48]00\d{7}")
-WITHIN = re.compile(
-    r"(?<!\d)(?:(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|0\d{2,3}[ -]?\d{7,8})(?!\d)"
-)
+LANDLINE = re.compile(rf"(?P<area>{AREA})\d{{7,8}}|[48]00\d{{7}}")
 WITHOUT_AREA = re.compile(r"[2-8]\d{6,7}")
-EXTENSION = re.compile(r"(转|#|ext\.?|[—–-])\s*(\d{1,5})$", re.IGNORECASE)
+EXTENSION = re.compile(rf"(转|#|ext\.?|{DASH})\s*(\d{{1,5}})$", re.IGNORECASE)
+COUNTRY = _bracketed(r"(?:[+＋]|00)?86")
+PREFIX = _bracketed(r"1[3-9]\d")
+# A whole number within a text, in the groups that people write: what they are is said only here.
+# A local number in two groups begins as such do; others are times: 0830-1130 1400.
+WITHIN = re.compile(
+    rf"(?<!\d)(?:{COUNTRY}{GAP})?"
+    rf"(?:{PREFIX}{GAP}\d{{4}}{GAP}\d{{4}}|1[3-9]\d\d{MARK}\d{{3}}{MARK}\d{{4}}"
+    rf"|{_bracketed(AREA)}{GAP}(?:\d{{7,8}}|[2-9]\d{{2,3}}{GAP}\d{{4}})"
+    rf"|[48]00{GAP}\d{{3}}{GAP}\d{{4}})(?!\d)"
+)
 
 
 def normalise(text: object, *, area_code: Callable[[], str] = str) -> str:
     """The stored form of a phone number as people type it, or `""` for none.
 
-    Full-width digits, spaces, dashes, brackets and a leading +86 are removed; an extension
+    Full-width digits, spaces, dashes, dots, brackets and a leading +86 are removed; an extension
     keeps its dash. A number without an area code gets the one that `area_code` gives, if any.
     Raises `ValidationError` if what is left is no Chinese number.
     """
@@ -49,14 +67,16 @@ def _without_extension(typed: str) -> tuple[str, str]:
         sign, extension = found.groups()
         digits = _bare(typed[: found.start()])
         # A dash mostly stands within a number: what follows a whole landline is its extension.
-        if sign not in "—–-" or LANDLINE.fullmatch(digits) or WITHOUT_AREA.fullmatch(digits):
+        is_dash = re.fullmatch(DASH, sign)
+        if not is_dash or LANDLINE.fullmatch(digits) or WITHOUT_AREA.fullmatch(digits):
             return digits, "-" + extension
     return _bare(typed), ""
 
 
 def _bare(typed: str) -> str:
     """A number without what people put between its digits, and without the country's code."""
-    return re.sub(r"^(?:(?:\+|00)86|86(?=1\d{10}$))", "", re.sub(r"[\s()—–-]", "", typed))
+    digits = re.sub(rf"\s|[()]|{MARK}", "", typed)
+    return re.sub(r"^(?:(?:\+|00)86|86(?=1\d{10}$))", "", digits)
 
 
 def mobile(text: object) -> str:
@@ -77,6 +97,12 @@ def mobile(text: object) -> str:
 def numbers_in(text: str) -> list[str]:
     """The phone numbers that a text gives away, as they read there in half-width digits."""
     return [found[0] for found in WITHIN.finditer(unicodedata.normalize("NFKC", text))]
+
+
+def masked(text: str) -> str:
+    """`text` in half-width digits, with every phone number in it masked."""
+    narrow = unicodedata.normalize("NFKC", text)
+    return WITHIN.sub(lambda found: mask(_bare(found[0])), narrow)
 
 
 def validate_no_number(name: str) -> None:

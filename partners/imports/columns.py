@@ -70,7 +70,6 @@ OPENING, CLOSING = r"[(\[【]", r"[)\]】]"
 DAYS = ("signed_on", "agreement_ends_on")
 EXCEL_EPOCH = date(1899, 12, 30)
 CODE = re.compile(r"[0-9A-Z]{18}")  # a credit code may look as if a phone number were in it
-COUNTRY = re.compile(r"^(\+|00)?86[ -]?(?=1)")
 
 
 def squeeze(title: object) -> str:
@@ -189,9 +188,9 @@ def samples(
 def _masked(text: str) -> str:
     """With every phone number in it masked, in whatever width its digits are."""
     narrow = unicodedata.normalize("NFKC", text)
-    if CODE.fullmatch(narrow) or not phones.WITHIN.search(narrow):
+    if CODE.fullmatch(narrow) or not phones.numbers_in(narrow):
         return text
-    return phones.WITHIN.sub(lambda found: phones.mask(COUNTRY.sub("", found[0])), narrow)
+    return phones.masked(narrow)
 
 
 def _repeats(cells: list[Any], header: list[Any]) -> bool:

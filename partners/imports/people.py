@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from banyang.accounts import phones
 from partners.imports import cells
 
 Person = list[str]  # name and phone, either of which may be ""
@@ -19,16 +20,12 @@ Group = tuple[str, list[str]]  # names as they stand, or else numbers
 NOBODY: Group = ("", [])
 
 NEXT_NAME = re.compile(r"[\n/、,，;；|]")
-DASH = "[-—–－]"
 # Whole numbers in their usual forms, or else so many digits that they are meant for one.
 # More than `phones.WITHIN`, by which words are refused: here it takes apart who and whose, of cells
 # as they stand, with their brackets, their dashes of every kind and their extensions.
 NUMBER = re.compile(
-    rf"(?<!\d)(?:(?:(?:[+＋]|00)?86(?: |{DASH})?)?1[3-9]\d(?:(?: |{DASH})?\d{{4}}){{2}}"
-    rf"|[(（]?0\d{{2,3}}[)）]?(?: |{DASH})?\d{{3,4}}(?: |{DASH})?\d{{4}}"
-    rf"|[48]00(?: |{DASH})?\d{{3}}(?: |{DASH})?\d{{4}})(?!\d)"
-    rf"(?:\s*(?:转|#|ext\.?)\s*\d{{1,5}}|{DASH}\d{{1,5}}(?!\d))?"
-    rf"|[+＋]?\d(?:{DASH}?\d){{4,}}",
+    rf"{phones.WITHIN.pattern}(?:(?:\s*(?:转|#|ext\.?)\s*|{phones.DASH})\d{{1,5}}(?!\d))?"
+    rf"|[+＋]?\d(?:{phones.DASH}?\d){{4,}}",
     re.IGNORECASE,
 )
 # What says that a name or a number follows, and is none: 联系人：张三，电话：138…
@@ -40,7 +37,7 @@ LABEL = re.compile(
     r"|(?:tel|mobile|phone)\s*[.:：]?\s*$",
     re.IGNORECASE,
 )
-AROUND = " \t\n、,，;；|/:：.。-—–－"  # what stands around names and numbers
+AROUND = " \t\n、,，;；|/:：.。-—–－转"  # what stands around names and numbers
 
 
 def of_cells(contact_cell: Any, phone_cell: Any, *, apart: bool = False) -> list[Person]:

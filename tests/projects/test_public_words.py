@@ -32,7 +32,14 @@ def ask(client: Client, community: Community, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "number", ["13912345678", "139 1234 5678", "１３９１２３４５６７８", "0533-5181234"]
+    "number",
+    [
+        "13912345678",
+        "139 1234 5678",
+        "１３９１２３４５６７８",
+        "0533-5181234",
+        "（0533）5181234 或 138—1234—5678",
+    ],
 )
 def test_resident_is_asked_before_a_number_goes_into_public_words(
     number: str, client: Client, community: Community

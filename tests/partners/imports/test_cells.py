@@ -74,6 +74,8 @@ def test_end_of_an_agreement_that_can_be_taken_for_another_is_asked_for(cell: st
         "13815678888\r\n0533-5181234",
         "13815678888 0533 5181234",
         "+86 138 1567 8888 +86 139 1567 8888",
+        "138.1567.8888 139.1567.8888",
+        "138—1567—8888 （0533）5181234",
     ],
 )
 def test_first_number_of_a_cell_is_taken(cell: str) -> None:
