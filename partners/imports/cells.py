@@ -118,11 +118,16 @@ def name(cell: Any) -> str:
     # Between Chinese characters a space or line break is there for looks.
     found = text(cell, 300)
     found = re.sub(r"(?<=[\u4e00-\u9fff（）]) (?=[\u4e00-\u9fff（）])", "", found)
-    if phones.numbers_in(found):  # names are never masked
+    return text(without_number(found), _limit(Partner, "name"))
+
+
+def without_number(name: str) -> str:
+    """A name as it is. Raises `ValidationError` if it holds a phone number: names are never masked."""
+    if phones.numbers_in(name):
         raise ValidationError(
             _("holds a phone number: write the name alone here, and the number in a column of its own")
         )  # fmt: skip
-    return text(found, _limit(Partner, "name"))
+    return name
 
 
 def number(cell: Any) -> int | str:

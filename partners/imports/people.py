@@ -108,10 +108,10 @@ def in_cell(cell: Any) -> list[Person]:
 
 
 def contact(cell: Any) -> str:
-    """A name, or several that stay one."""
+    """A name, or several that stay one; its lines are joined before it is looked at for numbers."""
     found = cells.text(cell, 300)
     found = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", found)
-    return cells.text(found, cells.CONTACT_LENGTH)
+    return cells.text(cells.without_number(found), cells.CONTACT_LENGTH)
 
 
 def without_repetitions(people: list[Person]) -> list[Person]:

@@ -122,6 +122,8 @@ def test_names_and_numbers_of_one_cell_are_told_apart(cell, expected) -> None:
         ("张三 370302198001011234", "不是电话号码"),
         ("赵一、钱二 13605330001", "每个姓名后面"),
         ("13605330001、赵一 13605330002", "每个姓名后面"),
+        ("张三 138\n\n\n0000\n0000", "含有电话号码"),
+        ("赵一、张三 138\n\n\n0000\n0000", "含有电话号码"),
     ],
 )
 def test_cell_that_cannot_be_told_apart_says_what_to_do(cell, said, preview) -> None:
@@ -181,6 +183,13 @@ def test_numbers_in_both_columns_belong_together(name_cell, phone_cell, expected
             people.of_cells(name_cell, phone_cell)
     else:
         assert people.of_cells(name_cell, phone_cell) == expected
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\n\n", "\n \n", "\u3000"])
+def test_number_spread_over_lines_is_no_part_of_a_name(blank, preview, commit) -> None:
+    cell = blank.join(["张三 138", "0000", "0000"])
+    commit(preview(workbook([[*SIMPLE, "负责人及电话"], [*TEA, cell]])))
+    assert contacts() == [("张三", "13800000000", True)]
 
 
 def test_partner_whose_name_holds_a_number_is_an_error(preview) -> None:
