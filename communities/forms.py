@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts import phones
 from banyang.forms import EditForm, PhoneField, TextArea
 from communities.models import Community, Helper, Secretary
 
@@ -37,7 +38,9 @@ class AppointForm(forms.Form):
         signs_in=True,
         help_text=_("Whoever has an account with this number gets the post; else one is made."),
     )
-    name = forms.CharField(label=_("full name"), max_length=50)
+    name = forms.CharField(
+        label=_("full name"), max_length=50, validators=[phones.validate_no_number]
+    )
     post = forms.ChoiceField(
         label=_("post"),
         choices=Secretary.Post.choices,

@@ -11,6 +11,8 @@ from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from banyang.accounts import phones
+
 if TYPE_CHECKING:
     from banyang.accounts.models import User
 
@@ -133,7 +135,7 @@ class Helper(models.Model):
 
     community = models.ForeignKey(Community, models.CASCADE, related_name="helpers")
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(_("name"), max_length=50, validators=[phones.validate_no_number])
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     area = models.CharField(_("building or grid"), max_length=100, blank=True)
 

@@ -68,7 +68,7 @@ class Partner(models.Model):
         editable=False,
         help_text=_("Given in the order of signing; never reused, never skipped."),
     )
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(_("name"), max_length=100, validators=[phones.validate_no_number])
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     credit_code = models.CharField(
         _("unified social credit code"),

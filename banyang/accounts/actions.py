@@ -30,8 +30,9 @@ def invite_user(
 
     `by` is staff. Without `username` one is made from the name. Raises `Refused` if the phone
     number or the username already belongs to somebody, and says to whom, and `ValidationError`
-    if the phone number is none.
+    if the phone number is none, or the name holds one.
     """
+    phones.validate_no_number(name)
     fields = {
         "name": name,
         "phone": phones.mobile(phone),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -74,6 +75,18 @@ def test_editing_a_helper_is_recorded_because_the_form_shows_the_number(
     assert (helper.name, helper.phone) == ("新名字", "19800002222")
 
 
+@pytest.mark.parametrize("name", ["小周19800002222", "小周（0533）5180000"])
+def test_helper_is_refused_a_number_as_name(
+    name: str, community: Community, secretary: User, sign_in: SignIn
+) -> None:
+    form = {"role": Helper.Role.GRID_WORKER, "name": name, "area": "9号楼"}
+    url = reverse("helper_add", args=[community.code])
+    assert sign_in(secretary).post(url, form).context["form"].errors.keys() == {"name"}
+    with pytest.raises(Refused):
+        actions.add_helper(community=community, by=secretary, **form)
+    assert not Helper.objects.exists()
+
+
 def test_secretary_edits_what_is_said_but_not_the_code(
     community: Community, secretary: User, sign_in: SignIn
 ) -> None:
@@ -120,6 +133,17 @@ def test_appoint_secretary_with_a_new_number_leads_to_the_invitation(
     person = User.objects.get(phone="13900001111")
     assert response.url == reverse("user_detail", args=[person.pk])
     assert person.community_ids == {community.pk}
+
+
+def test_appoint_secretary_refuses_a_number_as_name(
+    community: Community, staff: User, sign_in: SignIn
+) -> None:
+    form = {"phone": "13900001111", "name": "李书记13833334444", "post": "secretary"}
+    url = reverse("secretary_appoint", args=[community.code])
+    assert sign_in(staff).post(url, form).context["form"].errors.keys() == {"name"}
+    with pytest.raises(ValidationError):
+        actions.appoint_secretary(community=community, **form, by=staff)
+    assert not User.objects.filter(phone="13900001111").exists()
 
 
 def test_appoint_secretary_twice_changes_the_post(community: Community, staff: User) -> None:

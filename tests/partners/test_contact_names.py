@@ -6,7 +6,7 @@ from django.urls import reverse
 from banyang.accounts.models import User
 from banyang.errors import Refused
 from partners.actions import add_contact
-from partners.models import Contact
+from partners.models import Contact, Partner
 
 NAMES = [
     "张三13805331234",
@@ -36,6 +36,15 @@ def test_first_contact_of_a_new_partner_is_refused_a_number_as_name(sign_in, sta
     data = {"name": "般阳茶社", "kind": "enterprise", "contact_name": NAMES[0]}
     answer = sign_in(staff).post(reverse("partner_create"), data)
     assert "contact_name" in answer.context["form"].errors
+
+
+def test_partner_is_refused_a_number_as_name(sign_in, staff, partner) -> None:
+    """A resident's name is a partner's, which everybody reads."""
+    data = {"name": NAMES[0], "kind": "resident"}
+    pages = reverse("partner_create"), reverse("partner_edit", args=[partner.pk])
+    for page in pages:
+        assert "name" in sign_in(staff).post(page, data).context["form"].errors
+    assert not Partner.objects.filter(name=NAMES[0]).exists()
 
 
 def test_account_is_refused_a_number_as_name(sign_in, staff) -> None:
