@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
 from banyang.accounts.factories import UserFactory
@@ -13,6 +13,7 @@ from banyang.accounts.models import User
 from partners import actions
 from partners.factories import PartnerFactory
 from partners.models import NumberBook, Partner
+from tests.races import at_once
 
 AT_ONCE = 20
 
@@ -24,32 +25,16 @@ def sign(partner: Partner, by: User) -> Partner:
     )
 
 
-def at_once(jobs: list[Callable[[], None]]) -> list[Exception]:
-    """Run every job in a thread and connection of its own, all starting together."""
-    start, errors = Barrier(len(jobs)), []
-
-    def run(job: Callable[[], None]) -> None:
-        try:
-            start.wait(30)
-            job()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return errors
+def errors_of(jobs: list[Callable[[], object]]) -> list[object]:
+    """What the jobs raised, all done at once."""
+    return [result for result in at_once(jobs) if isinstance(result, Exception)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_signings_at_once_get_twenty_consecutive_numbers() -> None:
     by = UserFactory(is_staff=True)
     partners = [PartnerFactory(status=Partner.Status.VETTED) for _ in range(AT_ONCE)]
-    assert at_once([lambda p=p: sign(p, by) for p in partners]) == []
+    assert errors_of([lambda p=p: sign(p, by) for p in partners]) == []
     numbers = Partner.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(1, AT_ONCE + 1))
 
@@ -69,7 +54,7 @@ def test_reading_the_last_number_without_the_lock_gives_one_number_twice() -> No
             book.save()
         taken.append(book.last)
 
-    assert at_once([take] * AT_ONCE) == []
+    assert errors_of([take] * AT_ONCE) == []
     assert len(taken) == AT_ONCE
     assert len(set(taken)) < AT_ONCE
 
@@ -78,7 +63,7 @@ def test_reading_the_last_number_without_the_lock_gives_one_number_twice() -> No
 def test_partner_signed_twice_at_once_gets_one_number() -> None:
     by = UserFactory(is_staff=True)
     partner = PartnerFactory(status=Partner.Status.VETTED)
-    assert at_once([lambda: sign(partner, by)] * 5) == []
+    assert errors_of([lambda: sign(partner, by)] * 5) == []
     partner.refresh_from_db()
     assert partner.number == 1
     assert NumberBook.objects.get().last == 1
