@@ -1,6 +1,5 @@
 """Two people commit at once, and a person signs while a list is committed."""
 
-import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -24,25 +23,10 @@ State = PartnerImport.State
 
 
 def at_once(*jobs: Callable[[], object]) -> None:
-    """Run the jobs in threads that start together; raise what any of them raised."""
-    barrier, raised = threading.Barrier(len(jobs)), []
-
-    def run(job: Callable[[], object]) -> None:
-        try:
-            barrier.wait()
-            job()
-        except Exception as error:
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if raised:
-        raise raised[0]
+    """Run the jobs all together; raise what any of them raised."""
+    for result in races.at_once(jobs):
+        if isinstance(result, Exception):
+            raise result
 
 
 def committed(partner_import: PartnerImport, staff) -> Callable[[], object]:
