@@ -58,8 +58,10 @@ def test_migrations_bring_old_rows_to_the_rules() -> None:
     check_claims(now)
     check_stalls(now)
     partner = now.get_model("partners", "Partner").objects.get()
-    assert partner.search_text.split("\n")[-1] == "5678"
-    assert "13900005678" in partner.search_grams
+    assert partner.search_text == "甲店\njiadian\njd\n5678\n1234"
+    numbers = {"13900005678", "05335551234-8", "05335551234", "5551234"}
+    assert {gram for gram in partner.search_grams if len(gram) > 2} == numbers
+    assert {"甲", "店", "甲店", "ji", "jd", "56", "34"} <= {*partner.search_grams}
     assert now.get_model("events", "MarketDay").objects.get(pk=day).places == 10_000
 
 
@@ -89,11 +91,12 @@ def old_projects(apps: Any) -> dict[str, int]:
         code="370302001001", name="甲社区居委会", short_name="甲社区"
     )
     partner = apps.get_model("partners", "Partner").objects.create(
-        name="甲店", kind="enterprise", search_text="甲店\n13900005678"
+        name="甲店", kind="enterprise", search_text="甲店\njiadian\njd\n13900005678\n05335551234-8"
     )
-    apps.get_model("partners", "Contact").objects.create(
-        partner_id=partner.pk, name="王", phone="13900005678", is_main=True
-    )
+    for phone in ("13900005678", "05335551234-8", ""):
+        apps.get_model("partners", "Contact").objects.create(
+            partner_id=partner.pk, name="王", phone=phone, is_main=phone == "13900005678"
+        )
     project_list = apps.get_model("projects", "ProjectList").objects.create(
         community=community, year=2024
     )
