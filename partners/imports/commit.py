@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from partners import search
 from partners.imports.models import ImportRow, PartnerImport
+from partners.imports.people import Person
 from partners.imports.plan import Planner
 from partners.imports.rows import Row
 from partners.models import Contact, NumberBook, Partner, StatusChange
@@ -190,7 +191,9 @@ class _Writer:
                     main.name = new.get("contact", main.name)
                     main.phone = new.get("phone", main.phone)
                     old_contacts.append(main)
-            others = _other_contacts(partner, new.get("others", []))
+            given, left = _give_numbers(people, new.get("others", []))
+            old_contacts += given
+            others = _other_contacts(partner, left)
             people += others
             if len(people) == len(others):
                 _have_a_main(others)
@@ -241,12 +244,27 @@ def _main_contact(partner: Partner, values: dict[str, Any]) -> Contact:
     )
 
 
-def _other_contacts(partner: Partner, people: Iterable[Sequence[str]]) -> list[Contact]:
+def _other_contacts(partner: Partner, people: Iterable[Person]) -> list[Contact]:
     """The contacts besides the main one that a row names, each with a phone or a name."""
     return [
         Contact(partner=partner, name=name or partner.name[:50], phone=phone)
         for name, phone in people
     ]
+
+
+def _give_numbers(
+    people: Sequence[Contact], named: Iterable[Person]
+) -> tuple[list[Contact], list[Person]]:
+    """Give the `named` who are among `people` without a number theirs: who got one, who is left."""
+    given, left = [], []
+    for name, phone in named:
+        without = (each for each in people if each.name == name and not each.phone)
+        if phone and (contact := next(without, None)):
+            contact.phone = phone
+            given.append(contact)
+        else:
+            left.append([name, phone])
+    return given, left
 
 
 def _have_a_main(contacts: Sequence[Contact]) -> None:

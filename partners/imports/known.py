@@ -101,12 +101,13 @@ def _records(rows: Sequence[Row]) -> Iterable[Record]:
         for name in ("signed_on", "agreement_ends_on"):
             record[name] = record[name].isoformat() if record[name] else None
         record["contact"] = record["phone"] = None
-        # Of all its contacts, blank ones too.
-        record["phones"], record["names"] = [], []
+        # Name and phone of all its contacts, and of those besides the main one.
+        record["people"], record["further"] = [], []
     contacts = Contact.objects.filter(partner__in=found).order_by()
     for pk, name, phone, is_main in contacts.values_list("partner_id", "name", "phone", "is_main"):
-        found[pk]["phones"].append(phone)
-        found[pk]["names"].append(name)
+        found[pk]["people"].append([name, phone])
         if is_main:
             found[pk] |= {"contact": name, "phone": phone or None}
+        else:
+            found[pk]["further"].append([name, phone])
     return found.values()

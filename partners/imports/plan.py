@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from partners.imports import cells
+from partners.imports import cells, contacts
 from partners.imports.columns import FIELDS
 from partners.imports.known import RESIDENT, Known, Record
 from partners.imports.models import ImportRow
@@ -200,18 +200,10 @@ class Planner:
             self._check_rename(row, record)
         if "credit_code" in values and values["credit_code"] != record["credit_code"]:
             row.changes.append(("credit_code", record["credit_code"], values["credit_code"]))
-        others = values.get("others", [])
-        names: tuple[str, ...] = (*PLAIN, "signed_on", "agreement_ends_on")
-        if others and record["phones"]:  # of several contacts none replaces another: they are added
-            main = [values.get("contact", ""), values.get("phone", "")]
-            others = [main, *others] if any(main) else others
-        else:
-            names = (*names, "contact", "phone")
-        for name in names:
+        for name in (*PLAIN, "signed_on", "agreement_ends_on"):
             if name in values and values[name] != record[name]:
                 row.changes.append((name, record[name], values[name]))
-        if missing := [person for person in others if not _is_listed(person, record)]:
-            row.changes.append(("others", None, missing))
+        row.changes += contacts.changes(values, record)
         row.gets_number = self._is_given_number(row, record["number"])
         self._compare_number(row, record)
         self._check_term(row, record)
@@ -245,12 +237,6 @@ class Planner:
                 _("the partner is “%(status)s” in the list; change that on the partner's page")
                 % {"status": Partner.Status(before).label},
             )
-
-
-def _is_listed(person: Sequence[str], record: Record) -> bool:
-    """Whether the list knows a further contact: by phone, or by name if there is none."""
-    name, phone = person
-    return phone in record["phones"] if phone else name in record["names"]
 
 
 def holes(numbers: Iterable[int], last: int) -> list[tuple[int, int]]:
