@@ -20,9 +20,8 @@ Group = tuple[str, list[str]]  # names as they stand, or else numbers
 NOBODY: Group = ("", [])
 
 NEXT_NAME = re.compile(r"[\n/、,，;；|]")
-# Whole numbers in their usual forms, or else so many digits that they are meant for one.
-# More than `phones.WITHIN`, by which words are refused: here it takes apart who and whose, of cells
-# as they stand, with their brackets, their dashes of every kind and their extensions.
+# A whole number with its extension, or else so many digits that they are meant for one: more than
+# `phones.WITHIN`, by which words are refused, for in a cell for people they are nothing else.
 NUMBER = re.compile(
     rf"{phones.WITHIN.pattern}(?:(?:\s*(?:转|#|ext\.?)\s*|{phones.DASH})\d{{1,5}}(?!\d))?"
     rf"|[+＋]?\d(?:{phones.DASH}?\d){{4,}}",
@@ -32,12 +31,13 @@ NUMBER = re.compile(
 LABEL = re.compile(
     r"(?:^|(?<=[\s/、,，;；|(（]))(?:联系人|负责人|姓名)\s*[:：]"
     r"|(?:手机)?(?:微信)?同号"
+    r"|^转$"
     r"|(?:联系|办公|固定|移动|住宅)?(?:电话|手机|座机)(?:号码?)?\s*[:：]?\s*$"
     r"|(?:联系方式|办公|宅电|微信)\s*[:：]?\s*$"
     r"|(?:tel|mobile|phone)\s*[.:：]?\s*$",
     re.IGNORECASE,
 )
-AROUND = " \t\n、,，;；|/:：.。-—–－转"  # what stands around names and numbers
+AROUND = " \t\n、,，;；|/:：.。-—–－"  # what stands around names and numbers
 
 
 def of_cells(contact_cell: Any, phone_cell: Any, *, apart: bool = False) -> list[Person]:
