@@ -56,8 +56,9 @@ def _new_account(*, name: str, phone: str, username: str, **fields: Any) -> User
             _("The number %(phone)s already belongs to %(name)s. Give that account the role.")
             % {"phone": phones.mask(phone), "name": owner}
         )
-    username = username or usernames.suggest(name)
-    if owner := User.objects.filter(username=username).first():
+    if not username:  # if somebody takes the free one now, another attempt finds the next
+        username = usernames.suggest(name)
+    elif owner := User.objects.filter(username=username).first():
         raise Refused(
             _("%(name)s already signs in as “%(username)s”. Choose another username.")
             % {"name": owner, "username": username}
