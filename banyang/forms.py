@@ -238,7 +238,8 @@ class PublicWords(forms.BaseForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.pop("keeps_private", None) is not None and not self._may_keep:
+        data.pop("keeps_private", None)
+        if self.private_words and not self._may_keep:
             for name, words in self.private_words.items():
                 self.add_error(name, self._why_not(_listed(words)))
         return data

@@ -88,8 +88,9 @@ def postpone_market_day(
 ) -> MarketDay:
     """Move a market to another day, because of rain or a holiday; the stalls move with it.
 
-    The host and everybody with a stall or a turn are told. Raises `Refused` if the new day is past,
-    more than a year ahead or the same, or already has a market.
+    The host and everybody with a stall or a turn are told, unless it comes back to the day that
+    they know because nobody has heard of another. Raises `Refused` if the new day is past, more
+    than a year ahead or the same, or already has a market.
     """
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
@@ -108,15 +109,18 @@ def postpone_market_day(
         "reason": reason,
     }
     market_day.note = f"{market_day.note}\n{moved}".strip()
-    # Who has not heard of an earlier move knows the day before that one.
-    unheard = reminders.forget_change(market_day)
-    if not unheard or market_day.was_on in (None, held_on):
+    is_unheard = reminders.forget_change(market_day)
+    if not is_unheard or market_day.was_on is None:
         market_day.was_on = before
     market_day.move_reason = reason
+    is_undone = market_day.was_on == held_on
+    if is_undone:
+        market_day.was_on, market_day.move_reason = None, ""
     _save(market_day)
     reminders.forget_day(market_day)
     reminders.remind_hosts([market_day])
-    reminders.tell_of_change(market_day, by, was_on=before)
+    if not is_undone:
+        reminders.tell_of_change(market_day, by, was_on=before)
     reminders.remind_stalls(list(market_day.stalls.taken()))
     return market_day
 

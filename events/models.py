@@ -248,8 +248,6 @@ class Stall(Holding):
         related_name="+",
         editable=False,
     )
-    held_at = models.DateTimeField(_("place given at"), null=True, blank=True, editable=False)
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
     # By the database too: while an update is rolled out, the old code saves stalls without it.
     end_reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
 

@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy
 from banyang.accounts.models import User
 from banyang.office.calendar import last_working_days
 from banyang.office.models import Office
-from banyang.reminders.actions import News, forget_all, heard, move_to_calendar, remind_all
+from banyang.reminders.actions import (
+    News,
+    forget_all,
+    heard,
+    move_to_calendar,
+    remind_all,
+    unheard_since,
+)
 from banyang.reminders.kinds import Notice, kind
 from banyang.reminders.telling import take_turn
 from banyang.templatetags.banyang import day
@@ -212,13 +219,16 @@ def forget_day(market_day: MarketDay) -> None:
 
 
 def forget_change(market_day: MarketDay) -> bool:
-    """Nothing more is said of an earlier change; whether partners had still to hear of one.
+    """Nothing more is said of an earlier change; whether everybody still knows the day before it.
 
-    Where no partner has a stall, whether the host had.
+    Whoever has taken a stall since knows the new day alone.
     """
-    hosts = forget_all(HOST_CHANGED, subjects=[market_day])
-    partners = forget_all(CHANGED, subjects=market_day.stalls.active())
-    return bool(partners if market_day.places_taken else hosts)
+    take_turn()
+    stalls = list(market_day.stalls.active())
+    since = unheard_since((HOST_CHANGED, [market_day]), (CHANGED, stalls))
+    forget_all(HOST_CHANGED, subjects=[market_day])
+    forget_all(CHANGED, subjects=stalls)
+    return since is not None and all(stall.asked_at < since for stall in stalls)
 
 
 def forget_market(market_day: MarketDay) -> None:

@@ -185,7 +185,11 @@ def marketday_postpone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _moved(market_day: MarketDay) -> str:
-    if market_day.stalls.active().exists():
+    if market_day.was_on is None:
+        text = _(
+            "The market is on %(day)s again. Nobody had heard of another day, so nobody is told."
+        )
+    elif market_day.stalls.active().exists():
         text = _("The market is now on %(day)s. Everybody with a stall is told.")
     else:
         text = _("The market is now on %(day)s.")

@@ -126,9 +126,8 @@ class HoldingQuerySet(models.QuerySet[HoldingT]):
 class Holding(models.Model):
     """A partner's hold on some of the places, or its turn on the waiting list.
 
-    A subclass has a `state` whose `"waiting"` is the waiting list, a `held_at` for when its places
-    were given, and names in `ACTIVE` the states in which it holds places or waits, and in `PARENT`
-    the foreign key to what has the places.
+    A subclass has a `state` whose `"waiting"` is the waiting list. It names in `ACTIVE` the states
+    in which it holds places or waits, and in `PARENT` the foreign key to what has the places.
     """
 
     ACTIVE: ClassVar[tuple[str, ...]]
@@ -141,6 +140,8 @@ class Holding(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     # By the database's clock and, since the parent is locked then, in the order of the line.
     asked_at = models.DateTimeField(_("asked at"), db_default=Now(), editable=False)
+    held_at = models.DateTimeField(_("place given at"), null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True

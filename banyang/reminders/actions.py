@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Min, Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -145,6 +145,21 @@ def told_of(subject: Model, *kinds: str, since: datetime) -> QuerySet[User]:
     """
     told = Reminder.objects.about([subject], *kinds).told_since(since, timezone.now())
     return User.objects.active().filter(pk__in=told.values("recipient"))
+
+
+def unheard_since(*about: tuple[str, Iterable[Model]]) -> datetime | None:
+    """Since when everybody concerned waits to be told of some kinds, each about its subjects.
+
+    `None` if nobody waits, or somebody has been told since. Before something is changed for good
+    because of it, see `telling.take_turn`.
+    """
+    concerned = Reminder.objects.none()
+    for kind, subjects in about:
+        concerned |= Reminder.objects.about(subjects, kind)
+    since = concerned.waiting().aggregate(since=Min("created_at"))["since"]
+    if since is None or concerned.told_since(since, timezone.now()).exists():
+        return None
+    return since
 
 
 def heard(news: Sequence[News]) -> list[News]:

@@ -141,9 +141,7 @@ class Claim(Holding):
         related_name="+",
         editable=False,
     )
-    held_at = models.DateTimeField(_("place given at"), null=True, blank=True, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True, editable=False)
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
     end_reason = models.CharField(_("reason"), max_length=200, blank=True)
     aim = models.TextField(_("aim"), blank=True)
     content = models.TextField(_("content"), blank=True)

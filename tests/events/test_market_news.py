@@ -48,8 +48,8 @@ def change(market_day: MarketDay, by: User | None = None, **changes: Any) -> Non
     actions.update_market_day(market_day=market_day, by=by, **fields)
 
 
-def postpone(market_day: MarketDay, by: User | None = None) -> None:
-    new_day = market_day.held_on + timedelta(days=1)
+def postpone(market_day: MarketDay, by: User | None = None, days: int = 1) -> None:
+    new_day = market_day.held_on + timedelta(days=days)
     actions.postpone_market_day(market_day=market_day, held_on=new_day, reason="有雨", by=by)
 
 
@@ -167,6 +167,50 @@ def test_move_that_is_corrected_is_told_from_the_day_that_people_know(
 
     [told] = news(member)
     assert f"原定{day(heard)}" in told
+
+
+def test_move_that_is_undone_before_anybody_heard_is_told_to_nobody(
+    market_day, partner, member, staff, secretary, sign_in
+) -> None:
+    take(market_day, partner)
+    known = market_day.held_on
+    for _step in (1, 2):
+        postpone(market_day, by=staff)
+        market_day.refresh_from_db()
+    url = reverse("marketday_postpone", args=[market_day.pk])
+    moved = sign_in(staff).post(url, {"held_on": known, "reason": "看错了"}, follow=True)
+    assert "所以不另行通知" in moved.text
+    assert news(member) == news(secretary) == []
+    # The next move is one from the day that people know.
+    market_day.refresh_from_db()
+    postpone(market_day, by=staff)
+    assert f"原定{day(known)}" in news(member)[0]
+
+
+@pytest.mark.parametrize("who", ["partner", "host"])
+def test_move_that_is_undone_when_one_has_heard_is_told_to_all(
+    who: str, market_day, partner, member, staff, secretary
+) -> None:
+    take(market_day, partner)
+    postpone(market_day, by=staff)
+    market_day.refresh_from_db()
+    first, second = (member, secretary) if who == "partner" else (secretary, member)
+    other = market_day.held_on
+    assert news(first)
+    postpone(market_day, by=staff, days=-1)
+    for person in (first, second):
+        assert f"原定{day(other)}" in news(person)[-1]
+
+
+def test_move_that_is_undone_is_told_to_whoever_took_a_stall_since(
+    market_day, partner, member, staff
+) -> None:
+    postpone(market_day, by=staff)
+    market_day.refresh_from_db()
+    take(market_day, partner)
+    other = market_day.held_on
+    postpone(market_day, by=staff, days=-1)
+    assert f"原定{day(other)}" in news(member)[-1]
 
 
 def test_stall_that_came_free_is_told_though_the_market_moves(
