@@ -4,12 +4,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
-from banyang.forms import EditForm, PhoneField, TextArea
+from banyang.forms import EditForm, PhoneField, PublicWords, TextArea
 from communities.models import Community, Helper, Secretary
 
 
-class AboutForm(EditForm):
+class AboutForm(PublicWords, EditForm):
     """What a community says about itself, which its secretary changes as well."""
+
+    public = ("brand", "brand_summary", "address")
 
     phone = PhoneField(
         label=_("office phone"), required=False, help_text=_("Everybody can read it.")

@@ -58,6 +58,12 @@ class TurnsForm(forms.Form):
             field.widget.attrs["class"] = "form-select"
             self.fields[str(held_on)] = field
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not any(data.values()):
+            raise forms.ValidationError(_("Choose the host of one Saturday at least."))
+        return data
+
     def turns(self) -> list[tuple[date, Community]]:
         """The days that get a market, each with its host."""
         return [

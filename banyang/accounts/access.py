@@ -22,12 +22,14 @@ View = Callable[..., HttpResponseBase]
 public = login_not_required
 
 
-def _requires(test: Callable[[User], bool]) -> Callable[[View], View]:
+def _requires(test: Callable[[User], bool], role: str = "") -> Callable[[View], View]:
+    """Refuses whoever does not pass the `test`; the page of the refusal may name the `role`."""
+
     def decorator(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not test(request.user):
-                raise PermissionDenied
+                raise PermissionDenied(role)
             return view(request, *args, **kwargs)
 
         return checked
@@ -37,7 +39,7 @@ def _requires(test: Callable[[User], bool]) -> Callable[[View], View]:
 
 staff_required = _requires(lambda user: user.is_staff)
 secretary_required = _requires(lambda user: user.is_staff or user.is_secretary)
-partner_required = _requires(lambda user: user.is_partner)
+partner_required = _requires(lambda user: user.is_partner, "partner")
 
 
 def get_manageable(model: type[Model], user: User, **lookup: Any) -> Any:

@@ -49,13 +49,14 @@ def update_office(*, office: Office, by: User, **details: Any) -> None:
     transaction.on_commit(_show)
 
 
+@transaction.atomic
 def _show() -> None:
     """Let every page say what is stored now.
 
     Deleting what is cached would not do: a page that had read the old row by then would cache it
-    again.
+    again. Nor would reading without a lock: a colleague's change may come between that and here.
     """
-    cache.set(CACHE_KEY, Office.objects.get(pk=1), CACHED)
+    cache.set(CACHE_KEY, Office.objects.select_for_update(no_key=True).get(pk=1), CACHED)
 
 
 @transaction.atomic

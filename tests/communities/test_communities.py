@@ -16,6 +16,7 @@ from communities.models import Community, Helper, Secretary
 from events.factories import MarketDayFactory
 from projects.factories import NeedFactory, ProjectFactory
 from tests.conftest import SignIn
+from tests.public_words import NUMBER, WIDE, is_held_back
 
 
 def test_community_page_shows_what_is_public(client: Client, community: Community) -> None:
@@ -96,6 +97,16 @@ def test_secretary_edits_what_is_said_but_not_the_code(
     community.refresh_from_db()
     assert (community.brand, community.phone) == ("新品牌", "05335180000")
     assert (community.code, community.name) == before
+
+
+@pytest.mark.parametrize("field", ["brand", "brand_summary", "address"])
+def test_community_gives_a_number_away_only_on_purpose(
+    field: str, community: Community, secretary: User, sign_in: SignIn
+) -> None:
+    url = reverse("community_edit", args=[community.code])
+    is_held_back(
+        sign_in(secretary), url, {"brand": "花灯"} | {field: f"找李师傅{WIDE}"}, field, NUMBER
+    )
 
 
 def test_staff_change_code_and_names(community: Community, staff: User, sign_in: SignIn) -> None:

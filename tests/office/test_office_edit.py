@@ -1,16 +1,21 @@
 """The office's own page."""
 
 from collections.abc import Callable
+from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from banyang.accounts.models import User
+from banyang.office import actions
 from banyang.office.actions import update_office
 from banyang.office.models import CACHE_KEY, Office
+from tests.races import at_once
 
 DETAILS = {
     "name": "杏林路街道办事处",
@@ -52,6 +57,32 @@ def test_reader_who_missed_the_cache_does_not_put_the_old_office_back(
         Office.current()
 
     assert Office.current().name == "新名街道办事处"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_older_of_two_changes_does_not_stay_in_the_cache(
+    staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office.current()
+    shown: list[str] = []
+
+    def rename(name: str) -> None:
+        update_office(office=Office.objects.get(pk=office.pk), by=staff, name=name)
+
+    def rename_once_more(key: str, value: Office, timeout: int) -> None:
+        shown.append(value.name)
+        if len(shown) == 1:  # the colleague comes between reading and caching
+            colleague.start()
+            colleague.join(0.5)
+        cache.set(key, value, timeout)
+
+    colleague = Thread(target=lambda: at_once([lambda: rename("后改街道办事处")]))
+    monkeypatch.setattr(actions, "cache", SimpleNamespace(set=rename_once_more))
+    rename("先改街道办事处")
+    colleague.join()
+
+    assert shown == ["先改街道办事处", "后改街道办事处"]
+    assert Office.current().name == "后改街道办事处"
 
 
 def test_office_edit_keeps_what_a_colleague_has_stored_meanwhile(sign_in, staff: User) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from banyang.accounts.models import User
 from banyang.navigation import markup
+from projects.factories import ProjectFactory
 
 
 def links(client: Client, page: str) -> dict[str, str]:
@@ -75,6 +76,16 @@ def test_forbidden_page_says_who_is_signed_in(sign_in, member: User) -> None:
     assert response.status_code == 403
     assert member.name in response.text
     assert member.username in response.text
+
+
+def test_forbidden_page_tells_staff_who_claims_and_takes_stalls_only_there(
+    sign_in, staff: User
+) -> None:
+    client, said = sign_in(staff), "由合伙人成员办理"
+    claim = client.get(reverse("project_claim", args=[ProjectFactory().pk]))
+    stop_all = client.get(reverse("reminder_stop_all"))
+    assert (claim.status_code, said in claim.text) == (403, True)
+    assert (stop_all.status_code, said in stop_all.text) == (403, False)
 
 
 def test_server_error_page_needs_no_database(django_assert_num_queries, rf) -> None:
