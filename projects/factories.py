@@ -80,6 +80,8 @@ class ProjectFactory(DjangoModelFactory):
     title = factory.Sequence(lambda n: f"便民项目{n}")
     summary = "为社区居民提供便民服务。"
     places = 1
+    unit = factory.LazyAttribute(lambda project: "块" if project.by_quantity else "")
+    by_quantity = False
     state = Project.State.PUBLISHED
     cancel_reason = factory.LazyAttribute(
         lambda project: "场地维修，今年不再开展" if project.state == "cancelled" else ""

@@ -50,6 +50,7 @@ def test_migrations_bring_old_rows_to_the_rules() -> None:
     project = now.get_model("projects", "Project").objects.get(pk=ids["project"])
     assert project.cancel_reason == "取消时未填写原因"
     assert project.places == 10_000
+    assert project.unit == "件"
     assert now.get_model("projects", "Delivery").objects.get().residents_served == 100_000
     solved = now.get_model("projects", "Need").objects.get(pk=ids["solved"])
     assert solved.answered_at
@@ -101,7 +102,7 @@ def old_projects(apps: Any) -> dict[str, int]:
         community=community, year=2024
     )
     project = apps.get_model("projects", "Project").objects.create(
-        list=project_list, title="张贴公告栏", state="cancelled", places=20_000
+        list=project_list, title="张贴公告栏", state="cancelled", places=20_000, by_quantity=True
     )
     claims = apps.get_model("projects", "Claim").objects
     given_up = claims.create(project=project, partner=partner, state="claimed")

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from partners.models import Partner
 
 
+WHICH_UNIT = _("Say what is counted, such as 块, 次 or 张: partners take several.")
+
+
 class ProjectListQuerySet(models.QuerySet["ProjectList"]):
     def with_progress(self) -> "ProjectListQuerySet":
         """With how many projects it has, how many of them are full and how many completed.
@@ -285,7 +288,7 @@ class Project(Limited):
         _("unit"),
         max_length=10,
         blank=True,
-        help_text=_("What a place is, where it is not one partner: 块, 次, 张."),
+        help_text=_("What is counted where partners take several: 块, 次, 张."),
     )
     by_quantity = models.BooleanField(
         _("partners may take several places"),
@@ -323,6 +326,11 @@ class Project(Limited):
                 name="project_cancelled_has_reason",
                 violation_error_message=_("Say why the project is cancelled."),
             ),
+            models.CheckConstraint(
+                condition=Q(by_quantity=False) | ~Q(unit=""),
+                name="project_pieces_have_unit",
+                violation_error_message=WHICH_UNIT,
+            ),
         ]
         indexes = [models.Index(fields=["list", "state"], name="project_list_state")]
 
@@ -330,11 +338,8 @@ class Project(Limited):
         return self.title
 
     def clean(self) -> None:
-        # No constraint: projects of former years may have been drafted without one.
         if self.by_quantity and not self.unit:
-            raise ValidationError(
-                {"unit": _("Say what is counted, such as 块, 次 or 张: partners take several.")}
-            )
+            raise ValidationError({"unit": WHICH_UNIT})  # the constraint's words, beside the field
 
     def get_absolute_url(self) -> str:
         return reverse("project_detail", args=[self.pk])

@@ -43,7 +43,8 @@ AXE = {
 }
 
 
-# What axe judges a page by, without its words: every element with its parent and attributes, once.
+# What axe judges a page by, without its words: every element with its parent and attributes, once;
+# which heading follows on which; and how many landmarks of a kind there are.
 SHAPE = """() => {
     const worded = /^(lang|href|src|action|value|content|data-label|hx-.*|id|for|name|aria-label)$/;
     const sign = element => element.tagName + [...element.attributes]
@@ -54,7 +55,11 @@ SHAPE = """() => {
     const shape = [...document.querySelectorAll('*')].map(element =>
         `${element.parentElement ? sign(element.parentElement) : ''} > ${sign(element)} ` +
         `${named(element)} ${element.labels?.length} ${element.textContent.trim() !== ''}`);
-    return [...new Set(shape)].join('\\n');
+    const headings = [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
+        .map((heading, index, all) => `${all[index - 1]?.tagName} before ${heading.tagName}`);
+    const landmarks = ['main', 'nav', 'body > header', 'body > footer', 'aside']
+        .map(kind => `${kind}: ${document.querySelectorAll(kind).length}`);
+    return [...new Set([...shape, ...headings, ...landmarks])].join('\\n');
 }"""
 
 # What a shape leaves out: ids that two elements have, and references that lead nowhere.

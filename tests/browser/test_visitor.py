@@ -35,17 +35,31 @@ def test_visitor_notices(wrong: str, noticed: str, visitor: Callable[..., Visito
     assert noticed in problems
 
 
-def test_visitor_notices_a_label_that_has_moved(visitor: Callable[..., Visitor]) -> None:
-    fields = "<label for='a'>姓</label><input id='a'><label for='%s'>名</label><input id='b'>"
+HEADINGS = "<h2>一</h2><h3>二</h3><h4>三</h4>"
+FIELDS = "<label for='a'>姓</label><input id='a'><label for='%s'>名</label><input id='b'>"
+
+
+@pytest.mark.parametrize(
+    ("sound", "wrong", "noticed"),
+    [
+        (FIELDS % "b", FIELDS % "a", "Form elements must have labels"),
+        (HEADINGS, HEADINGS + "<h2>四</h2><h4>五</h4>", "Heading levels"),
+        ("<nav>一</nav>", "<nav>一</nav><nav>一</nav>", "Landmarks should have a unique"),
+    ],
+    ids=["label", "headings", "landmarks"],
+)
+def test_visitor_notices_what_differs_from_a_sound_page_only_by_its_place(
+    sound: str, wrong: str, noticed: str, visitor: Callable[..., Visitor]
+) -> None:
     anybody = visitor(viewport=PHONE)
-    anybody.page.set_content(PAGE % fields % "b")
+    anybody.page.set_content(PAGE % sound)
     anybody.look()
     assert anybody.problems == []
-    anybody.page.set_content(PAGE % fields % "a")  # the same shape but for that
+    anybody.page.set_content(PAGE % wrong)
     anybody.look()
     problems = "\n".join(anybody.problems)
     anybody.problems.clear()
-    assert "Form elements must have labels" in problems
+    assert noticed in problems
 
 
 def test_visitor_notices_a_broken_policy(visitor: Callable[..., Visitor]) -> None:

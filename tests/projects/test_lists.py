@@ -151,7 +151,7 @@ def test_places_below_what_somebody_waits_for_are_refused(
     ClaimFactory(project=boards, quantity=200)
     waiting = ClaimFactory(project=boards, partner=partner, quantity=300, waiting=True)
     ClaimFactory(project=boards, partner=other_partner, quantity=200, waiting=True)
-    fewer = ProjectDetails(title=boards.title, places=250, by_quantity=True)
+    fewer = ProjectDetails(title=boards.title, places=250, by_quantity=True, unit="块")
     with pytest.raises(Refused, match="Release these claims") as refused:
         actions.edit_project(project=boards, details=fewer, by=secretary)
     assert f"{partner} (300)" in str(refused.value)
