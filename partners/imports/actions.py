@@ -280,11 +280,13 @@ def _hold(partner_import: PartnerImport) -> None:
     """Bring an import up to date, locked until the transaction ends.
 
     Waits for another click, and raises `Refused` while a step of it runs, which can take minutes.
+    Nothing that the transaction does afterwards waits any shorter for it.
     """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '1s'")
-        partner_import.refresh_from_db(from_queryset=PartnerImport.objects.select_for_update())
+            partner_import.refresh_from_db(from_queryset=PartnerImport.objects.select_for_update())
+            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 
+from partners.imports.actions import commit_import
 from partners.imports.commit import CHUNK
 from partners.models import Contact, Partner, StatusChange
 from tests.partners.imports.conftest import TITLES, row, workbook
@@ -35,3 +36,17 @@ def test_what_is_written_is_counted_at_once_and_before_the_commit(preview, commi
     assert there == [
         {model._meta.db_table: rows for model in WRITTEN} for rows in (CHUNK, CHUNK + 1)
     ]
+
+
+def test_counting_waits_as_long_as_the_server_counts_itself(preview, staff) -> None:
+    """The server gives way after a second, to whoever has waited that long."""
+    found = preview(workbook([TITLES, row(1)]))
+
+    def patience() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            return str(cursor.fetchone()[0])
+
+    before = patience()
+    commit_import(partner_import=found, seen=found.preview_key, leaves_out=False, by=staff)
+    assert patience() == before
