@@ -15,6 +15,7 @@ from banyang.accounts.access import get_manageable, secretary_required
 from banyang.accounts.reveal import show_phone
 from banyang.errors import refusals_in
 from banyang.lists import numbered_page
+from communities.models import Community
 from projects.actions import needs as actions
 from projects.forms.needs import (
     AnswerEditForm,
@@ -44,7 +45,10 @@ def need_list(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("asker_name", "asker_phone")
 def need_enter(request: HttpRequest) -> HttpResponse:
     """Put down a need that came in by a visit, the phone or a building leader."""
-    form = EnterForm(request.POST or None, user=request.user)
+    own = Community.objects.manageable_by(request.user)
+    community = own.coded(request.GET.get("community", "")).first()
+    first = {"community": community} if community else {}
+    form = EnterForm(request.POST or None, initial=first, user=request.user)
     if form.is_valid():
         with refusals_in(form):
             need = actions.enter_need(

@@ -49,6 +49,32 @@ def test_community_page_shows_its_next_market_day(client: Client, community: Com
     assert market_day.get_absolute_url() in page
 
 
+@pytest.mark.parametrize(
+    ("role", "form"),
+    [
+        ("staff", "need_enter"),
+        ("secretary", "need_enter"),
+        ("other_secretary", "need_create"),
+        ("member", "need_create"),
+    ],
+)
+def test_community_page_offers_the_form_for_needs_that_is_for_one(
+    role: str,
+    form: str,
+    community: Community,
+    other_community: Community,
+    sign_in: SignIn,
+    request: pytest.FixtureRequest,
+) -> None:
+    client = sign_in(request.getfixturevalue(role))
+    page = client.get(community.get_absolute_url()).content.decode()
+    offered = {name for name in ("need_enter", "need_create") if reverse(name) in page}
+    assert offered == {form}
+    url = f"{reverse(form)}?community={community.code}"
+    assert f'href="{url}"' in page
+    assert client.get(url).context["form"]["community"].value() == community.pk
+
+
 @pytest.mark.parametrize("role", ["secretary", "other_secretary", "member"])
 def test_helper_numbers_are_masked_until_shown(
     role: str, community: Community, sign_in: SignIn, request: pytest.FixtureRequest
