@@ -172,6 +172,8 @@ def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def marketday_postpone(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a market to another day, with its stalls."""
     market_day = get_manageable(MarketDay, request.user, pk=pk)
+    if not market_day.takes_stalls:
+        return _too_late(request, market_day)
     form = PostponeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form, "held_on"):
@@ -199,6 +201,8 @@ def _moved(market_day: MarketDay) -> str:
 def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call a market off, after a page that says who is told."""
     market_day = get_manageable(MarketDay, request.user, pk=pk)
+    if not market_day.takes_stalls:
+        return _too_late(request, market_day)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
@@ -217,6 +221,16 @@ def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "danger": True,
     }
     return render(request, "components/confirm.html", context)
+
+
+def _too_late(request: HttpRequest, market_day: MarketDay) -> HttpResponse:
+    """The market's own page, with the reason why it can't be moved or called off any more."""
+    if market_day.state == MarketDay.State.CANCELLED:
+        text = _("This market was called off already.")
+    else:
+        text = _("This market is over: it can neither be moved nor called off any more.")
+    messages.info(request, text)
+    return redirect(market_day)
 
 
 def _who_hears(market_day: MarketDay) -> list[str]:

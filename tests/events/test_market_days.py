@@ -85,6 +85,39 @@ def test_postponing_to_the_past_the_same_day_or_beyond_a_year_is_refused(
         )
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", ["marketday_postpone", "marketday_cancel"])
+@pytest.mark.parametrize(
+    ("days", "closed", "said"),
+    [
+        (-1, {}, "本次大集已结束，不能再改期或取消"),
+        (7, {"state": "cancelled", "cancel_reason": "有雨"}, "本次大集此前已取消"),
+    ],
+)
+def test_market_that_is_closed_says_why_it_is_neither_moved_nor_called_off(
+    days: int,
+    closed: dict[str, str],
+    said: str,
+    name: str,
+    method: str,
+    sign_in,
+    secretary: User,
+    community: Community,
+) -> None:
+    today = timezone.localdate()
+    market_day = MarketDayFactory(host=community, held_on=today + timedelta(days=days), **closed)
+    data = {"reason": "场地", "held_on": today + timedelta(days=3)}
+
+    answer = getattr(sign_in(secretary), method)(
+        reverse(name, args=[market_day.pk]), data, follow=True
+    )
+
+    assert answer.redirect_chain == [(market_day.get_absolute_url(), 302)]
+    assert [said in str(message) for message in answer.context["messages"]] == [True]
+    stored = MarketDay.objects.get()
+    assert (stored.state, stored.held_on) == (market_day.state, market_day.held_on)
+
+
 @pytest.mark.parametrize(("year", "said"), [(2099, "一年之内"), (9999, "年份不对")])
 def test_postponing_to_the_end_of_time_is_refused_beside_its_field(
     year: int, said: str, sign_in, secretary: User, staff: User, community: Community
