@@ -35,7 +35,7 @@ class ShownRow:
     row: ImportRow
     facts: list[tuple[str, str]]
     changes: list[tuple[str, str, str]]
-    problems: list[tuple[str, str]]
+    problems: list[str]
 
 
 class RowDisplay:
@@ -58,7 +58,7 @@ class RowDisplay:
                     (self.title(name), self.value(name, old), self.value(name, new))
                     for name, old, new in row.changes
                 ],
-                [(self.title(name), sentence) for name, sentence in row.problems],
+                self.problems(row),
             )
             for row in rows
         ]
@@ -77,14 +77,11 @@ class RowDisplay:
             return self.communities.get(value, str(value))
         return str(WORDS.get(name, str)(value))
 
-    def sentences(self, row: ImportRow) -> str:
-        """What is wrong with a row, as one text."""
-        found = []
-        for name, sentence in row.problems:
-            title = self.title(name)
-            found.append(
-                _("“%(title)s”: %(sentence)s") % {"title": title, "sentence": sentence}
-                if title
-                else sentence
-            )
-        return "\n".join(found)
+    def problems(self, row: ImportRow) -> list[str]:
+        """What is wrong with a row, each with the column that it is wrong in."""
+        return [
+            _("“%(title)s”: %(sentence)s") % {"title": title, "sentence": sentence}
+            if (title := self.title(name))
+            else sentence
+            for name, sentence in row.problems
+        ]

@@ -196,7 +196,7 @@ def import_left_out(request: HttpRequest, pk: int) -> HttpResponseBase:
             Column(_("Reason"), 80),
         ],
         rows=(
-            (row.line, row.name, row.get_kind_display(), display.sentences(row))
+            (row.line, row.name, row.get_kind_display(), "\n".join(display.problems(row)))
             for row in partner_import.rows.left_out().iterator(chunk_size=1000)
         ),
     )

@@ -26,7 +26,7 @@ def test_staff_import_their_list(visitor, staff, community, viewport, javascript
     clerk.click("上传并查看")
     clerk.sees("已自动识别8列")
     clerk.click("与合伙人名单比对")
-    clerk.sees("第8行“联系电话”")
+    clerk.sees("“联系电话”：“138”不是电话号码")
     clerk.click("只导入无误的5行")
     clerk.sees("名单已导入")
     assert Partner.objects.count() == 5

@@ -130,7 +130,7 @@ def staff_import_the_partner_list(story: Story) -> None:
     staff.page.set_input_files("input[type=file]", file)
     staff.click("上传并查看")
     staff.click("与合伙人名单比对")
-    staff.sees("第7行“联系电话”")
+    staff.sees("“联系电话”：“1390”不是电话号码")
     staff.click("只导入无误的3行")
     staff.go("合伙人")
     staff.sees("淄川绘本馆")

@@ -55,7 +55,7 @@ def test_whole_way_from_upload_to_report(staff_client, community) -> None:
     response = match_columns(staff_client, partner_import)
     assert response.redirect_chain[-1][0] == reverse("import_preview", args=[partner_import.pk])
     page = response.content.decode()
-    assert "第4行“联系电话”" in page
+    assert "“联系电话”：“138”不是电话号码" in page
     url, form = commit_form(staff_client, partner_import)
     response = staff_client.post(url, form, follow=True)
     assert response.redirect_chain[-1][0] == reverse("import_detail", args=[partner_import.pk])
@@ -64,6 +64,16 @@ def test_whole_way_from_upload_to_report(staff_client, community) -> None:
     sheet = openpyxl.load_workbook(BytesIO(b"".join(left_out.streaming_content))).active
     assert [str(values[1]) for values in sheet.iter_rows(min_row=4, values_only=True)] == ["4", "5"]
     assert Export.objects.values_list("rows", "phones_shown").get() == (2, True)
+
+
+def test_preview_says_once_of_which_row_all_its_errors_are(staff_client, preview) -> None:
+    wrong = {"联系电话": "138", "签约时间": "2021-13-40", "单位性质": "无名"}
+    found = preview(workbook([TITLES, row(1), row(2, **wrong)]))
+    response = staff_client.get(reverse("import_preview", args=[found.pk]))
+    shown = response.text.split("<tbody>")[1].split("</tr>")[0]
+    assert shown.count("<li>") == 3
+    assert re.search(r'data-label="行号">\s*3\s*</td>', shown)
+    assert "第3行" not in shown
 
 
 def test_preview_filters_by_kind_of_row(staff_client, preview) -> None:
