@@ -24,13 +24,16 @@ WITHOUT_AREA = re.compile(r"[2-8]\d{6,7}")
 EXTENSION = re.compile(rf"(转|#|ext\.?|{DASH})\s*(\d{{1,5}})$", re.IGNORECASE)
 COUNTRY = _bracketed(r"(?:[+＋]|00)?86")
 PREFIX = _bracketed(r"1[3-9]\d")
+# Behind what reads like a service number, these make amounts of it: 400-800-1200元, but neither
+# 400-800-1234元旦 nor 400-800-1234人工. No amount begins as other numbers do.
+UNIT = r"\s?(?:万|元(?!旦)|块|人(?!工)|户|米|平|m2)"
 # A whole number within a text, in the groups that people write: what they are is said only here.
 # A local number in two groups begins as such do; others are times: 0830-1130 1400.
 WITHIN = re.compile(
     rf"(?<!\d)(?:{COUNTRY}{GAP})?"
     rf"(?:{PREFIX}{GAP}\d{{4}}{GAP}\d{{4}}|1[3-9]\d\d{MARK}\d{{3}}{MARK}\d{{4}}"
     rf"|{_bracketed(AREA)}{GAP}(?:\d{{7,8}}|[2-9]\d{{2,3}}{GAP}\d{{4}})"
-    rf"|[48]00{GAP}\d{{3}}{GAP}\d{{4}})(?!\d)"
+    rf"|[48]00{GAP}\d{{3}}{GAP}\d{{4}}(?!{UNIT}))(?!\d)"
 )
 
 

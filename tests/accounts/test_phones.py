@@ -186,6 +186,21 @@ def test_every_number_of_a_text_is_found() -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "behind"),
+    [
+        ("13805331234", "元旦"),
+        ("138-0533-1234", "元"),
+        ("0533-5180000", "人事科"),
+        ("0533-5180000", "元"),
+        ("400-800-1234", "元旦不休"),
+        ("400-800-1234", "人工"),
+    ],
+)
+def test_number_is_found_whatever_word_follows_it(number: str, behind: str) -> None:
+    assert phones.numbers_in(f"请拨{number}{behind}") == [number]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "2026-11-22",
@@ -202,6 +217,11 @@ def test_every_number_of_a_text_is_found() -> None:
         "1302 1401 1503",
         "1380元",
         "补贴400-800元",
+        "每户补贴400-800-1200元",
+        "400—800—1200 元",
+        "800-810-1200人次",
+        "400 800 1200平方米",
+        "400-800-1200㎡",
         "13,800,000.00元",
         "138.50元",
         "1380 0000元",
