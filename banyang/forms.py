@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.db import connection, transaction
 from django.forms.models import ModelChoiceIterator, model_to_dict
 from django.forms.renderers import DjangoTemplates
 from django.utils.crypto import salted_hmac
@@ -16,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts import phones
+from banyang.moves import locked
 from banyang.office.models import Office
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # that anything of ours can lie in
@@ -128,18 +131,58 @@ class EditForm(forms.ModelForm):
     The page holds a fingerprint of each field. Where one has changed meanwhile to something else
     than what was typed, the form says what is stored now and keeps what was typed: sent once
     more, it is taken. A form for something new has no fingerprints.
+
+    What was sent is compared and written `with form.held()`.
     """
 
     opened_with = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    # What our actions lock before the thing itself, by the names of its keys: in another order two
+    # people could wait for each other.
+    locked_first: Sequence[str] = ()
+
+    _is_held = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        values = self.stored()
-        if not values:
+        if self.stored():
+            self._note_stored()
+        else:
             del self.fields["opened_with"]
-            return
-        self._stored = {name: _fingerprint(value) for name, value in values.items()}
+
+    def _note_stored(self) -> None:
+        self._stored = {name: _fingerprint(value) for name, value in self.stored().items()}
         self.initial["opened_with"] = " ".join(self._stored.values())
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Says whether what was sent may be written; until the block ends nobody else changes it.
+
+        What is compared with what was sent is what stands there once the row is locked. Raises
+        `Refused` if somebody has removed it.
+        """
+        with transaction.atomic():
+            self._is_held = True
+            if self.is_bound:
+                with connection.cursor() as cursor:
+                    # That something just removed is chosen shows where it is written, not at the end.
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                if "opened_with" in self.fields:
+                    self.lock()
+            yield self.is_valid()
+
+    def lock(self) -> None:
+        """Lock what is changed, and go on with what stands there now."""
+        for name in self.locked_first:
+            if (thing := getattr(self.instance, name)) is not None:
+                locked(type(thing)._base_manager, thing.pk)
+        self.instance = locked(self._meta.model._base_manager, self.instance.pk)
+        self._note_stored()
+
+    def full_clean(self) -> None:
+        if self.is_bound and "opened_with" in self.fields and not self._is_held:
+            raise RuntimeError("An edit form is cleaned and written `with form.held()`.")
+        super().full_clean()
 
     def stored(self) -> dict[str, Any]:
         """What is stored now and may be changed here, by its name; nothing if that is all new."""

@@ -43,8 +43,8 @@ def community_edit(request: HttpRequest, code: str) -> HttpResponse:
     community = get_manageable(Community, request.user, code=code)
     form_class = CommunityForm if request.user.is_staff else AboutForm
     form = form_class(request.POST or None, instance=copy(community))
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.update_community(community=community, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect(community)
@@ -132,8 +132,8 @@ def helper_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and helper.phone:
         disclose(thing=helper, field="phone", by=request.user)
     form = HelperForm(request.POST or None, instance=copy(helper))
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.update_helper(helper=helper, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect(helper.community)

@@ -118,6 +118,7 @@ class StallForm(PublicWords, EditForm):
     """What a stall offers and needs."""
 
     public = ("offer",)
+    locked_first = ("market_day",)
 
     service = ServiceField(label=gettext_lazy("Service of the catalogue (optional)"))
 

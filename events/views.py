@@ -160,8 +160,8 @@ def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a market's place, hours, stalls and note."""
     market_day = get_manageable(MarketDay, request.user, pk=pk)
     form = MarketDayForm(request.POST or None, instance=market_day)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form, "places"):
+    with refusals_in(form, "places"), form.held() as is_valid:
+        if is_valid:
             actions.update_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
             messages.success(request, _("The market day is saved."))
             return redirect(market_day)
@@ -297,8 +297,8 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _ended(stall))
         return redirect(stall.market_day)
     form = StallForm(request.POST or None, instance=copy(stall))
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.update_stall(stall=stall, **form.wishes, by=request.user)
             messages.success(request, _("Your stall is saved."))
             return redirect(stall.market_day)

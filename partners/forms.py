@@ -152,6 +152,8 @@ class ProfileForm(EditForm):
 
 
 class ContactForm(EditForm):
+    locked_first = ("partner",)
+
     phone = PhoneField(label=_("Phone"), required=False)
 
     class Meta:

@@ -6,13 +6,16 @@ The claims' and the numbers' own races are beside them.
 from collections.abc import Callable
 from datetime import date
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import IntegrityError, OperationalError, transaction
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import translation
 from psycopg.errors import DeadlockDetected
 
@@ -22,13 +25,17 @@ from banyang.accounts.models import User
 from banyang.celery import app
 from banyang.errors import Refused, as_refusal, refusals_in
 from banyang.middleware import RefusalMiddleware
-from banyang.moves import move
+from banyang.moves import locked, move
 from banyang.office.actions import save_calendar_day
 from banyang.office.models import CalendarDay
 from communities import actions as communities
 from communities.factories import CommunityFactory, HelperFactory
+from communities.forms import AboutForm
+from communities.models import Community
+from events.factories import StallFactory
+from events.models import Stall
 from partners import actions as partners
-from partners.factories import ContactFactory
+from partners.factories import ContactFactory, MemberFactory
 from partners.imports.tasks import run_import
 from projects.actions import catalogue, deliveries, needs, plans, projects
 from projects.factories import (
@@ -134,6 +141,91 @@ def test_staff_that_put_each_other_out_at_the_same_moment_leave_one(take: str) -
 
     assert isinstance(refused, Refused)
     assert list(User.objects.active().with_role("staff")) == [one]
+
+
+# --- The same page sent by two ---------------------------------------------------------------
+
+
+def browser_of(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return browser
+
+
+@at_the_same_moment
+@pytest.mark.parametrize(
+    ("make", "page", "field"),
+    [
+        (CommunityFactory, "community_edit", "brand"),
+        (StallFactory, "stall_edit", "offer"),
+    ],
+)
+def test_edit_form_sent_by_two_at_the_same_moment_is_stored_once(
+    make: Callable[[], Any], page: str, field: str
+) -> None:
+    thing, people = make(), UserFactory.create_batch(2, is_staff=True)
+    if isinstance(thing, Stall):
+        people = [MemberFactory(partner=thing.partner).user for _ in people]
+    url = reverse(page, args=[thing.code if isinstance(thing, Community) else thing.pk])
+
+    def opened_and_sent(user: User, words: str) -> Callable[[], Any]:
+        browser = browser_of(user)
+        form = browser.get(url).context["form"]
+        typed = {name: form[name].value() or "" for name in form.fields} | {field: words}
+        return lambda: browser.post(url, typed)
+
+    jobs = [opened_and_sent(user, words) for user, words in zip(people, "甲乙", strict=True)]
+    answers: list[Any] = once_all_wait(jobs, behind=lambda: locked(type(thing).objects, thing.pk))
+
+    assert sorted(getattr(answer, "status_code", answer) for answer in answers) == [200, 302]
+    [(kept, refused)] = [
+        (words, answer)
+        for words, answer in zip("乙甲", answers, strict=True)
+        if answer.status_code == 200
+    ]
+    thing.refresh_from_db()
+    assert getattr(thing, field) == kept
+    assert f"“{kept}”" in refused.text
+
+
+@at_the_same_moment
+def test_staff_that_put_each_other_out_on_their_pages_do_not_wait_in_a_circle() -> None:
+    one, other = UserFactory.create_batch(2, is_staff=True)
+
+    def opened_and_sent(by: User, whom: User) -> Callable[[], Any]:
+        browser, url = browser_of(by), reverse("user_edit", args=[whom.pk])
+        form = browser.get(url).context["form"]
+        typed = {name: form[name].value() or "" for name in form.fields if name != "is_staff"}
+        return lambda: browser.post(url, typed)
+
+    answers: list[Any] = once_all_wait(
+        [opened_and_sent(one, other), opened_and_sent(other, one)],
+        behind=lambda: list(User.objects.select_for_update(no_key=True)),
+    )
+    [refused] = [answer.text for answer in answers if answer.status_code == 200]
+    assert "身份刚被同事取消" in refused  # not that somebody was at work at the same moment
+    assert User.objects.with_role("staff").count() == 1
+
+
+@at_the_same_moment
+def test_change_compared_without_a_lock_takes_another_away() -> None:
+    """The control: both are compared with the old words before they come to wait."""
+    community = CommunityFactory(brand="原来的")
+
+    def compare_and_write(words: str) -> None:
+        stored = Community.objects.get(pk=community.pk)
+        assert stored.brand == "原来的"
+        communities.update_community(community=stored, brand=words, by=None)
+
+    jobs = [lambda: compare_and_write("甲"), lambda: compare_and_write("乙")]
+    wait = once_all_wait(jobs, behind=lambda: locked(Community.objects, community.pk))
+    assert wait == [None, None]
+
+
+@pytest.mark.django_db
+def test_edit_form_is_neither_compared_nor_written_unless_it_is_held() -> None:
+    with pytest.raises(RuntimeError, match="held"):
+        AboutForm({"opened_with": "x"}, instance=CommunityFactory()).is_valid()
 
 
 # --- Locks in both directions --------------------------------------------------------------

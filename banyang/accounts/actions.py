@@ -140,8 +140,7 @@ def _check_still_staff(by: User) -> None:
 
     Locks everybody on the staff, and raises `Refused` if `by` is no longer among them.
     """
-    staff = User.objects.active().with_role("staff").order_by("pk")
-    if by not in list(staff.select_for_update(no_key=True)):
+    if by not in User.objects.lock_staff():
         raise Refused(_("A colleague has just taken your staff role."))
 
 

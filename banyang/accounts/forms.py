@@ -108,6 +108,10 @@ class UserForm(EditForm):
 
     phone = _phone()
 
+    def lock(self) -> None:
+        User.objects.lock_staff()
+        super().lock()
+
     class Meta:
         model = User
         fields = ["name", "phone", "email", "is_staff"]

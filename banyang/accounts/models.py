@@ -47,6 +47,14 @@ class UserQuerySet(models.QuerySet["User"]):
         relation = {"secretary": "secretaryships", "member": "memberships"}[role]
         return self.filter(**{f"{relation}__isnull": False}).distinct()
 
+    def lock_staff(self) -> "list[User]":
+        """Everybody on the staff, locked until the transaction ends.
+
+        Whatever may take somebody's role or account locks them first: they come in the same order.
+        """
+        staff = self.active().with_role("staff").order_by("pk")
+        return list(staff.select_for_update(no_key=True))
+
     def of_communities(self, communities: Iterable[int]) -> "dict[int, list[User]]":
         """`Community.people` of each of `communities` (by number), in one query for them all."""
         return self._acting_for("secretaryships__community", communities)

@@ -22,10 +22,11 @@ from banyang.templatetags.banyang import day as in_words
 def office_edit(request: HttpRequest) -> HttpResponse:
     """Change what every page says about the street office."""
     form = OfficeForm(request.POST or None, instance=Office.objects.get(pk=Office.current().pk))
-    if form.is_valid():
-        actions.update_office(office=form.instance, by=request.user, **form.cleaned_data)
-        messages.success(request, _("The office's details are changed; every page shows them."))
-        return redirect("office_edit")
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
+            actions.update_office(office=form.instance, by=request.user, **form.cleaned_data)
+            messages.success(request, _("The office's details are changed; every page shows them."))
+            return redirect("office_edit")
     return render(request, "office/office_edit.html", {"form": form})
 
 
@@ -85,8 +86,8 @@ def calendarday_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _calendarday(request: HttpRequest, day: CalendarDay) -> HttpResponse:
     cancel_url = _calendar_url(day.date.year if day.pk else _year(request))
     form = CalendarDayForm(request.POST or None, instance=day)
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.save_calendar_day(day=form.instance, by=request.user)
             messages.success(
                 request,

@@ -134,8 +134,8 @@ def partner_edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form_class = PartnerForm if request.user.is_staff else ProfileForm
     form = form_class(request.POST or None, instance=partner)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.update_partner(partner=partner, by=request.user, **form.cleaned_data)
             messages.success(request, _("“%(partner)s” is saved.") % {"partner": partner})
             return redirect(partner)

@@ -39,8 +39,8 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and contact.phone and not is_own:
         disclose(thing=contact, field="phone", by=request.user)
     form = ContactForm(request.POST or None, instance=contact)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.update_contact(contact=contact, by=request.user, **form.cleaned_data)
             messages.success(request, _("%(name)s is saved.") % {"name": contact})
             return redirect(contact.partner)

@@ -302,6 +302,8 @@ class DeliveryForm(EditForm):
 
     form_token = forms.UUIDField(widget=forms.HiddenInput())
 
+    locked_first = ("claim",)
+
     class Meta:
         model = Delivery
         fields = ["delivered_on", "content", "residents_served", "place"]

@@ -136,6 +136,8 @@ class EnterForm(NeedWords):
 class WordingForm(NeedWords, EditForm):
     """How a need reads on the board, and where it is filed."""
 
+    locked_first = ("project",)
+
     group = GroupField(empty_label=_("to be filed later"))
 
     class Meta:

@@ -56,8 +56,8 @@ def service_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a service."""
     service = get_manageable(Service, request.user, pk=pk)
     form = ServiceForm(request.POST or None, instance=copy(service))
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.save_service(service=form.instance, by=request.user)
             messages.success(request, _("Saved."))
             return redirect(service)

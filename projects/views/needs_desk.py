@@ -70,8 +70,8 @@ def need_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Check a need's words and put it on the board, for the first time or again."""
     need = get_manageable(Need, request.user, pk=pk)
     form = WordingForm(request.POST or None, instance=copy(need))
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.publish_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _on_board(need))
             return redirect(need)
@@ -88,10 +88,11 @@ def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the words of a need or file it under another group."""
     need = get_manageable(Need, request.user, pk=pk)
     form = WordingForm(request.POST or None, instance=copy(need))
-    if form.is_valid():
-        actions.edit_need(need=need, **form.cleaned_data, by=request.user)
-        messages.success(request, _("Changed. The first wording is kept in the history."))
-        return redirect(need)
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
+            actions.edit_need(need=need, **form.cleaned_data, by=request.user)
+            messages.success(request, _("Changed. The first wording is kept in the history."))
+            return redirect(need)
     return render(request, "projects/need_edit.html", {"form": form, "need": need})
 
 
@@ -123,8 +124,8 @@ def need_answer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the answer of a need into other words, or correct what became of it."""
     need = get_manageable(Need, request.user, pk=pk)
     form = AnswerEditForm(request.POST or None, instance=copy(need))
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             outcome = form.cleaned_data.get("state")
             answer = form.cleaned_data["answer"]
             actions.edit_answer(need=need, answer=answer, outcome=outcome, by=request.user)

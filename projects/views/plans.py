@@ -50,8 +50,8 @@ def _plan(
     form = PlanForm(
         request.POST or None, **plan, rows=steps_formset(request.POST or None, steps=steps)
     )
-    if form.is_valid() and form.rows.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid and form.rows.is_valid():
             action(claim=claim, **form.cleaned_data, steps=form.rows.planned, by=request.user)
             messages.success(request, done)
             return redirect(claim)
@@ -151,8 +151,8 @@ def delivery_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a delivery; whoever recorded it may, and the community."""
     delivery = get_manageable(Delivery, request.user, pk=pk)
     form = DeliveryForm(request.POST or None, claim=delivery.claim, instance=copy(delivery))
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             delivery_actions.edit_delivery(delivery=delivery, details=form.details, by=request.user)
             messages.success(request, _("The delivery is corrected."))
             return redirect(delivery.claim)

@@ -158,8 +158,8 @@ def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a project."""
     project = get_manageable(Project, request.user, pk=pk)
     form = ProjectForm(request.POST or None, instance=project)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             promoted = actions.edit_project(project=project, details=form.details, by=request.user)
             messages.success(request, _("The project is changed."))
             _say_passed_on(request, promoted)

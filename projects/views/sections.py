@@ -22,8 +22,8 @@ def category_list(request: HttpRequest) -> HttpResponse:
 
 def _category_form(request: HttpRequest, category: Category, template: str) -> HttpResponse:
     form = CategoryForm(request.POST or None, instance=category)
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.save_category(category=form.instance, by=request.user)
             messages.success(request, _("Saved."))
             return redirect("category_list")
@@ -64,8 +64,8 @@ def category_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _group_form(request: HttpRequest, group: Group, template: str) -> HttpResponse:
     chosen = {"category": request.GET["category"]} if "category" in request.GET else {}
     form = GroupForm(request.POST or None, instance=group, initial=chosen)
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.save_group(group=form.instance, by=request.user)
             messages.success(request, _("Saved."))
             return redirect("category_list")

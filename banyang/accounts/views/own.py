@@ -97,8 +97,8 @@ def invitation(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """One's own account."""
     form = ProfileForm(request.POST or None, instance=request.user)
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.update_user(user=request.user, by=request.user, **form.cleaned_data)
             with translation.override(request.user.language):
                 messages.success(request, _("Your account is changed."))

@@ -81,8 +81,8 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and person.phone and person != request.user:
         actions.disclose(thing=person, field="phone", by=request.user)
     form = UserForm(request.POST or None, instance=person)
-    if form.is_valid():
-        with refusals_in(form):
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.update_user(user=person, by=request.user, **form.cleaned_data)
             messages.success(request, _("The account of %(name)s is changed.") % {"name": person})
             return redirect("user_detail", pk=pk)
