@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from banyang.accounts import phones
 from banyang.office.models import Office
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.imports.columns import EXCEL_EPOCH
+from partners.imports.reasons import Reason as _
+from partners.imports.reasons import words
 from partners.models import Contact, Partner
 from partners.terms import last_day
 
@@ -162,7 +163,7 @@ def credit_code(cell: Any) -> str:
 def _lost(cell: object) -> str:
     return _(
         "Excel stored this as a number and lost its last digits (%(text)s): set the column to “Text” and type it again"
-    ) % {"text": cell}
+    ) % {"text": str(cell)}
 
 
 def kind(cell: Any) -> str:
@@ -174,7 +175,7 @@ def kind(cell: Any) -> str:
             return KIND_WORDS[label]
     raise ValidationError(
         _("“%(text)s” is no kind of partner; write one of: %(known)s")
-        % {"text": found, "known": _listed(Partner.Kind.labels)}
+        % {"text": found, "known": words(*Partner.Kind.labels)}
     )
 
 
@@ -191,7 +192,7 @@ def status(cell: Any) -> str:
         return value
     raise ValidationError(
         _("“%(text)s” is no status; write one of: %(known)s")
-        % {"text": found, "known": _listed(Partner.Status.labels)}
+        % {"text": found, "known": words(*Partner.Status.labels)}
     )
 
 
@@ -264,10 +265,6 @@ def _days(found: str) -> list[date]:
         return [date(int(year), int(month), int(day)) for year, month, day in parts]
     except ValueError:
         raise ValidationError(_("there is no such day as “%(text)s”") % {"text": found}) from None
-
-
-def _listed(labels: Any) -> str:
-    return "、".join(map(str, labels))
 
 
 def _limit(model: Any, field: str) -> int:

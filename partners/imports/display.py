@@ -12,6 +12,7 @@ from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow, PartnerImport
+from partners.imports.reasons import say
 from partners.models import Partner
 
 # All that a row says beside the name: what is new is seen whole before it is saved.
@@ -80,8 +81,8 @@ class RowDisplay:
     def problems(self, row: ImportRow) -> list[str]:
         """What is wrong with a row, each with the column that it is wrong in."""
         return [
-            _("“%(title)s”: %(sentence)s") % {"title": title, "sentence": sentence}
+            _("“%(title)s”: %(sentence)s") % {"title": title, "sentence": say(*said)}
             if (title := self.title(name))
-            else sentence
-            for name, sentence in row.problems
+            else say(*said)
+            for name, *said in row.problems
         ]

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from partners.imports.reasons import Reason as _
 from partners.imports.rows import Row
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key

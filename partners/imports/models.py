@@ -206,7 +206,8 @@ class ImportRow(models.Model):
     values = models.JSONField(default=dict)
     # [field, old, new] of what a commit changes.
     changes = models.JSONField(default=list)
-    # [field or "", sentence] of what is wrong, or why the row is left out.
+    # [field or "", message, what it names] of what is wrong, or why the row is left out; those that
+    # were compared by an older release have their sentence for a message, and name nothing.
     problems = models.JSONField(default=list)
     partner = models.ForeignKey(
         "partners.Partner", models.SET_NULL, null=True, related_name="+", db_index=False

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from banyang.accounts import phones
 from partners.imports import cells
+from partners.imports.reasons import Reason as _
 
 Person = list[str]  # name and phone, either of which may be ""
 Group = tuple[str, list[str]]  # names as they stand, or else numbers

@@ -12,12 +12,13 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from partners.imports import cells, contacts
 from partners.imports.columns import FIELDS
 from partners.imports.known import RESIDENT, Known, Record
 from partners.imports.models import ImportRow
+from partners.imports.reasons import Reason, words
+from partners.imports.reasons import Reason as _
 from partners.imports.rows import Row
 from partners.imports.seen import BLANK, COMPARED, Seen, hash_of
 from partners.models import Partner
@@ -165,7 +166,7 @@ class Planner:
             and "number" not in row.values
         )
 
-    def _needs_number(self) -> str:
+    def _needs_number(self) -> Reason:
         """What to do about a row of a signed partner without a number."""
         if self.gives_numbers:
             sentence = _("who has signed needs a number: fill in “%(number)s”, or “%(day)s” so that one is given; else change “%(status)s”")  # fmt: skip
@@ -173,7 +174,7 @@ class Planner:
             sentence = _("who has signed needs a number: fill in “%(number)s”; else change “%(status)s” or clear “%(day)s”, or let numbers be given where columns are matched")  # fmt: skip
         names = {"number": "number", "day": "signed_on", "status": "status"}
         return sentence % {
-            key: self.titles.get(name) or FIELDS[name] for key, name in names.items()
+            key: self.titles.get(name) or words(FIELDS[name]) for key, name in names.items()
         }
 
     def _check_term(self, row: Row, record: Record) -> None:
@@ -235,7 +236,7 @@ class Planner:
             row.wrong(
                 "status",
                 _("the partner is “%(status)s” in the list; change that on the partner's page")
-                % {"status": Partner.Status(before).label},
+                % {"status": words(Partner.Status(before).label)},
             )
 
 

@@ -7,12 +7,13 @@ from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 
 from communities.models import Community
 from partners.imports import cells, people
 from partners.imports.columns import squeeze
 from partners.imports.models import ImportRow
+from partners.imports.reasons import Reason, reasons_in
+from partners.imports.reasons import Reason as _
 
 ANY_DAY = "2020-01-01"  # to see whether a term can be read at all
 # 合计, 总 计：, 共计12家 — but not 总计算机房.
@@ -35,23 +36,23 @@ class Row:
 
     line: int
     values: dict[str, Any] = field(default_factory=dict)
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     kind: str = ""
     changes: list[tuple[str, Any, Any]] = field(default_factory=list)
     partner_id: int | None = None
     gets_number: bool = False  # the import is to give it one
 
-    def wrong(self, name: str, sentence: Any) -> None:
+    def wrong(self, name: str, reason: Reason) -> None:
         """Note what is wrong with the field `name`, or with the whole row if it is `""`."""
         self.kind = ImportRow.Kind.ERROR
-        self.problems.append((name, str(sentence)))
+        self.problems.append((name, reason.message, reason.named))
 
     def has_problem(self, name: str) -> bool:
-        return any(field_name == name for field_name, _sentence in self.problems)
+        return any(problem[0] == name for problem in self.problems)
 
-    def left_out(self, kind: str, sentence: str) -> None:
+    def left_out(self, kind: str, reason: Reason) -> None:
         self.kind = kind
-        self.problems.append(("", sentence))
+        self.problems.append(("", reason.message, reason.named))
 
 
 class Communities:
@@ -169,8 +170,9 @@ def _people_of(
     try:
         return people.of_cells(contact_cell, phone_cell, apart=apart)
     except ValidationError as error:
-        for name, sentences in error.message_dict.items():
-            row.wrong(names[MAIN.index(name)], " ".join(sentences))
+        for name, errors in error.error_dict.items():
+            for reason in reasons_in(ValidationError(errors)):
+                row.wrong(names[MAIN.index(name)], reason)
         return []
 
 
@@ -220,7 +222,8 @@ def _parse_cell(row: Row, name: str, cell: Any, communities: Communities) -> Non
         else:
             value = cells.PARSERS[name](cell)
     except ValidationError as error:
-        row.wrong(name, " ".join(error.messages))
+        for reason in reasons_in(error):
+            row.wrong(name, reason)
     else:
         if value != "":
             row.values[name] = value

@@ -13,6 +13,7 @@ from banyang.accounts.models import User
 from partners.imports import actions
 from partners.imports.forms import MatchForm, SheetForm
 from partners.imports.models import ImportRow, PartnerImport
+from partners.imports.reasons import say
 from partners.models import Contact, NumberBook, Partner, StatusChange
 
 TITLES = ["编号", "单位名称", "单位性质", "统一社会信用代码", "联系人", "联系电话", "所属社区", "签约时间"]  # fmt: skip
@@ -129,7 +130,9 @@ def kinds(partner_import: PartnerImport) -> dict[int, str]:
 
 
 def problems(partner_import: PartnerImport, line: int) -> list[list[str]]:
-    return ImportRow.objects.get(partner_import=partner_import, line=line).problems
+    """Of what is wrong with a row the field and the sentence."""
+    found = ImportRow.objects.get(partner_import=partner_import, line=line).problems
+    return [[name, say(*said)] for name, *said in found]
 
 
 def values(partner_import: PartnerImport, line: int) -> dict:

@@ -76,6 +76,39 @@ def test_preview_says_once_of_which_row_all_its_errors_are(staff_client, preview
     assert "第3行" not in shown
 
 
+def test_errors_are_said_in_the_language_of_whoever_reads_them(staff_client, preview) -> None:
+    wrong = {
+        "联系电话": "138",
+        "签约时间": "2021-13-40",
+        "单位性质": "无名",
+        "统一社会信用代码": "91370302MA3C0QXK4P",
+    }
+    content = workbook([TITLES, row(1), row(2, **wrong), row(3, 编号=1), ["合计"]])
+    url = reverse("import_preview", args=[preview(content).pk])
+    said = {}
+    for language in ("zh-hans", "en"):
+        staff_client.cookies["django_language"] = language
+        shown = staff_client.get(url).context["rows"]
+        said[language] = "\n".join(problem for row in shown for problem in row.problems)
+    for chinese, english in (
+        ("“138”不是电话号码", "“138” is no phone number"),
+        ("“2021-13-40”", "“2021-13-40”"),
+        ("企业、事业单位", "enterprise、institution"),
+        ("与第2行编号相同", "row 2 has the same number"),
+        ("合计行", "a total"),
+    ):
+        assert chinese in said["zh-hans"]
+        assert english in said["en"]
+    assert "不是" not in said["en"]
+
+
+def test_errors_of_an_older_release_are_said_as_they_were_stored(staff_client, preview) -> None:
+    found = preview(workbook([TITLES, row(1, 联系电话="138")]))
+    ImportRow.objects.update(problems=[["phone", "只有50%的号码"]])
+    page = staff_client.get(reverse("import_preview", args=[found.pk])).text
+    assert "“联系电话”：只有50%的号码" in page
+
+
 def test_preview_filters_by_kind_of_row(staff_client, preview) -> None:
     found = preview(workbook([TITLES, row(1), row(2, 联系电话="138")]))
     response = staff_client.get(reverse("import_preview", args=[found.pk]), {"kind": "error"})
