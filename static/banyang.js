@@ -17,18 +17,23 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (news) document.getElementById("announcement").textContent = news.textContent;
 });
 
-// Where the network fails, or what answers is no page of ours (a proxy's 502), the browser itself
-// says so, as with any other link.
+// Where the network fails, or what answers is not what was asked for (a proxy's 502, the sign-in page
+// after a session has ended), the browser does it without us, as where no script runs.
 let leaving = false;
 window.addEventListener("beforeunload", () => { leaving = true; });
-function openAsLink({ pathInfo, requestConfig }) {
-  if (requestConfig.verb === "get" && !leaving) window.location.assign(pathInfo.finalRequestPath);
+function withoutScript({ pathInfo, requestConfig }) {
+  if (leaving) return;
+  if (requestConfig.verb === "get") window.location.assign(pathInfo.finalRequestPath);
+  else requestConfig.elt.submit();
 }
-document.addEventListener("htmx:sendError", ({ detail }) => openAsLink(detail));
+document.addEventListener("htmx:sendError", ({ detail }) => withoutScript(detail));
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (!detail.shouldSwap || detail.serverResponse.includes('id="main"')) return;
+  if (!detail.shouldSwap) return;
+  // A list is cut out of a page of ours; a form is answered with a piece that says whose it is.
+  const sign = detail.requestConfig.verb === "get" ? 'id="main"' : "data-piece";
+  if (detail.serverResponse.includes(sign)) return;
   detail.shouldSwap = false;
-  openAsLink(detail);
+  withoutScript(detail);
 });
 
 // What is to be passed on is copied at a press.
