@@ -16,7 +16,7 @@ from banyang.errors import as_refusal
 
 
 class AddressMiddleware:
-    """Refuses an address with a NUL in it: no page has one, and PostgreSQL stores none."""
+    """Refuses an address or a cookie with a NUL in it: no page has one, and PostgreSQL none either."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,6 +24,8 @@ class AddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path or "%00" in request.META["QUERY_STRING"]:
             raise BadRequest("NUL in the address")
+        if any("\0" in value for value in request.COOKIES.values()):
+            raise BadRequest("NUL in a cookie")
         return self.get_response(request)
 
 

@@ -149,3 +149,8 @@ def test_navigation_of_a_visitor_leads_to_pages_that_open(client: Client, db: No
 def test_address_with_a_nul_in_it_is_a_bad_request(client, db: None, name: str) -> None:
     assert client.get(reverse(name, args=["\0"])).status_code == 400
     assert client.get(reverse("need_create") + "?community=%00").status_code == 400
+
+
+def test_cookie_with_a_nul_in_it_is_a_bad_request(client, db: None) -> None:
+    cookie = f'{settings.SESSION_COOKIE_NAME}="abcdefgh\\000ijkl"'
+    assert client.get(reverse("sign_in"), headers={"Cookie": cookie}).status_code == 400
