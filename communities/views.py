@@ -129,14 +129,14 @@ def helper_add(request: HttpRequest, code: str) -> HttpResponse:
 def helper_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a helper. The form shows the number, so that is written down."""
     helper = get_manageable(Helper, request.user, pk=pk)
-    if request.method == "GET" and helper.phone:
-        disclose(thing=helper, field="phone", by=request.user)
     form = HelperForm(request.POST or None, instance=copy(helper))
     with refusals_in(form), form.held() as is_valid:
         if is_valid:
             actions.update_helper(helper=helper, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect(helper.community)
+    if not form.is_bound and helper.phone:
+        disclose(thing=helper, field="phone", by=request.user)
     context = {"form": form, "helper": helper, "community": helper.community}
     return render(request, "communities/helper_edit.html", context)
 

@@ -36,14 +36,14 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a contact. The form shows the number, so that is written down for staff."""
     contact = get_manageable(Contact, request.user, pk=pk)
     is_own = contact.partner_id in request.user.partner_ids
-    if request.method == "GET" and contact.phone and not is_own:
-        disclose(thing=contact, field="phone", by=request.user)
     form = ContactForm(request.POST or None, instance=contact)
     with refusals_in(form), form.held() as is_valid:
         if is_valid:
             actions.update_contact(contact=contact, by=request.user, **form.cleaned_data)
             messages.success(request, _("%(name)s is saved.") % {"name": contact})
             return redirect(contact.partner)
+    if not form.is_bound and contact.phone and not is_own:
+        disclose(thing=contact, field="phone", by=request.user)
     context = {"form": form, "contact": contact, "partner": contact.partner}
     return render(request, "partners/contact_edit.html", context)
 

@@ -2,10 +2,14 @@
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.urls import reverse
 
 from banyang.accounts.actions import disclose
 from banyang.accounts.models import Disclosure, User
 from communities.factories import HelperFactory
+from communities.models import Community
+from partners.factories import ContactFactory
+from partners.models import Partner
 
 
 def test_disclose_records_who_saw_whose_number(staff: User) -> None:
@@ -22,3 +26,16 @@ def test_disclosure_cannot_be_edited_or_deleted(staff: User) -> None:
         with pytest.raises(ProgrammingError, match="append_only"), transaction.atomic():
             tamper()
     assert Disclosure.objects.get().field == "phone"
+
+
+@pytest.mark.parametrize("kind", ["contact_edit", "helper_edit", "user_edit"])
+def test_a_form_sent_without_anything_shows_the_stored_number_and_is_recorded(
+    kind: str, sign_in, staff: User, partner: Partner, community: Community, member: User
+) -> None:
+    thing = {
+        "contact_edit": lambda: ContactFactory(partner=partner),
+        "helper_edit": lambda: HelperFactory(community=community),
+        "user_edit": lambda: member,
+    }[kind]()
+    assert thing.phone in sign_in(staff).post(reverse(kind, args=[thing.pk])).text
+    assert Disclosure.objects.get().object_id == thing.pk

@@ -78,14 +78,14 @@ def user_invite(request: HttpRequest) -> HttpResponse:
 def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change somebody's account. The form shows the phone number, so that is written down."""
     person = _person(request, pk)
-    if request.method == "GET" and person.phone and person != request.user:
-        actions.disclose(thing=person, field="phone", by=request.user)
     form = UserForm(request.POST or None, instance=person)
     with refusals_in(form), form.held() as is_valid:
         if is_valid:
             actions.update_user(user=person, by=request.user, **form.cleaned_data)
             messages.success(request, _("The account of %(name)s is changed.") % {"name": person})
             return redirect("user_detail", pk=pk)
+    if not form.is_bound and person.phone and person != request.user:
+        actions.disclose(thing=person, field="phone", by=request.user)
     return render(
         request, "accounts/user_edit.html", {"form": form, "person": _person(request, pk)}
     )
