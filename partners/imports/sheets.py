@@ -15,6 +15,7 @@ import csv
 import datetime
 import io
 import json
+import math
 import resource
 import signal
 import sys
@@ -64,7 +65,7 @@ def main() -> None:
         for name, height, rows, index in _sheets(chosen.file):
             if chosen.sheet in (None, index):
                 limit = PEEK_ROWS if chosen.sheet is None else chosen.rows
-                _say({"sheet": index, "name": name, "height": height})
+                _say({"sheet": index, "name": _storable(name), "height": height})
                 _say_rows(rows, limit, peek=chosen.sheet is None)
     except Unreadable as reason:
         _say({"problem": str(reason)})
@@ -100,8 +101,15 @@ def _cell(value: object) -> object:
     if isinstance(value, datetime.time | datetime.timedelta):
         return str(value)
     if isinstance(value, str):
-        return "" if value.isspace() else value
+        return "" if value.isspace() else _storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""  # no number that JSON or the database knows
     return value
+
+
+def _storable(text: str) -> str:
+    """A text without NUL, which the database stores nowhere."""
+    return text.replace("\0", "")
 
 
 def _sheets(path: str) -> Iterator[Sheet]:

@@ -9,7 +9,7 @@ import pytest
 from partners.imports import reading
 from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner
-from tests.partners.imports.conftest import TITLES, row, saved, workbook
+from tests.partners.imports.conftest import TITLES, problems, row, saved, workbook
 
 State = PartnerImport.State
 
@@ -79,6 +79,22 @@ def test_hopeless_files_get_a_clear_answer(
     assert not found.file
     assert not ImportRow.objects.exists()
     assert not Partner.objects.exists()
+
+
+def test_cells_that_nothing_can_store_are_blank(upload, preview) -> None:
+    source = BytesIO(workbook([TITLES, row(1, 签约时间=12345.5), row(2, 签约时间=54321.5)]))
+    broken = BytesIO()
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            content = content.replace(b"<v>12345.5</v>", b"<v>NaN</v>")
+            new.writestr(name, content.replace(b"<v>54321.5</v>", b"<v>inf</v>"))
+    found = preview(broken.getvalue())
+    assert {"signed_on"} == {name for name, _said in problems(found, 2) + problems(found, 3)}
+
+    lines = "\n".join(",".join(map(str, cells)) for cells in (TITLES, row(1, 单位名称="甲\0店")))
+    found = upload(lines.encode("utf-16"), name="名单.csv")
+    assert found.sheets[0]["rows"][1][1][1] == "甲店"
 
 
 def test_more_rows_than_allowed_are_refused(preview, monkeypatch) -> None:
