@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from banyang.accounts import phones
+from banyang.forms import FIRST_YEAR, LAST_YEAR
 from banyang.office.models import Office
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.imports.columns import EXCEL_EPOCH
@@ -34,6 +35,10 @@ YEARS = re.compile(
     r"\s*年(?=\s*(?:[期整内]|[^\w\s]|$))"
 )
 DIGITS = {character: index for index, character in enumerate(ONES, start=1)} | {"两": 2}
+# 二〇二四年五月十四日, and what a year's digits are in it.
+CHINESE_DAY = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]")
+YEAR_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+SHORT_DAY = re.compile(r"(?<!\d)\d{2}\s*[年./\-\\、]\s*\d{1,2}\s*[月./\-\\、]\s*\d{1,2}(?!\d)")
 # Between two phone numbers; a blank within a number has no whole one behind it.
 NEXT_PHONE = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
 # Full-width letters, digits and spaces; Chinese punctuation stays as it is.
@@ -235,7 +240,9 @@ def agreement_ends_on(cell: Any, begins: str) -> str:
         return days[-1].isoformat()
     if not days and begins and (term := YEARS.search(found)):
         years = int(term[1]) if term[1] else _chinese(term[2])
-        return last_day(date.fromisoformat(begins), years=years).isoformat()
+        ends = last_day(date.fromisoformat(begins), years=years)
+        _check_year(ends)
+        return ends.isoformat()
     raise ValidationError(
         _("“%(text)s” is no full date; write it like 2021-05-15") % {"text": found}
     )
@@ -250,21 +257,49 @@ def _chinese(numeral: str) -> int:
 def _day_text(cell: Any) -> str:
     if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 < cell < 80_000:
         return (EXCEL_EPOCH + timedelta(days=int(cell))).isoformat()
-    return unicodedata.normalize("NFKC", text(cell, 100))
+    found = unicodedata.normalize("NFKC", text(cell, 100))
+    return CHINESE_DAY.sub(_in_digits, found)
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """A day in Chinese numerals as it is written in digits."""
+    year, month, day = found.groups()
+    return f"{year.translate(YEAR_DIGITS)}年{_chinese(month)}月{_chinese(day)}日"
 
 
 def _days(found: str) -> list[date]:
-    """All the dates in a text. Raises `ValidationError` for one that no calendar has."""
+    """All the dates in a text.
+
+    Raises `ValidationError` for one that no calendar has, whose year no form would take, or
+    whose year is short of two digits.
+    """
     if re.fullmatch(r"(19|20)\d{6}", found):
         parts = [(found[:4], found[4:6], found[6:])]
     elif re.fullmatch(r"[2-7]\d{4}", found):
-        return [EXCEL_EPOCH + timedelta(days=int(found))]
+        day = EXCEL_EPOCH + timedelta(days=int(found))
+        parts = [(str(day.year), str(day.month), str(day.day))]
     else:
         parts = DAY.findall(found)
+    if SHORT_DAY.search(DAY.sub(" ", found)):
+        raise ValidationError(
+            _("“%(text)s” has a year of two digits: write all four, like 2021-05-15")
+            % {"text": found}
+        )
     try:
-        return [date(int(year), int(month), int(day)) for year, month, day in parts]
+        days = [date(int(year), int(month), int(day)) for year, month, day in parts]
     except ValueError:
         raise ValidationError(_("there is no such day as “%(text)s”") % {"text": found}) from None
+    for each in days:
+        _check_year(each)
+    return days
+
+
+def _check_year(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(
+            _("the year of %(day)s can't be right: it lies between %(first)d and %(last)d")
+            % {"day": day.isoformat(), "first": FIRST_YEAR, "last": LAST_YEAR}
+        )
 
 
 def _limit(model: Any, field: str) -> int:

@@ -25,6 +25,8 @@ SIGNED = "2021-05-15"
         ("2024年5月31号止", "2024-05-31"),
         ("2021.5.15-2024.5.14（三年）", "2024-05-14"),
         ("2021年5月15日起，2024年5月14日止", "2024-05-14"),
+        ("二〇二四年五月十四日", "2024-05-14"),
+        ("二零二一年五月十五日至二零二四年五月十四日", "2024-05-14"),
     ],
 )
 def test_end_of_an_agreement_is_read(cell: str, ends: str) -> None:
@@ -55,6 +57,36 @@ def test_end_of_an_agreement_is_read(cell: str, ends: str) -> None:
 def test_end_of_an_agreement_that_can_be_taken_for_another_is_asked_for(cell: str) -> None:
     with pytest.raises(ValidationError, match="2021-05-15"):
         cells.agreement_ends_on(cell, SIGNED)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("二〇二四年五月十四日", "2024-05-14"),
+        ("二○二一年十月三十号", "2021-10-30"),
+        ("二〇二〇年十二月二十一日", "2020-12-21"),
+        ("二〇二〇年一月十日", "2020-01-10"),
+    ],
+)
+def test_day_in_chinese_numerals_is_read(cell: str, day: str) -> None:
+    assert cells.signed_on(cell) == day
+
+
+@pytest.mark.parametrize("cell", ["24.5.14", "24年5月14日", "24/5/14"])
+def test_year_of_two_digits_is_asked_for_in_full(cell: str) -> None:
+    with pytest.raises(ValidationError, match="四位"):
+        cells.signed_on(cell)
+    with pytest.raises(ValidationError, match="四位"):
+        cells.agreement_ends_on(f"2021.5.15-{cell}", SIGNED)
+
+
+@pytest.mark.parametrize("cell", ["0021-05-15", ["day", "0021-05-15"], "1999-12-31", "2101.1.1"])
+def test_year_that_no_form_would_take_is_an_error(cell) -> None:
+    for read in (cells.signed_on, lambda cell: cells.agreement_ends_on(cell, SIGNED)):
+        with pytest.raises(ValidationError, match="2100"):
+            read(cell)
+    with pytest.raises(ValidationError, match="2100"):
+        cells.agreement_ends_on("90年", SIGNED)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.partners.imports.conftest import SIMPLE, TITLES, code, kinds, problem
         ("联系电话", "1.38E+10", "丢失"),
         ("签约时间", "2021年5月", "2021-05-15"),
         ("签约时间", "2021-02-30", "不是有效的日期"),
-        ("签约时间", "2999-01-01", "将来"),
+        ("签约时间", "2099-01-01", "将来"),
         ("所属社区", "月球社区", "东升社区"),
         ("单位性质", "外星人", "企业"),
         ("编号", "甲一", "编号"),
@@ -35,9 +35,9 @@ def test_wrong_cells_are_named_in_plain_chinese(title, cell, said, preview) -> N
 
 
 def test_all_that_is_wrong_with_a_row_is_said_at_once(preview) -> None:
-    wrong = row(1, 联系电话="123", 编号=2, 签约时间="2999-01-01")
+    wrong = row(1, 联系电话="123", 编号=2, 签约时间="2099-01-01")
     PartnerFactory(credit_code=code(1), name="般阳第1便民服务部", signed=True)
-    found = preview(workbook([TITLES, wrong, row(3, 联系电话="1", 签约时间="2999-01-01")]))
+    found = preview(workbook([TITLES, wrong, row(3, 联系电话="1", 签约时间="2099-01-01")]))
     assert {name for name, _said in problems(found, 2)} == {"phone", "number"}
     assert {name for name, _said in problems(found, 3)} == {"phone", "signed_on"}
 
@@ -80,3 +80,11 @@ def test_day_of_signing_that_cannot_be_read_is_the_only_thing_said(preview, term
     assert [name for name, _said in problems(found, 2)] == ["signed_on"]
     found = preview(workbook([titles, [*wrong[:-2], "没准", "已签约"]]), gives_numbers=True)
     assert [name for name, _said in problems(found, 2)] == ["signed_on", "agreement_ends_on"]
+
+
+def test_term_beyond_all_years_is_a_wrong_row_and_no_more(preview) -> None:
+    titles = [*TITLES, "协议期限"]
+    rows = [[*row(1, 签约时间="9999-01-01"), "三年"], [*row(2, 编号=1), "三年"]]
+    found = preview(workbook([titles, *rows]))
+    assert kinds(found) == {2: "error", 3: "new"}
+    assert [name for name, _said in problems(found, 2)] == ["signed_on"]
