@@ -6,12 +6,13 @@ one transaction that locks the import, so a step that dies leaves the state from
 can be started again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pghistory
+from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone, translation
@@ -23,7 +24,7 @@ from banyang.errors import Refused
 from banyang.moves import move
 from partners.imports import progress, reading
 from partners.imports.commit import ListChanged, chunks, copy_in, reason, write
-from partners.imports.models import ImportRow, PartnerImport
+from partners.imports.models import UPLOADS, ImportRow, PartnerImport
 from partners.imports.plan import Planner, holes
 from partners.imports.rows import Row, parse
 from partners.models import NumberBook
@@ -31,6 +32,7 @@ from partners.models import NumberBook
 State = PartnerImport.State
 KEPT = timedelta(days=30)  # how long the rows that were left out can be fetched
 WAITS = timedelta(days=7)  # how long an import waits for somebody to go on with it
+UNNAMED = timedelta(days=1)  # how long a file stays that no import names
 IMPORTS_LOCK = 0x62797069  # advisory lock: imports are committed one after the other
 
 # --- What a person decides -----------------------------------------------------------------
@@ -263,7 +265,7 @@ def _compare_again(pk: int) -> bool:
 
 
 def tidy_imports() -> None:
-    """Give up imports that nobody went on with, and forget rows left out long ago.
+    """Give up imports that nobody went on with, forget rows left out long ago and lost files.
 
     Uploaded lists hold personal data: none stays longer than it is needed.
     """
@@ -274,6 +276,31 @@ def tidy_imports() -> None:
     ImportRow.objects.filter(
         partner_import__state=State.COMMITTED, partner_import__committed_at__lt=now - KEPT
     ).delete()
+    _delete_unnamed(now - UNNAMED)
+
+
+def _delete_unnamed(before: datetime) -> None:
+    """Delete the files from `before` then that no import names.
+
+    One is left when a process dies after saving it and before the import stands, or after an
+    import has ended and before its file is gone. A younger one may belong to an upload under way.
+    """
+    storage = PartnerImport._meta.get_field("file").storage
+    for name in _files(storage, UPLOADS):
+        is_old = storage.get_modified_time(name) < before
+        if is_old and not PartnerImport.objects.filter(file=name).exists():
+            storage.delete(name)
+
+
+def _files(storage: Storage, folder: str) -> Iterator[str]:
+    """The names of all files below `folder`."""
+    try:
+        folders, names = storage.listdir(folder)
+    except FileNotFoundError:  # nothing has been uploaded yet
+        return
+    yield from (f"{folder}/{name}" for name in names)
+    for each in folders:
+        yield from _files(storage, f"{folder}/{each}")
 
 
 def _hold(partner_import: PartnerImport) -> None:

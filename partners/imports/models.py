@@ -18,6 +18,7 @@ from banyang.errors import Refused
 if TYPE_CHECKING:
     from banyang.accounts.models import User
 
+UPLOADS = "imports"  # the folder of uploaded lists, and of nothing else
 QUICK_BYTES = 300_000  # a file up to this size is read while the person waits
 QUICK_ROWS = 2_000  # so many rows are compared and committed while the person waits
 
@@ -66,7 +67,7 @@ class PartnerImport(models.Model):
     WORKING = (State.UPLOADED, State.CHECKING, State.COMMITTING)
     ENDED = (State.COMMITTED, State.FAILED, State.DISCARDED)
 
-    file = models.FileField(_("file"), upload_to="imports/%Y/", blank=True)
+    file = models.FileField(_("file"), upload_to=f"{UPLOADS}/%Y/", blank=True)
     file_name = models.CharField(_("file name"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
     # The first rows of each sheet, as `reading.Sheet`; emptied when the import ends.

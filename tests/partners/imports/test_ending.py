@@ -1,5 +1,6 @@
 """What is left of an import that is committed, discarded or given up."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,3 +61,17 @@ def test_import_is_given_up_a_week_after_its_last_step(preview, staff, monkeypat
     actions.tidy_imports()
     found.refresh_from_db()
     assert found.state == State.DISCARDED
+
+
+def test_files_that_no_import_names_go_after_a_day(preview) -> None:
+    actions.tidy_imports()  # with no folder yet
+    named = Path(preview(workbook([TITLES, row(1)])).file.path)
+    lost, new = named.with_name("lost.xlsx"), named.with_name("new.xlsx")
+    elsewhere = named.parent.parent.parent / "photo.jpg"
+    for path in (lost, new, elsewhere):
+        path.write_bytes(b"x")
+    for path in (named, lost, elsewhere):
+        long_ago = (timezone.now() - timedelta(hours=25)).timestamp()
+        os.utime(path, (long_ago, long_ago))
+    actions.tidy_imports()
+    assert [path.exists() for path in (named, lost, new, elsewhere)] == [True, False, True, True]
