@@ -66,7 +66,9 @@ class PartnerFilters(FilterForm):
     q = forms.CharField(
         label=_("Search"),
         max_length=100,
-        widget=forms.SearchInput(attrs={"placeholder": _("Name, pinyin, credit code, phone")}),
+        widget=forms.SearchInput(
+            attrs={"placeholder": _("Name, number, pinyin, credit code, phone")}
+        ),
     )
     status = forms.ChoiceField(label=_("Status"), choices=[("", _("all")), *Partner.Status.choices])
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *Partner.Kind.choices])

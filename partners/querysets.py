@@ -112,5 +112,5 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
         )
 
     def matching(self, text: str) -> "PartnerQuerySet":
-        """Those that the search box finds: name, pinyin, initials, credit code, phone tail."""
+        """Those that the search box finds: name, number, pinyin, initials, credit code, phone tail."""
         return matching(self, text)

@@ -1,4 +1,4 @@
-"""One search box for partners: name, full pinyin, initials, credit code, phone tail.
+"""One search box for partners: name, number, full pinyin, initials, credit code, phone tail.
 
 Of a phone number only the tail that its mask shows is searched: searches for other parts would
 tell, digit by digit, what the mask hides, and no unmasking would be written down. Who has the
@@ -9,6 +9,7 @@ characters, so a partner stores the bigrams of its search text in an array with 
 a search narrows by the bigrams of its words and rechecks with `LIKE`.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from partners.models import Partner, PartnerQuerySet
 
 SEPARATOR = "\n"  # between the parts of a search text: nobody types it, so no match spans two
+
+# A partner's number as people write it, folded: 152, 152号, 第 152 号, No. 152.
+NUMBER = re.compile(r"(?:第|no\.?)?\s*0*([1-9]\d{0,6})\s*号?")
 
 READER = Pinyin()
 
@@ -117,7 +121,8 @@ def refresh_search(partner: "Partner") -> None:
 def matching(queryset: "PartnerQuerySet", text: str) -> "PartnerQuerySet":
     """Those of `queryset` that have every word of `text` in their search text, or as a number."""
     condition = Q()
-    for word in [text] if _as_number(text) else text.split():
+    is_one = _as_number(text) or NUMBER.fullmatch(fold(text).strip())
+    for word in [text] if is_one else text.split():
         condition &= _found_by(fold(word).replace(" ", ""))
     return queryset.filter(condition)
 
@@ -129,6 +134,8 @@ def _found_by(word: str) -> Q:
         condition &= Q(search_text__contains=word)
     if number := _as_number(word):
         condition |= Q(search_grams__contains=[number])
+    if own := NUMBER.fullmatch(word):  # has an index of its own, so that both are looked up
+        condition |= Q(number=int(own[1]))
     return condition
 
 

@@ -1,6 +1,7 @@
 """What the search box finds, and what it does not."""
 
 import pytest
+from django.db import connection
 
 from banyang.accounts.phones import mask
 from partners.factories import ContactFactory, PartnerFactory
@@ -95,3 +96,26 @@ def test_search_finds_by_the_tail_that_the_mask_shows(phone: str) -> None:
     shown = mask(phone).rpartition("*")[2]
     assert names(shown) == {"淄川剧院"}
     assert names(phone.partition("-")[0][-5:]) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["152", "第152号", "152号", "第 152 号", "No.152", "№152", "１５２", "0152", "剧院 152号"]
+)
+def test_search_finds_a_partner_by_its_number(text: str) -> None:
+    PartnerFactory(name="淄川剧院", signed=True, number=152)
+    PartnerFactory(name="淄川大剧院", signed=True, number=15)
+    PartnerFactory(name="淄川小剧院", signed=True, number=1520)
+    assert names(text) == {"淄川剧院"}
+
+
+def test_search_by_a_number_finds_the_phone_tail_as_well() -> None:
+    PartnerFactory(name="淄川剧院", signed=True, number=678)
+    assert names("678") == {"淄川剧院", "重庆路银行便民服务站"}
+
+
+def test_search_for_a_number_is_served_by_indexes() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Partner.objects.order_by().matching("152").explain()
+    assert "partner_search" in plan
+    assert "number" in plan.split("BitmapOr")[1]
