@@ -84,8 +84,8 @@ def sign_partner(
 
     A partner that signs again after withdrawing keeps its number, and one that has just been
     signed is given back as it is, so that a second click is harmless. Raises `Refused` unless
-    the partner is vetted or withdrawn after having signed, if the day is before that, or if the
-    term is not a term.
+    the partner is vetted or withdrawn after having signed, if the day is before that or in the
+    future, or if the term is not a term.
     """
     partner = _locked(partner)
     if partner.status == Partner.Status.SIGNED:
@@ -97,12 +97,6 @@ def sign_partner(
             % {"partner": partner, "status": partner.get_status_display()}
         )
     _check_term(signed_on, agreement_ends_on)
-    last = partner.status_changes.first()
-    if last and signed_on < last.on:
-        raise Refused(
-            _("“%(partner)s” is %(status)s since %(day)s, so it can't have signed before.")
-            % {"partner": partner, "status": partner.get_status_display(), "day": day(last.on)}
-        )
     _step(
         partner,
         Partner.Status.SIGNED,
@@ -123,7 +117,7 @@ def renew_partner(
     """Record that the agreement now runs until `agreement_ends_on`.
 
     Raises `Refused` unless the partner is signed and the new term ends later than the old one, or
-    if the day is in the future.
+    if the day is in the future or before the last step.
     """
     partner = _locked(partner)
     if partner.status != Partner.Status.SIGNED:
@@ -138,7 +132,7 @@ def renew_partner(
         raise Refused(
             _("The agreement already runs until %(day)s; a renewal ends later.") % {"day": day(old)}
         )
-    _check_day(on)
+    _check_day(partner, on)
     _check_term(on, agreement_ends_on)
     partner.agreement_ends_on = agreement_ends_on
     partner.save(update_fields=["agreement_ends_on"])
@@ -280,16 +274,14 @@ def _locked(partner: Partner) -> Partner:
 def _step(
     partner: Partner, to: Partner.Status, *, on: date, by: User, reason: str, **changes: Any
 ) -> None:
-    """Move `partner` to `to`, with the row of its way that says when, why and by whom."""
-    _check_day(on)
-    if to in (Partner.Status.SUSPENDED, Partner.Status.WITHDRAWN):
-        if not reason.strip():
-            raise Refused(_("Say why."))
-        if partner.signed_on and on < partner.signed_on:
-            raise Refused(
-                _("The partner signed on %(day)s, so this can't be earlier.")
-                % {"day": day(partner.signed_on)}
-            )
+    """Move `partner` to `to`, with the row of its way that says when, why and by whom.
+
+    Raises `Refused` if the table of moves has no such one, an ending has no reason, or the day is
+    in the future or before the last step.
+    """
+    _check_day(partner, on)
+    if to in (Partner.Status.SUSPENDED, Partner.Status.WITHDRAWN) and not reason.strip():
+        raise Refused(_("Say why."))
     before = partner.status
     move(partner, to, field="status", **changes)
     ends = changes.get("agreement_ends_on")
@@ -310,9 +302,26 @@ def _record(
     )
 
 
-def _check_day(on: date) -> None:
+def _check_day(partner: Partner, on: date) -> None:
+    """A way runs forwards: no step is taken tomorrow, or before the one that it follows."""
     if on > timezone.localdate():
         raise Refused(_("The day of this step can't be in the future."))
+    last = partner.status_changes.first()
+    if last and on < last.on:
+        sentence = (
+            _("“%(partner)s” was renewed on %(day)s, so this step can't be earlier.")
+            if last.is_renewal
+            else _("“%(partner)s” is %(status)s since %(day)s, so this step can't be earlier.")
+        )
+        raise Refused(
+            sentence
+            % {"partner": partner, "status": partner.get_status_display(), "day": day(last.on)}
+        )
+    if partner.signed_on and on < partner.signed_on:
+        raise Refused(
+            _("The partner signed on %(day)s, so this can't be earlier.")
+            % {"day": day(partner.signed_on)}
+        )
 
 
 def _check_term(begins: date, ends: date) -> None:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -264,6 +265,20 @@ class StatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.partner}: {self.before} → {self.after}"
+
+    @property
+    def is_renewal(self) -> bool:
+        """Whether it moved the end of the agreement, and nothing else."""
+        return self.before == self.after
+
+    @property
+    def label(self) -> str:
+        """What the step is called where a partner's way is told."""
+        if self.is_renewal:
+            return gettext("Renewed")
+        if self.before == Partner.Status.SUSPENDED and self.after == Partner.Status.SIGNED:
+            return gettext("Resumed")
+        return capfirst(self.get_after_display())
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

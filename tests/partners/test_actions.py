@@ -99,10 +99,42 @@ def test_signing_before_the_vetting_is_refused(staff: User) -> None:
     vetted = move(PartnerFactory(), "vet", staff)
     yesterday = timezone.localdate() - timedelta(days=1)
     term = {"signed_on": yesterday, "agreement_ends_on": yesterday + timedelta(days=700)}
-    with pytest.raises(Refused, match="can't have signed before"):
+    with pytest.raises(Refused, match="is vetted since .* can't be earlier"):
         actions.sign_partner(partner=vetted, by=staff, **term)
     vetted.refresh_from_db()
     assert vetted.number is None
+
+
+def test_way_of_a_partner_runs_forwards(staff: User) -> None:
+    today = timezone.localdate()
+
+    def take(action, on: int, **more) -> None:
+        action(partner=partner, on=today - timedelta(days=on), by=staff, **more)
+
+    def term(on: int) -> dict:
+        days = {"signed_on": on, "agreement_ends_on": on - 700}
+        return {name: today - timedelta(days=ago) for name, ago in days.items()}
+
+    applied_on = today - timedelta(days=90)
+    partner = actions.create_partner(name="甲", kind="resident", applied_on=applied_on, by=staff)
+    with pytest.raises(Refused, match="is applied since"):
+        take(actions.vet_partner, 91)
+    with pytest.raises(Refused, match="is applied since"):
+        take(actions.withdraw_partner, 91, reason="搬离")
+    take(actions.vet_partner, 80)
+    actions.sign_partner(partner=partner, by=staff, **term(80))
+    renewed = {"agreement_ends_on": today + timedelta(days=900)}
+    with pytest.raises(Refused, match="is signed since"):
+        take(actions.renew_partner, 2000, **renewed)
+    take(actions.renew_partner, 60, **renewed)
+    with pytest.raises(Refused, match="was renewed on"):
+        take(actions.suspend_partner, 61, reason="整改")
+    take(actions.suspend_partner, 20, reason="整改")
+    with pytest.raises(Refused, match="is suspended since"):
+        take(actions.resume_partner, 21)
+    take(actions.resume_partner, 20)
+    days = list(partner.status_changes.values_list("on", flat=True))
+    assert [(today - day).days for day in days] == [20, 20, 60, 80, 80, 90]
 
 
 @pytest.mark.parametrize(

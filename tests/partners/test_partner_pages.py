@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from banyang.accounts.models import Disclosure, User
 from banyang.errors import Refused
-from partners.actions import create_partner
+from partners.actions import create_partner, resume_partner, suspend_partner
 from partners.factories import ContactFactory, PartnerFactory
 from partners.models import Contact, Partner
 
@@ -262,3 +262,13 @@ def test_signing_says_at_once_what_is_wrong_with_both_days(sign_in, staff: User)
         "signed_on": ["签约日期不能晚于今天。"],
         "agreement_ends_on": ["协议到期日应晚于签约日期。"],
     }
+
+
+def test_way_tells_a_resumption_from_the_signing(sign_in, staff: User, partner: Partner) -> None:
+    today = timezone.localdate()
+    suspend_partner(partner=partner, on=today, reason="整改", by=staff)
+    resume_partner(partner=partner, on=today, by=staff)
+    page = sign_in(staff).get(partner.get_absolute_url()).content.decode()
+    way = page.split("入伙经历")[1]
+    assert "<strong>恢复</strong>" in way
+    assert "已签约" not in way
