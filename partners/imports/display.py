@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from banyang.accounts.phones import mask
+from banyang.accounts.phones import mask, masked, numbers_in
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.imports.columns import FIELDS
@@ -59,7 +59,7 @@ class RowDisplay:
                     (self.title(name), self.value(name, old), self.value(name, new))
                     for name, old, new in row.changes
                 ],
-                self.problems(row),
+                self.problems(row, masks=True),
             )
             for row in rows
         ]
@@ -78,11 +78,24 @@ class RowDisplay:
             return self.communities.get(value, str(value))
         return str(WORDS.get(name, str)(value))
 
-    def problems(self, row: ImportRow) -> list[str]:
-        """What is wrong with a row, each with the column that it is wrong in."""
-        return [
-            _("“%(title)s”: %(sentence)s") % {"title": title, "sentence": say(*said)}
-            if (title := self.title(name))
-            else say(*said)
-            for name, *said in row.problems
-        ]
+    def problems(self, row: ImportRow, *, masks: bool = False) -> list[str]:
+        """What is wrong with a row, each with the column that it is wrong in.
+
+        Unless it `masks` them, the numbers that it quotes are in full.
+        """
+        found = []
+        for name, *said in row.problems:
+            title, sentence = self.title(name), say(*said)
+            if masks:
+                sentence = _masked(sentence)
+            found.append(
+                _("“%(title)s”: %(sentence)s") % {"title": title, "sentence": sentence}
+                if title
+                else sentence
+            )
+        return found
+
+
+def _masked(sentence: str) -> str:
+    """What is wrong with a cell, which may quote a number that stood in the wrong column."""
+    return masked(sentence) if numbers_in(sentence) else sentence

@@ -190,7 +190,7 @@ def _with_more_numbers(people: list[Person], numbers: list[str]) -> list[Person]
 
 
 def _unclear() -> str:
-    return _("it is not clear whose number is which: write each name with its number behind it, like “张三13800000000、李四13900000000”")  # fmt: skip
+    return _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
 
 
 def _has_words(cell: Any) -> bool:

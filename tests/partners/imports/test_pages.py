@@ -139,6 +139,24 @@ def test_preview_masks_phone_numbers(staff_client, preview) -> None:
     assert "13900000001" not in page
 
 
+def test_preview_masks_phone_numbers_in_columns_taken_for_others(staff_client, preview) -> None:
+    rows = [
+        TITLES,
+        row(1, 单位名称="张三13805331234", 单位性质="13905331234", 所属社区="0533-5181234"),
+    ]
+    found = preview(workbook(rows))
+    page = staff_client.get(reverse("import_preview", args=[found.pk])).content.decode()
+    for shown in ("张三138****1234", "139****1234", "0533****1234"):
+        assert shown in page
+    for hidden in ("13805331234", "13905331234", "5181234"):
+        assert hidden not in page
+    # The download has it in full, and is written down as such.
+    left_out = staff_client.get(reverse("import_left_out", args=[found.pk]))
+    sheet = openpyxl.load_workbook(BytesIO(b"".join(left_out.streaming_content))).active
+    assert "13905331234" in str(list(sheet.values))
+    assert Export.objects.get().phones_shown
+
+
 def test_preview_names_further_contacts_and_masks_their_phones(staff_client, preview) -> None:
     rows = [TITLES, row(1, 联系人="周八、吴九", 联系电话="13900000001/13805338888")]
     page = staff_client.get(
