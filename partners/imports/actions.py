@@ -188,7 +188,7 @@ def _stored(partner_import: PartnerImport, rows: list[Row]) -> list[ImportRow]:
             partner_import=partner_import,
             line=row.line,
             kind=row.kind,
-            name=str(row.values.get("name", ""))[:100],
+            name=row.values.get("name") or row.called,
             values=row.values,
             changes=row.changes,
             problems=row.problems,

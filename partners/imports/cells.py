@@ -36,7 +36,9 @@ YEARS = re.compile(
 )
 DIGITS = {character: index for index, character in enumerate(ONES, start=1)} | {"两": 2}
 # 二〇二四年五月十四日, and what a year's digits are in it.
-CHINESE_DAY = re.compile(r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]")
+CHINESE_DAY = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+)
 YEAR_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 SHORT_DAY = re.compile(r"(?<!\d)\d{2}\s*[年./\-\\、]\s*\d{1,2}\s*[月./\-\\、]\s*\d{1,2}(?!\d)")
 # Between two phone numbers; a blank within a number has no whole one behind it.
@@ -84,6 +86,14 @@ def text(cell: Any, limit: int, *, lines: bool = False) -> str:
             % {"length": len(found), "limit": limit}
         )
     return found
+
+
+def begin(cell: Any, limit: int) -> str:
+    """What a cell says, cut to `limit` characters and with its phone numbers masked."""
+    found = _text(cell)
+    if phones.numbers_in(found):
+        found = phones.masked(found)
+    return found if len(found) <= limit else found[: limit - 1] + "…"
 
 
 def is_blank(cell: Any) -> bool:

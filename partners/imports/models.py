@@ -132,6 +132,15 @@ class PartnerImport(models.Model):
         asked = json.dumps(self.report.get("renames", {}), sort_keys=True)
         return hashlib.sha256(asked.encode()).hexdigest()
 
+    @property
+    def state_label(self) -> str:
+        """The state in words; a preview that would change nothing is not ready to commit."""
+        counts = self.report.get("counts", {})
+        asks = (*ImportRow.WRITTEN, ImportRow.Kind.ERROR)
+        if self.state == self.State.PREVIEWED and not any(counts.get(kind) for kind in asks):
+            return gettext("nothing to import")
+        return self.get_state_display()
+
     def obstacle(self, *, leaves_out: bool) -> Refused | None:
         """Why the preview can't be committed, with or without its rows with errors."""
         counts = self.report.get("counts", {})

@@ -130,7 +130,8 @@ class Planner:
         if not differing:
             row.left_out(Kind.DUPLICATE, _("says the same as row %(line)d") % earlier)
         for name in differing:
-            row.wrong(name, _("row %(line)d is the same partner, but says otherwise") % earlier)
+            sentence = _("row %(line)d is the same partner, but says otherwise: delete one of the two, or make them agree")  # fmt: skip
+            row.wrong(name, sentence % earlier)
 
     # --- Against the list ------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ TOTAL = re.compile(
     r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
 )
 MAIN, FURTHER = ("contact", "phone"), ("more_contacts", "more_phones")
+TELLING = ("kind", "credit_code", "status")  # what nobody says but of a partner
+CALLED = 40  # characters of a wrong name that are shown
 MERGED = 4  # columns that say the same: one cell over all of them, and no values
 # Below a list, without spaces: 填表人：张三, 填报单位（盖章）.
 FOOT = re.compile(
@@ -35,6 +37,7 @@ class Row:
     """A row on its way: what `ImportRow` stores."""
 
     line: int
+    called: str = ""  # how the row is shown where its name is wrong
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     kind: str = ""
@@ -128,12 +131,12 @@ def _parse_row(
     if _is_foot(row_cells, mapped):
         row.left_out(ImportRow.Kind.SKIPPED, _("a remark or a signature, not a partner"))
         return row
-    filled = sum(1 for cell in mapped.values() if cell != "")
-    if cells.is_blank(mapped.get("name", "")) and filled < 2:
+    if cells.is_blank(mapped.get("name", "")) and _is_remark(row_cells, mapped):
         row.left_out(
             ImportRow.Kind.SKIPPED, _("there is no name: taken for a remark, not a partner")
         )
         return row
+    row.called = cells.begin(mapped.get("name", ""), CALLED)
     for name, cell in mapped.items():
         if name in cells.PARSERS or name == "community":
             _parse_cell(row, name, cell, communities)
@@ -203,6 +206,23 @@ def _is_foot(row_cells: list[Any], mapped: dict[str, Any]) -> bool:
         return True
     first, name = next(iter(filled), ""), mapped.get("name", "")
     return _begins_foot(first) and (cells.is_blank(name) or _begins_foot(name))
+
+
+def _is_remark(row_cells: list[Any], mapped: dict[str, Any]) -> bool:
+    """Whether a row without a name says too little to be a partner whose name is missing.
+
+    A lone text is a remark; a serial number and a kind are not.
+    """
+    filled = sum(1 for cell in mapped.values() if cell != "")
+    others = sum(1 for cell in row_cells if cell != "") - 1
+    return filled < 2 and not (others and any(_says(name, mapped) for name in TELLING))
+
+
+def _says(name: str, mapped: dict[str, Any]) -> bool:
+    try:
+        return cells.PARSERS[name](mapped.get(name, "")) != ""
+    except ValidationError:
+        return False
 
 
 def _begins_foot(cell: Any) -> bool:

@@ -9,6 +9,9 @@ from partners.search import name_key
 COMPARED = ("name", "kind", "credit_code", "community", "address", "contact", "phone", "status",
             "signed_on", "agreement_ends_on", "party_branch", "offers", "note", "number", "others")  # fmt: skip
 
+# Here a blank more or less is no contradiction.
+SPACED = ("address", "contact", "party_branch", "offers", "note")
+
 BLANK = 0  # in place of the hash of a value
 
 
@@ -65,4 +68,6 @@ def hash_of(row: Row, name: str) -> int:
         return BLANK
     if name == "others":
         return hash(str(value))
+    if name in SPACED:
+        return hash("".join(value.split()))
     return hash(name_key(value) if name == "name" else value)

@@ -88,3 +88,36 @@ def test_term_beyond_all_years_is_a_wrong_row_and_no_more(preview) -> None:
     found = preview(workbook([titles, *rows]))
     assert kinds(found) == {2: "error", 3: "new"}
     assert [name for name, _said in problems(found, 2)] == ["signed_on"]
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("长" * 101, "长" * 39 + "…"), ("张三13805331234", "张三138****1234")],
+)
+def test_row_with_a_wrong_name_is_called_by_its_beginning(name, called, preview) -> None:
+    found = preview(workbook([TITLES, row(1, 单位名称=name)]))
+    assert found.rows.get().name == called
+
+
+def test_row_that_says_otherwise_than_an_earlier_one_says_what_to_do(preview) -> None:
+    titles = [*TITLES, "地址"]
+    rows = [[*row(1), "般阳路 8 号"], [*row(1), "般阳路8号"], [*row(1), "般阳路9号"]]
+    found = preview(workbook([titles, *rows]))
+    assert kinds(found) == {2: "new", 3: "duplicate", 4: "error"}
+    ((name, said),) = problems(found, 4)
+    assert name == "address"
+    assert "第2行" in said
+    assert "删去其中一行" in said
+
+
+def test_row_with_more_than_a_lone_text_lacks_its_name(preview) -> None:
+    titles = ["序号", *SIMPLE, "备注"]
+    rows = [
+        [1, "般阳茶社", "企业"],
+        [2, None, "企业"],
+        [None, None, "企业"],
+        [4, None, None, "待定"],
+    ]
+    found = preview(workbook([titles, *rows]))
+    assert kinds(found) == {2: "new", 3: "error", 4: "skipped", 5: "skipped"}
+    assert problems(found, 3) == [["name", "没有填写"]]

@@ -157,6 +157,16 @@ def test_preview_masks_phone_numbers_in_columns_taken_for_others(staff_client, p
     assert Export.objects.get().phones_shown
 
 
+def test_list_tells_an_import_with_nothing_to_do(staff_client, preview, commit) -> None:
+    commit(preview(workbook([TITLES, row(1)])))
+    waiting = reverse("import_list")
+    assert "没有需要导入的内容" not in staff_client.get(waiting).content.decode()
+    preview(workbook([TITLES, row(1)]))
+    page = staff_client.get(waiting).content.decode()
+    assert "没有需要导入的内容" in page
+    assert str(State.PREVIEWED.label) not in page
+
+
 def test_preview_names_further_contacts_and_masks_their_phones(staff_client, preview) -> None:
     rows = [TITLES, row(1, 联系人="周八、吴九", 联系电话="13900000001/13805338888")]
     page = staff_client.get(
