@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
+from banyang.accounts.holders import HolderForm
 from banyang.forms import EditForm, PhoneField, PublicWords, TextArea
 from communities.models import Community, Helper, Secretary
 
@@ -34,7 +35,9 @@ class CommunityForm(AboutForm):
         fields: tuple[str, ...] = ("code", "name", "short_name", *AboutForm.Meta.fields)
 
 
-class AppointForm(forms.Form):
+class AppointForm(HolderForm):
+    field_order = ("phone", "name", "is_them", "post")
+
     phone = PhoneField(
         label=_("phone"),
         signs_in=True,

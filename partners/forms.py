@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
+from banyang.accounts.holders import HolderForm
 from banyang.forms import LAST_YEAR, DayField, EditForm, PhoneField, ReasonField, TextArea
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
@@ -162,8 +163,10 @@ class ContactForm(EditForm):
         labels = {"name": _("Full name")}
 
 
-class MemberForm(forms.Form):
+class MemberForm(HolderForm):
     """A person who is to act for a partner."""
+
+    field_order = ("name", "phone", "is_them", "email")
 
     name = forms.CharField(
         label=_("Full name"), max_length=50, validators=[phones.validate_no_number]

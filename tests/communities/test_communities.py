@@ -156,7 +156,10 @@ def test_appoint_secretary_with_a_known_number_takes_that_account(
 ) -> None:
     person = UserFactory(phone="13900001111")
     form = {"phone": "139 0000 1111", "name": "随便", "post": "assistant"}
-    sign_in(staff).post(reverse("secretary_appoint", args=[community.code]), form)
+    client, url = sign_in(staff), reverse("secretary_appoint", args=[community.code])
+    assert client.post(url, form).context["form"].errors.keys() == {"is_them"}
+    assert not Secretary.objects.exists()
+    client.post(url, form | {"is_them": str(person.pk)})
     secretary = Secretary.objects.get()
     assert (secretary.user, secretary.post) == (person, "assistant")
     assert person.name != "随便"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from banyang.accounts.models import Disclosure, User
 from banyang.errors import Refused
 from partners.actions import create_partner, resume_partner, suspend_partner
-from partners.factories import ContactFactory, PartnerFactory
+from partners.factories import ContactFactory, MemberFactory, PartnerFactory
 from partners.models import Contact, Partner
 
 pytestmark = pytest.mark.django_db
@@ -205,10 +205,32 @@ def test_new_member_gets_an_account_and_a_known_one_keeps_theirs(
     response = client.post(url, {"name": "王五", "phone": "13812345678"})
     invited = User.objects.get(phone="13812345678")
     assert response["Location"] == reverse("user_detail", kwargs={"pk": invited.pk})
-    client.post(url, {"name": "另名", "phone": stranger.phone})
+    client.post(url, {"name": stranger.name, "phone": stranger.phone})
     assert set(partner.members.values_list("user", flat=True)) == {invited.pk, stranger.pk}
     client.post(page("member_remove", partner.members.get(user=stranger).pk))
     assert list(partner.members.values_list("user", flat=True)) == [invited.pk]
+
+
+def test_number_of_somebody_else_is_asked_about_before_they_become_a_member(
+    sign_in, staff: User, stranger: User, secretary: User, partner: Partner
+) -> None:
+    client, url = sign_in(staff), page("member_add", partner.pk)
+    assert "is_them" not in client.get(url).context["form"].fields
+    data = {"name": "另名", "phone": stranger.phone}
+    response = client.post(url, data)
+    (said,) = response.context["form"].errors["is_them"]
+    assert stranger.name in said
+    assert "就是这个人" in response.content.decode()
+    assert "checked" not in response.content.decode()
+    assert not partner.members.exists()
+    # The tick stands for that person, and for nobody whose number is typed then.
+    tick = {"is_them": str(stranger.pk)}
+    response = client.post(url, data | tick | {"phone": secretary.phone})
+    assert secretary.name in response.context["form"].errors["is_them"][0]
+    assert "checked" not in response.content.decode()
+    assert not partner.members.exists()
+    assert client.post(url, data | tick).status_code == 302
+    assert partner.members.get().user == stranger
 
 
 def test_history_says_who_changed_what(
@@ -272,3 +294,42 @@ def test_way_tells_a_resumption_from_the_signing(sign_in, staff: User, partner: 
     way = page.split("入伙经历")[1]
     assert "<strong>恢复</strong>" in way
     assert "已签约" not in way
+
+
+def test_members_are_promised_only_what_a_running_agreement_gives(
+    sign_in, staff: User, partner: Partner
+) -> None:
+    client, promise = sign_in(staff), "邀请成员后"
+    assert promise in client.get(partner.get_absolute_url()).content.decode()
+    for status in (Partner.Status.APPLIED, Partner.Status.VETTED, Partner.Status.WITHDRAWN):
+        other = PartnerFactory(status=status)
+        assert promise not in client.get(other.get_absolute_url()).content.decode()
+    Partner.objects.filter(pk=partner.pk).update(status=Partner.Status.SUSPENDED)
+    assert promise not in client.get(partner.get_absolute_url()).content.decode()
+
+
+def test_home_of_a_member_says_that_its_partner_is_to_sign_first(sign_in, stranger: User) -> None:
+    MemberFactory(partner=PartnerFactory(), user=stranger)
+    found = sign_in(stranger).get(reverse("home")).content.decode()
+    assert "看看可认领的项目" not in found
+    assert "尚未签约" in found
+    MemberFactory(user=stranger)
+    found = sign_in(User.objects.get(pk=stranger.pk)).get(reverse("home")).content.decode()
+    assert "看看可认领的项目" in found
+    assert "尚未签约" not in found
+
+
+def test_refused_edit_is_still_headed_by_the_stored_name(
+    sign_in, staff: User, partner: Partner
+) -> None:
+    client = sign_in(staff)
+    typed = {"name": "新名字", "kind": "无此类型"}
+    found = client.post(page("partner_edit", partner.pk), typed).content.decode()
+    assert 'value="新名字"' in found
+    assert found.count("新名字") == 1
+    assert str(partner) in found
+    contact = ContactFactory(partner=partner, name="李四")
+    typed = {"name": "王五", "phone": "1"}
+    found = client.post(page("contact_edit", contact.pk), typed).content.decode()
+    assert found.count("王五") == 1
+    assert "李四" in found
