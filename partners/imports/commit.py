@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Field, JSONField, Model
 from django.utils import timezone, translation
@@ -137,7 +138,8 @@ def _is_as_previewed(row: Row, stored: ImportRow) -> bool:
 class _Writer:
     def __init__(self, partner_import: PartnerImport) -> None:
         self.by = partner_import.committed_by
-        with translation.override(self.by.language if self.by else None):
+        # Everybody reads it, so it is in the office's language and not in the clerk's.
+        with translation.override(settings.LANGUAGE_CODE):
             self.reason = gettext("Import no. %(number)s") % {"number": partner_import.pk}
         self.today = timezone.localdate()
 
