@@ -64,8 +64,10 @@ def home(request: HttpRequest) -> HttpResponse:
         ),
     }
     if user.is_partner:
+        own = list(Partner.objects.represented_by(user))
         context |= {
-            "partners": Partner.objects.represented_by(user),
+            "partners": own,
+            "has_signed": any(partner.number for partner in own),
             "claims": Claim.objects.represented_by(user).standing()[:OWN_CLAIMS_SHOWN],
             "projects": _open_projects(request),
             "opening_lists": ProjectList.objects.opening_soon(),

@@ -99,7 +99,7 @@ def test_signing_before_the_vetting_is_refused(staff: User) -> None:
     vetted = move(PartnerFactory(), "vet", staff)
     yesterday = timezone.localdate() - timedelta(days=1)
     term = {"signed_on": yesterday, "agreement_ends_on": yesterday + timedelta(days=700)}
-    with pytest.raises(Refused, match="is vetted since .* can't be earlier"):
+    with pytest.raises(Refused, match=r"is vetted since .* can't be earlier"):
         actions.sign_partner(partner=vetted, by=staff, **term)
     vetted.refresh_from_db()
     assert vetted.number is None

@@ -99,7 +99,8 @@ def test_search_finds_by_the_tail_that_the_mask_shows(phone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["152", "第152号", "152号", "第 152 号", "No.152", "№152", "１５２", "0152", "剧院 152号"]
+    "text",
+    ["152", "第152号", "152号", "第 152 号", "No.152", "№152", "１５２", "0152", "剧院 152号"],
 )
 def test_search_finds_a_partner_by_its_number(text: str) -> None:
     PartnerFactory(name="淄川剧院", signed=True, number=152)
