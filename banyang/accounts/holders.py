@@ -28,8 +28,9 @@ class HolderForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         data.pop("is_them", None)
-        phone, name = data.get("phone"), data.get("name")
-        holder = User.objects.active().filter(phone=phone).first() if phone and name else None
+        name: str = data.get("name", "")
+        phone: str = data.get("phone", "")
+        holder = User.objects.active().filter(phone=phone).first() if name and phone else None
         if holder is None or _key(holder.name) == _key(name):
             del self.fields["is_them"]
         elif not self._is_said_to_be(holder):
@@ -46,9 +47,9 @@ class HolderForm(forms.Form):
     def _is_said_to_be(self, holder: User) -> bool:
         """Whether the tick is set, and was set at this person; from now on it stands for them."""
         tick, key = self.add_prefix("is_them"), str(holder.pk)
-        said = self.data.get(tick) == key
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        said: bool = data.get(tick) == key
         if not said:
-            data: Any = self.data.copy()
             data.pop(tick, None)
             self.data = data
         self.fields["is_them"].widget.attrs["value"] = key
