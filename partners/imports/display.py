@@ -18,6 +18,9 @@ from partners.models import Partner
 # All that a row says beside the name: what is new is seen whole before it is saved.
 SHOWN = (*(name for name in FIELDS if name != "name"), "others")
 
+# Anything may stand here, if the column was taken for another one.
+FREE = ("address", "party_branch", "offers", "note")
+
 # From a stored value to what people read; other fields read as they are stored.
 WORDS: dict[str, Callable[[Any], Any]] = {
     "phone": mask,
@@ -76,7 +79,8 @@ class RowDisplay:
             return _("(blank)")
         if name == "community":
             return self.communities.get(value, str(value))
-        return str(WORDS.get(name, str)(value))
+        said = str(WORDS.get(name, str)(value))
+        return _masked(said) if name in FREE else said
 
     def problems(self, row: ImportRow, *, masks: bool = False) -> list[str]:
         """What is wrong with a row, each with the column that it is wrong in.
@@ -96,6 +100,6 @@ class RowDisplay:
         return found
 
 
-def _masked(sentence: str) -> str:
-    """What is wrong with a cell, which may quote a number that stood in the wrong column."""
-    return masked(sentence) if numbers_in(sentence) else sentence
+def _masked(words: str) -> str:
+    """Words that may hold a number, such as one that stood in the wrong column."""
+    return masked(words) if numbers_in(words) else words

@@ -140,15 +140,13 @@ def test_preview_masks_phone_numbers(staff_client, preview) -> None:
 
 
 def test_preview_masks_phone_numbers_in_columns_taken_for_others(staff_client, preview) -> None:
-    rows = [
-        TITLES,
-        row(1, 单位名称="张三13805331234", 单位性质="13905331234", 所属社区="0533-5181234"),
-    ]
+    wrong = row(1, 单位名称="张三13805331234", 单位性质="13905331234", 所属社区="0533-5181234")
+    rows = [[*TITLES, "地址"], [*wrong, ""], [*row(2), "13605331234"]]
     found = preview(workbook(rows))
     page = staff_client.get(reverse("import_preview", args=[found.pk])).content.decode()
-    for shown in ("张三138****1234", "139****1234", "0533****1234"):
+    for shown in ("张三138****1234", "139****1234", "0533****1234", "136****1234"):
         assert shown in page
-    for hidden in ("13805331234", "13905331234", "5181234"):
+    for hidden in ("13805331234", "13905331234", "5181234", "13605331234"):
         assert hidden not in page
     # The download has it in full, and is written down as such.
     left_out = staff_client.get(reverse("import_left_out", args=[found.pk]))
