@@ -333,3 +333,12 @@ def test_refused_edit_is_still_headed_by_the_stored_name(
     found = client.post(page("contact_edit", contact.pk), typed).content.decode()
     assert found.count("王五") == 1
     assert "李四" in found
+
+
+def test_column_of_buttons_is_not_printed_with_its_title(
+    sign_in, staff: User, partner: Partner
+) -> None:
+    ContactFactory(partner=partner)
+    found = sign_in(staff).get(partner.get_absolute_url()).content.decode()
+    assert '<th scope="col" class="cell-actions">' in found
+    assert '<td class="cell-actions">' in found
