@@ -44,7 +44,7 @@ class Community(models.Model):
     name = models.CharField(_("name"), max_length=100, unique=True)
     short_name = models.CharField(_("short name"), max_length=50, unique=True)
     brand = models.CharField(_("feature brand"), max_length=50, blank=True)
-    brand_summary = models.TextField(_("about the brand"), blank=True)
+    brand_summary = models.TextField(_("about the brand"), max_length=2_000, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("office phone"), max_length=20, blank=True)
 

@@ -109,7 +109,7 @@ class MarketDay(Limited):
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("until"))
     place = models.CharField(_("place"), max_length=200, blank=True)
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(_("note"), max_length=2_000, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     # What whoever is concerned is told of the last move: the day that they know, and the reason.

@@ -93,9 +93,9 @@ class Partner(models.Model):
         help_text=_("Where the partner is at home."),
     )
     address = models.CharField(_("address"), max_length=200, blank=True)
-    offers = models.TextField(_("what the partner can offer"), blank=True)
+    offers = models.TextField(_("what the partner can offer"), max_length=2_000, blank=True)
     party_branch = models.CharField(_("Party branch"), max_length=100, blank=True)
-    note = models.TextField(_("internal note"), blank=True)
+    note = models.TextField(_("internal note"), max_length=2_000, blank=True)
     status = models.CharField(
         _("status"),
         max_length=10,

@@ -74,7 +74,8 @@ def test_day_of_our_times_is_taken() -> None:
     assert 'min="2000-01-01" max="2100-12-31"' in str(Form()["day"])
 
 
-def test_every_form_of_ours_asks_for_days_of_our_times() -> None:
+def fields_of_ours() -> dict[str, forms.Field]:
+    """Every field of every form of the product, by the form's name and its own."""
     get_resolver().url_patterns  # noqa: B018 - every view is loaded, and with them the forms
 
     def kinds(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
@@ -83,15 +84,32 @@ def test_every_form_of_ours_asks_for_days_of_our_times() -> None:
             yield from kinds(kind)
 
     rooms = ("banyang.", "communities.", "partners.", "projects.", "events.")
-    asked = {
+    return {
         f"{kind.__qualname__}.{name}": field
         for kind in kinds(forms.BaseForm)
         if kind.__module__.startswith(rooms)
         for name, field in getattr(kind, "base_fields", {}).items()
+    }
+
+
+def test_every_form_of_ours_asks_for_days_of_our_times() -> None:
+    asked = {
+        name: field
+        for name, field in fields_of_ours().items()
         if isinstance(field, forms.DateField | forms.DateTimeField)
     }
     assert len(asked) > 10
     assert [n for n, field in asked.items() if not isinstance(field, DayField | MomentField)] == []
+
+
+def test_every_form_of_ours_limits_its_texts() -> None:
+    texts = {
+        name: field
+        for name, field in fields_of_ours().items()
+        if isinstance(field.widget, forms.Textarea)
+    }
+    assert len(texts) > 10
+    assert [name for name, field in texts.items() if not getattr(field, "max_length", None)] == []
 
 
 @pytest.mark.parametrize(("empty_value", "stored"), [("", ""), (None, None)])

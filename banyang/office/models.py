@@ -25,7 +25,7 @@ class Office(models.Model):
     name = models.CharField(_("name"), max_length=100, default="街道办事处")
     short_name = models.CharField(_("short name"), max_length=50, default="街道")
     programme = models.CharField(_("programme"), max_length=50, default="社区合伙人")
-    introduction = models.TextField(_("introduction"), blank=True)
+    introduction = models.TextField(_("introduction"), max_length=2_000, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     opening_hours = models.CharField(_("opening hours"), max_length=100, blank=True)

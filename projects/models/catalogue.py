@@ -85,7 +85,7 @@ class Service(models.Model):
     )
     code = models.CharField(_("code"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=100)
-    summary = models.TextField(_("summary"), blank=True)
+    summary = models.TextField(_("summary"), max_length=2_000, blank=True)
     typical_partners = models.CharField(_("typical partners"), max_length=200, blank=True)
     is_current = models.BooleanField(_("offered at present"), default=True)
 

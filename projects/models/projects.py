@@ -282,7 +282,7 @@ class Project(Limited):
         help_text=_("From the suggested project list; leave empty for a project of your own."),
     )
     title = models.CharField(_("title"), max_length=100)
-    summary = models.TextField(_("summary"), blank=True)
+    summary = models.TextField(_("summary"), max_length=2_000, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
     unit = models.CharField(
         _("unit"),
