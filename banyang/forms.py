@@ -23,6 +23,9 @@ from banyang.office.models import Office
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # that anything of ours can lie in
 
+LONGEST_NAME = 50  # letters
+WORDS_SAID = 5  # of what is private in a text; whoever left more in looks through all of it anyway
+
 DASHES = "---------"  # Django's word for no choice, which says nothing
 
 
@@ -251,7 +254,7 @@ class PublicWords(forms.BaseForm):
         super().__init__(*args, **kwargs)
         names = self.private_names()
         found = {
-            name: _private_in(str(self[name].value() or ""), names)
+            name: _private_in(self._readable(name), names)
             for name in self.public
             if name in self.fields
         }
@@ -259,15 +262,25 @@ class PublicWords(forms.BaseForm):
         if self.private_words:
             self._ask_whether_to_keep()
 
+    def _readable(self, name: str) -> str:
+        """What stands in a field; nothing where it is too long, which the field itself refuses.
+
+        Looking for numbers takes time by the text's length, and anybody may send megabytes.
+        """
+        text = str(self[name].value() or "").strip()
+        limit: int = self.fields[name].max_length  # type: ignore[attr-defined]
+        return text if len(text) <= limit else ""
+
     def private_names(self) -> Sequence[str]:
         """Whose names are not for everybody, as far as is known."""
         return ()
 
     def _ask_whether_to_keep(self) -> None:
-        said = [word for words in self.private_words.values() for word in words]
+        found = [word for words in self.private_words.values() for word in words]
+        said = list(dict.fromkeys(found))
         self._all_private = _listed(said)
         # The tick is for the words beside it, not for those that are typed afterwards.
-        words = _fingerprint(self._all_private)
+        words = _fingerprint(said)
         self._may_keep = self.data.get(self.add_prefix("keeps_private")) == words
         self.fields["keeps_private"] = forms.BooleanField(
             label=_("Leave %(words)s in: everybody may read it") % {"words": self._all_private},
@@ -307,8 +320,12 @@ class PublicWords(forms.BaseForm):
 
 
 def _listed(words: Sequence[str]) -> str:
-    """The words one after another, each said once."""
-    return _(", ").join(dict.fromkeys(words))
+    """The words one after another, each said once; of many the first, and how many there are."""
+    each = list(dict.fromkeys(words))
+    said = _(", ").join(each[:WORDS_SAID])
+    if len(each) <= WORDS_SAID:
+        return said
+    return _("%(words)s and others, %(count)s in all") % {"words": said, "count": len(each)}
 
 
 def _private_in(text: str, names: Sequence[str]) -> list[str]:
@@ -319,8 +336,8 @@ def _private_in(text: str, names: Sequence[str]) -> list[str]:
 
 
 def _stands_in(text: str, name: str) -> bool:
-    """Whether `text` has this name in it; a single letter is no name to look for."""
-    letters = "".join(unicodedata.normalize("NFKC", name).split())
+    """Whether `text` has this name in it; a single letter is none to look for, and a page neither."""
+    letters = "".join(unicodedata.normalize("NFKC", name[:LONGEST_NAME]).split())
     if len(letters) < 2:
         return False
     spaced = r"\s*".join(re.escape(letter) for letter in letters)

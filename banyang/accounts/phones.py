@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+LONGEST_NAME = 100  # letters, of any that may hold no number
+
 DASH = "[-‐‑–—―－]"
 MARK = rf"(?:{DASH}{{1,2}}|[.．·])"
 # What may stand between two groups of digits: 138 0000 0000, 0533 - 5180000, 138——0000——0000.
@@ -109,8 +111,11 @@ def masked(text: str) -> str:
 
 
 def validate_no_number(name: str) -> None:
-    """Raise `ValidationError` if a person's name holds a phone number: names are never masked."""
-    if numbers_in(name):
+    """Raise `ValidationError` if a person's name holds a phone number: names are never masked.
+
+    What is longer than any name may be is refused as that, before anybody reads megabytes of it.
+    """
+    if len(name) <= LONGEST_NAME and numbers_in(name):
         raise ValidationError(
             _("A name holds no phone number. Write the name alone here, and the number as phone."),
             code="phone_in_name",

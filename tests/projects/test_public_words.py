@@ -1,5 +1,6 @@
 """Words that everybody will read: a number or the asker's name stays in them only on purpose."""
 
+import time
 import uuid
 from typing import Any
 
@@ -12,7 +13,7 @@ from communities.models import Community
 from projects.factories import GroupFactory, NeedFactory
 from projects.models import Need, Project, ProjectList, Service
 from tests.conftest import SignIn
-from tests.public_words import NUMBER, WIDE, is_held_back, ticked
+from tests.public_words import NUMBER, OTHER, WIDE, is_held_back, ticked
 
 State = Need.State
 ASKER = "王桂英"
@@ -60,6 +61,41 @@ def test_resident_is_asked_before_a_number_goes_into_public_words(
 def test_number_in_the_place_is_named_there(client: Client, community: Community) -> None:
     asked = ask(client, community, place="3号楼，13912345678")
     assert asked.context["form"].errors.keys() == {"place"}
+
+
+@pytest.mark.parametrize("field", ["text", "place", "asker_name"])
+def test_words_longer_than_their_field_are_not_looked_through(
+    field: str, client: Client, community: Community
+) -> None:
+    begun = time.process_time()
+    asked = ask(client, community, **{field: "\ufdfa" * 400_000})  # each stands for 18 letters
+    assert time.process_time() - begun < 1
+    assert asked.context["form"].errors.keys() == {field}
+    asked = ask(client, community, text="13912345678 " * 100_000)
+    assert asked.context["form"].errors.keys() == {"text"}
+    assert "keeps_private" not in asked.context["form"].fields
+
+
+def test_words_are_looked_through_to_the_limit_of_their_field(
+    client: Client, community: Community
+) -> None:
+    blanks = " " * 1_000  # which the field takes off, so that they don't count
+    asked = ask(client, community, text=f"{blanks}{'灯' * 489}13912345678{blanks}")
+    assert "13912345678" in asked.context["form"].errors["text"][0]
+
+
+def test_of_many_numbers_the_first_are_named(client: Client, community: Community) -> None:
+    numbers = [f"139{serial:08}" for serial in range(30)]
+    words = {"text": "、".join([*numbers, *numbers[:2]])}
+    asked = ask(client, community, **words)
+    [error] = asked.context["form"].errors["text"]
+    said = "、".join(f"电话号码{number}" for number in numbers[:5])
+    assert f"{said}等30处" in error
+    assert numbers[5] not in error
+    tick = ticked(asked.text)
+    other = {"text": words["text"].replace(numbers[29], OTHER)}
+    assert ask(client, community, **other, **tick).context["form"].errors.keys() == {"text"}
+    assert ask(client, community, **words, **tick).status_code == 302
 
 
 def test_words_without_a_phone_number_ask_nothing(client: Client, community: Community) -> None:
