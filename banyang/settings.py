@@ -315,7 +315,13 @@ CELERY_TASK_TIME_LIMIT = 60 * 30  # seconds
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 40}  # seconds, above the time limit
+CELERY_BROKER_TRANSPORT_OPTIONS = {  # seconds
+    "visibility_timeout": 60 * 40,  # above the time limit
+    # A Redis that hangs holds a page up for two tries, not for ever. Where there is no work it
+    # answers a worker's question for some every second, so that it is not taken to hang.
+    "socket_connect_timeout": 1,
+    "socket_timeout": 3,
+}
 
 # --- Audit ---------------------------------------------------------------------------------
 

@@ -5,17 +5,22 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from threading import Timer
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from kombu.exceptions import OperationalError as QueueError
+from kombu.transport.redis import Transport
 from redis import Redis
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
+from banyang.celery import app
 from banyang.limits import give_back, within_limit
+from partners.imports.tasks import run_import
 from tests.reminders import processes
 from tests.reminders.processes import PrivateRedis
 
@@ -72,6 +77,25 @@ def test_redis_that_hangs_holds_a_page_up_for_a_moment_only(settings) -> None:
         assert cache.get("office", "nothing") == "nothing"
 
         assert time.monotonic() - asked < 4  # the client's own patience is five seconds
+
+
+def test_redis_that_hangs_holds_up_for_some_seconds_whoever_leaves_work_to_a_worker() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        patience = Timer(20, hanging.close)  # so that the test ends in any case
+        patience.start()
+        queue = app.connection_for_write(f"redis://127.0.0.1:{hanging.getsockname()[1]}")
+        asked = time.monotonic()
+
+        with pytest.raises(QueueError):
+            run_import.apply_async([1], connection=queue)
+
+        assert time.monotonic() - asked < 10
+        patience.cancel()
+
+
+def test_worker_that_waits_for_work_is_answered_before_it_loses_patience() -> None:
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    assert options["socket_timeout"] > Transport.brpop_timeout
 
 
 def test_value_that_a_full_redis_refuses_is_not_read_in_its_old_form(redis: PrivateRedis) -> None:
