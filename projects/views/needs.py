@@ -87,13 +87,16 @@ def _may_ask(request: HttpRequest, form: AskForm) -> bool:
     asked = {name: form.cleaned_data[name] for name in ("community", "text", "place")}
     if Need.objects.asked_with(form.cleaned_data["form_token"], **asked).exists():
         return True  # a second click, which asks nothing new
+    address = client_address(request)
+    if not within_limit("need-address", address, allowed=ASKED_PER_ADDRESS, seconds=HOUR):
+        return False  # and no session: programs would have one made for every need they send
     if request.session.session_key is None:
         request.session.create()
     visitor = request.session.session_key or ""
-    address = client_address(request)
-    return within_limit(
-        "need-visitor", visitor, allowed=ASKED_PER_SESSION, seconds=HOUR
-    ) and within_limit("need-address", address, allowed=ASKED_PER_ADDRESS, seconds=HOUR)
+    may = within_limit("need-visitor", visitor, allowed=ASKED_PER_SESSION, seconds=HOUR)
+    if not may:  # one person doesn't use up what the neighbours have
+        give_back("need-address", address, seconds=HOUR)
+    return may
 
 
 @public

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -117,6 +118,17 @@ def test_need_form_takes_so_many_from_one_address(
     assert [answer.status_code for answer in answers] == [302, 302, 429]
     elsewhere = Client(REMOTE_ADDR="10.9.9.9")
     assert ask(elsewhere, community, text="别处的事").status_code == 302
+    assert Session.objects.count() == 3  # none for what was refused
+
+
+def test_needs_refused_to_one_visitor_are_not_counted_at_their_address(
+    client: Client, community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "ASKED_PER_SESSION", 1)
+    monkeypatch.setattr(views, "ASKED_PER_ADDRESS", 2)
+    answers = [ask(client, community, text=f"第{serial}件事") for serial in range(4)]
+    assert [answer.status_code for answer in answers] == [302, 429, 429, 429]
+    assert ask(Client(), community, text="邻居的事").status_code == 302
 
 
 @pytest.fixture
