@@ -129,7 +129,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "banyang.limits.client_address"
 AXES_RESET_ON_SUCCESS = True
-# One count per person, however they spell their phone number.
+# One count for a phone number, however it is spelt.
 AXES_USERNAME_CALLABLE = "banyang.accounts.backends.identity"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says for how long; it must hold
 AXES_LOCKOUT_CALLABLE = "banyang.accounts.views.own.locked_out"

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from axes.utils import reset
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from banyang.accounts import phones
 from banyang.accounts.models import User
+from banyang.limits import client_address
 
 
 class PhoneOrUsernameBackend(ModelBackend):
@@ -42,7 +44,22 @@ def find(text: str) -> User | None:
 
 
 def identity(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
-    """Under which name failed sign-ins are counted: the username, for every spelling of a phone."""
-    text = str((credentials or {}).get("username") or "")[:50]
-    user = find(text) if text else None
-    return user.username if user else text
+    """Under which name failed sign-ins are counted: one for every spelling of a phone number.
+
+    Who has an account is not asked: else the lock would tell that a number is somebody's, and a
+    username and a number locked together whose it is.
+    """
+    text = str((credentials or {}).get("username") or "")[:50].strip()
+    try:
+        return phones.normalise(text)
+    except ValidationError:
+        return text
+
+
+def forget_failures(request: HttpRequest, user: User) -> None:
+    """Count failed sign-ins by the phone number of `user`, who has just signed in, from none again.
+
+    django-axes forgets those by username itself.
+    """
+    if user.phone:
+        reset(username=user.phone, ip=client_address(request))

@@ -78,16 +78,42 @@ def test_sign_in_failure_does_not_tell_who_has_an_account(client: Client, user: 
     assert sentences("wangfang", PASSWORD) == wrong_password
 
 
+@pytest.mark.parametrize("whose", ["somebody's", "nobody's"])
 def test_sign_in_locks_after_five_failures_whatever_the_spelling(
-    client: Client, user: User
+    client: Client, user: User, whose: str
 ) -> None:
-    for spelling in ("wangfang", "13812345678", "138 1234 5678", "138-12345678"):
+    if whose == "nobody's":  # which the lock does not tell
+        user.delete()
+    for spelling in ("13812345678", "138 1234 5678", "138-12345678", "+86 138 1234 5678"):
         assert try_sign_in(client, spelling, "wrong").status_code == 200
     locked = try_sign_in(client, "１３８１２３４５６７８", "wrong")
     assert locked.status_code == 429
     assert "15 minutes" in locked.text
-    assert try_sign_in(client, "wangfang").status_code == 429
+    assert try_sign_in(client, "138.1234.5678").status_code == 429
     assert not signed_in(client)
+
+
+def test_sign_in_locks_a_username_after_five_failures(client: Client, user: User) -> None:
+    for spelling in ("wangfang", " wangfang", "wangfang ", "wangfang"):
+        assert try_sign_in(client, spelling, "wrong").status_code == 200
+    assert try_sign_in(client, "wangfang", "wrong").status_code == 429
+    assert try_sign_in(client, "wangfang").status_code == 429
+
+
+def test_sign_in_lock_does_not_tell_whose_a_number_is(client: Client, user: User) -> None:
+    for _ in range(4):
+        try_sign_in(client, "wangfang", "wrong")
+    assert try_sign_in(client, "13812345678", "wrong").status_code == 200
+
+
+@pytest.mark.parametrize("spelling", ["wangfang", "138 1234 5678"])
+def test_sign_in_forgets_the_failures_before_it(client: Client, user: User, spelling: str) -> None:
+    for _ in range(2):
+        for name in ("wangfang", "13812345678"):
+            for _ in range(4):
+                assert try_sign_in(client, name, "wrong").status_code == 200
+        assert try_sign_in(client, spelling).status_code == 302
+        client.post(reverse("sign_out"))
 
 
 def test_sign_in_lock_leaves_others_alone(client: Client, user: User) -> None:

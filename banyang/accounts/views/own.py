@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from banyang.accounts import actions, invitations
 from banyang.accounts.access import public
+from banyang.accounts.backends import forget_failures
 from banyang.accounts.forms import PasswordChangeForm, ProfileForm, SetPasswordForm, SignInForm
 from banyang.errors import refusals_in
 
@@ -52,6 +53,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         user = form.get_user()
         login(request, user)
+        forget_failures(request, user)
         response = redirect(go_on)
         _remember_language(response, user.language)
         return response
