@@ -110,11 +110,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=50,
         unique=True,
         validators=[
-            # A username can't look like a phone number: sign-in takes either.
             RegexValidator(
                 r"^(?!\d+$)[\w.-]+$",
                 _("Use letters, digits, dots, dashes and underscores, and not digits alone."),
-            )
+            ),
+            phones.validate_is_none,
         ],
     )
     phone = models.CharField(_("phone"), max_length=20, unique=True, null=True, blank=True)

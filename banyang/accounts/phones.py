@@ -122,6 +122,18 @@ def validate_no_number(name: str) -> None:
         )
 
 
+def validate_is_none(username: str) -> None:
+    """Raise `ValidationError` if a username reads as a phone number: sign-in takes either."""
+    try:
+        normalise(username)
+    except ValidationError:
+        return
+    raise ValidationError(
+        _("A username that is a phone number could be somebody else's. Put a letter into it."),
+        code="phone",
+    )
+
+
 def area_of(phone: str) -> str:
     """The area code of a landline number, however it is written, or `""`."""
     found = LANDLINE.match(_bare(unicodedata.normalize("NFKC", phone)))

@@ -3,6 +3,7 @@
 from http.cookies import SimpleCookie
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
@@ -159,3 +160,10 @@ def test_csrf_failure_says_what_to_do(user: User) -> None:
     response = try_sign_in(strict, "wangfang")
     assert response.status_code == 403
     assert "send it again" in response.text
+
+
+@pytest.mark.parametrize("taken", ["138-1234-5678", "0533.5181234", "86-138-1234-5678"])
+def test_username_that_reads_as_a_phone_number_is_refused(taken: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        UserFactory.build(username=taken).full_clean(validate_unique=False)
+    assert "username" in refused.value.message_dict
