@@ -138,7 +138,7 @@ class Supervisor:
         self.deaths[name] = 1 if lived > SOUND_SECONDS else self.deaths[name] + 1
         pause = PAUSES[min(self.deaths[name], len(PAUSES)) - 1]
         code = child.process.returncode
-        how = signal.Signals(-code).name if code < 0 else f"status {code}"
+        how = _signal_name(-code) if code < 0 else f"status {code}"
         say(name, f"died ({how}), starting it again" + (f" in {pause} s" if pause else ""))
         return time.monotonic() + pause
 
@@ -163,3 +163,11 @@ class Supervisor:
             except embedded.EmbeddedError as error:
                 say(name, str(error))
                 time.sleep(1)
+
+
+def _signal_name(number: int) -> str:
+    """What a signal is called; most real-time signals have no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
