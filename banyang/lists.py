@@ -319,6 +319,7 @@ def keyset_page(
     request: HttpRequest,
     queryset: QuerySet,
     *,
+    visible: QuerySet,
     by: Expression | F,
     descending: bool = False,
     shaped: Callable[[Any], Any] = lambda queryset: queryset,
@@ -329,10 +330,12 @@ def keyset_page(
     No page costs more than another: the rows are found by their place in the index on
     (`by`, primary key) and not by counting from the top, and the last page is read from the
     other end. `shaped` makes of the queryset what the rows show, which is not needed for
-    counting them; rows need a `pk`: instances or named tuples.
+    counting them; rows need a `pk`: instances or named tuples. `visible` are those that the
+    reader may see, before any filter: a row that no longer matches still has its place, one
+    that is hidden from them must not tell its own.
     """
     backwards = "before" in request.GET or "last" in request.GET
-    anchor = _anchor(request, queryset, by)
+    anchor = _anchor(request, visible, by)
     ahead = descending == backwards  # whether this page is read upwards
     rows = shaped(queryset)
     if anchor is not None:
@@ -362,9 +365,9 @@ def keyset_page(
     )
 
 
-def _anchor(request: HttpRequest, queryset: QuerySet, by: Any) -> tuple[Any, int] | None:
+def _anchor(request: HttpRequest, visible: QuerySet, by: Any) -> tuple[Any, int] | None:
     """The place in the order, as (sort value, pk), that the page is asked to begin or end at."""
     pk = request.GET.get("after") or request.GET.get("before") or ""
     if not pk.isdecimal() or len(pk) > 18:
         return None
-    return queryset.model._base_manager.filter(pk=pk).values_list(by, "pk").first()
+    return visible.filter(pk=pk).values_list(by, "pk").first()

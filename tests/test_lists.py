@@ -35,10 +35,21 @@ def english():
         yield
 
 
-def keyset(params: str, *, descending: bool = False) -> lists.Page:
+def keyset(
+    params: str,
+    *,
+    descending: bool = False,
+    visible: Any = Partner.objects,
+    **filters: Any,
+) -> lists.Page:
     request = RequestFactory().get("/?" + params.removeprefix("?"))
     return lists.keyset_page(
-        request, Partner.objects.all(), by=NUMBER, descending=descending, per_page=10
+        request,
+        visible.filter(**filters),
+        visible=visible.all(),
+        by=NUMBER,
+        descending=descending,
+        per_page=10,
     )
 
 
@@ -81,6 +92,22 @@ def test_keyset_page_opens_first_page_for_a_place_that_is_none(
     many: list[int], params: str
 ) -> None:
     assert [row.pk for row in keyset(params)] == many[:10]
+
+
+def test_keyset_page_goes_on_from_a_row_that_no_longer_matches(many: list[int]) -> None:
+    Partner.objects.filter(pk=many[9]).update(kind=Partner.Kind.ENTERPRISE)
+    page = keyset(f"after={many[9]}", kind=Partner.Kind.SOLE_TRADER)
+    assert [row.pk for row in page] == many[10:20]
+
+
+def test_keyset_page_does_not_tell_the_place_of_a_row_that_is_hidden(many: list[int]) -> None:
+    visible = Partner.objects.exclude(pk=many[9])
+    for step in ("after", "before"):
+        hidden, none = (
+            [row.pk for row in keyset(f"{step}={pk}", visible=visible)]
+            for pk in (many[9], 999_999_999)
+        )
+        assert hidden == none
 
 
 @pytest.mark.parametrize(

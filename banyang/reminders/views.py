@@ -37,9 +37,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def reminder_list(request: HttpRequest) -> HttpResponse:
     """Everything that anybody was, is or will be reminded of."""
     filters = ReminderFilter(request.GET)
+    visible = Reminder.objects.visible_to(request.user)
     page = keyset_page(
         request,
-        filters.filtered(Reminder.objects.visible_to(request.user).with_recipient()),
+        filters.filtered(visible.with_recipient()),
+        visible=visible,
         by=filters.sort_expression,
         descending=filters.descending,
     )
@@ -47,7 +49,7 @@ def reminder_list(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "page": page,
         "rows": preview(page.rows, delayed(page.rows)),
-        "has_any": bool(page.rows) or Reminder.objects.visible_to(request.user).exists(),
+        "has_any": bool(page.rows) or visible.exists(),
     }
     return render(request, "reminders/reminder_list.html", context)
 

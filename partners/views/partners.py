@@ -32,9 +32,11 @@ from partners.terms import ENDING_WITHIN
 def partner_list(request: HttpRequest) -> HttpResponse:
     """Search, narrow, sort and page through the partners."""
     filters = PartnerFilters(request.GET)
+    visible = Partner.objects.visible_to(request.user)
     page = keyset_page(
         request,
-        filters.filtered(Partner.objects.visible_to(request.user)),
+        filters.filtered(visible),
+        visible=visible,
         by=filters.sort_expression,
         descending=filters.descending,
         shaped=PartnerQuerySet.in_rows,
