@@ -17,7 +17,7 @@ RUN export SECRET_KEY=build DATABASE_URL=postgres://build/build REDIS_URL=redis:
 
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10001 --no-create-home banyang \
-    && install --directory --owner banyang /var/lib/banyang/media
+    && install --directory --owner banyang /var/lib/banyang/media /var/lib/banyang/beat
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 WORKDIR /app

@@ -175,6 +175,27 @@ def test_named_volumes_are_declared(
     assert used == set(compose["volumes"])
 
 
+def test_volumes_of_our_containers_belong_to_their_user(services: dict[str, dict[str, Any]]) -> None:
+    """Docker gives a new volume to whoever owns its folder in the image."""
+    [made] = [text for name, text in instructions("Dockerfile") if "--owner banyang" in text]
+    folders = {
+        volume.split(":")[1] for name in OURS for volume in services[name].get("volumes", [])
+    }
+
+    assert folders <= set(made.split())
+
+
+def test_beat_remembers_what_it_ran_when_its_container_is_made_anew(
+    services: dict[str, dict[str, Any]],
+) -> None:
+    beat = services["beat"]
+    [schedule] = re.findall(r"--schedule (\S+)", beat["command"])
+    folders = [volume.split(":")[1] for volume in beat["volumes"]]
+
+    assert str(Path(schedule).parent) in folders
+    assert f"find {Path(schedule).parent} " in beat["healthcheck"]["test"][1]
+
+
 def test_example_explains_every_variable_that_the_settings_read() -> None:
     read_by_settings = set(re.findall(r'\benv\.\w+\(\s*"([A-Z_]+)"', read("banyang/settings.py")))
     explained = set(re.findall(r"^(?:# )?([A-Z_]+)=", read(".env.example"), flags=re.MULTILINE))
