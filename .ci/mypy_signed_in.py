@@ -1,6 +1,6 @@
 """Tells mypy what our middleware sees to: `request.user` can be asked what one of our users can.
 
-`LoginRequiredMiddleware` lets only users in, and on the pages for everybody a `Visitor` answers
+`SignInMiddleware` lets only users in, and on the pages for everybody a `Visitor` answers
 like a user without a role. Without this every view would have to prove that nobody else is there.
 """
 

@@ -1,6 +1,6 @@
 """Who may open a page: every decorator for it, in one file.
 
-`LoginRequiredMiddleware` lets only signed-in people in; a page for everybody says `@public`.
+`SignInMiddleware` lets only signed-in people in; a page for everybody says `@public`.
 A role decorator answers 403 to signed-in people without the role. Which *things* a person may
 see or change is decided by `visible_to` and `manageable_by` of their querysets.
 """

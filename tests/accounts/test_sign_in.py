@@ -66,6 +66,34 @@ def test_sign_in_keeps_next_and_refuses_another_site(client: Client, user: User)
     assert try_sign_in(client, "wangfang", next="https://evil.example/").url == reverse("home")
 
 
+def test_sign_in_says_that_what_was_sent_without_a_session_is_not_saved(
+    client: Client, user: User
+) -> None:
+    form = f"{reverse('me')}?from=menu"
+    sent = client.post(
+        reverse("password_change"), headers={"referer": f"http://testserver{form}"}, follow=True
+    )
+    assert "is not saved" in sent.text
+    assert f'name="next" value="{form}"' in sent.text
+    assert try_sign_in(client, "wangfang", next=form).url == form
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "https://evil.example/", "https://testserver.evil.example/"]
+)
+def test_sign_in_after_a_form_from_nowhere_leads_home(
+    client: Client, db: None, referer: str
+) -> None:
+    sent = client.post(reverse("me"), headers={"referer": referer}, follow=True)
+    assert f'name="next" value="{reverse("home")}"' in sent.text
+
+
+def test_sign_in_before_a_page_says_nothing_of_a_form(client: Client, db: None) -> None:
+    page = client.get(reverse("password_change"), follow=True)
+    assert "is not saved" not in page.text
+    assert f'name="next" value="{reverse("password_change")}"' in page.text
+
+
 def test_sign_in_failure_does_not_tell_who_has_an_account(client: Client, user: User) -> None:
     def sentences(username: str, password: str) -> list[str]:
         response = try_sign_in(client, username, password)
