@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "banyang.middleware.VisitorMiddleware",
     "banyang.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "banyang.error_pages.NotAllowedMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "banyang.middleware.AuditContextMiddleware",

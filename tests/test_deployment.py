@@ -175,7 +175,9 @@ def test_named_volumes_are_declared(
     assert used == set(compose["volumes"])
 
 
-def test_volumes_of_our_containers_belong_to_their_user(services: dict[str, dict[str, Any]]) -> None:
+def test_volumes_of_our_containers_belong_to_their_user(
+    services: dict[str, dict[str, Any]],
+) -> None:
     """Docker gives a new volume to whoever owns its folder in the image."""
     [made] = [text for name, text in instructions("Dockerfile") if "--owner banyang" in text]
     folders = {

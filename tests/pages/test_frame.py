@@ -88,6 +88,15 @@ def test_forbidden_page_tells_staff_who_claims_and_takes_stalls_only_there(
     assert (stop_all.status_code, said in stop_all.text) == (403, False)
 
 
+def test_address_that_takes_forms_only_shows_the_frame(sign_in, member: User) -> None:
+    for visitor, page in ((sign_in(member), "home"), (Client(), "front")):
+        response = visitor.get(reverse("sign_out"))
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+        assert f'href="{reverse(page)}"' in response.text
+        assert "site-header" in response.text
+        assert visitor.put(reverse("sign_out")).content == b""
+
+
 def test_server_error_page_needs_no_database(django_assert_num_queries, rf) -> None:
     from banyang.error_pages import bad_request, server_error
 
