@@ -56,3 +56,40 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const sending of document.querySelectorAll(".sending")) sending.hidden = true;
 });
+
+// The language and the large type change by loading the page anew: what is filled in comes along.
+// It lies in the browser until then, and passwords and files don't.
+{
+  const isTick = (field) => field.matches("[type=checkbox], [type=radio]");
+  const FILLED_IN = "filled-in";
+  const here = () => window.location.pathname + window.location.search;
+  function fillable() {
+    const wanted = "input:not([type=hidden], [type=password], [type=file]), textarea, select";
+    const found = [];
+    document.querySelectorAll("#main form[method=post]").forEach((form, number) => {
+      for (const field of form.elements) {
+        // With it goes the mark of what was stored when the page was first opened.
+        if (!field.name || !field.matches(`${wanted}, [name$=opened_with]`)) continue;
+        const choice = isTick(field) ? field.value : "";
+        found.push([`${number} ${field.name} ${choice}`, field]);
+      }
+    });
+    return found;
+  }
+  const hasRoomFor = (value, field) => !field.options || [...field.options].some((one) => one.value === value);
+  document.addEventListener("submit", ({ target, submitter }) => {
+    if (target.id !== "tools" || !["language", "view"].includes(submitter.name)) return;
+    const values = fillable().map(([key, field]) => [key, isTick(field) ? field.checked : field.value]);
+    window.sessionStorage.setItem(FILLED_IN, JSON.stringify({ place: here(), values }));
+  });
+  const filledIn = JSON.parse(window.sessionStorage.getItem(FILLED_IN));
+  window.sessionStorage.removeItem(FILLED_IN);
+  if (filledIn && filledIn.place === here()) {
+    const values = new Map(filledIn.values);
+    for (const [key, field] of fillable()) {
+      const value = values.get(key);
+      if (typeof value === "boolean") field.checked = value;
+      else if (value !== undefined && hasRoomFor(value, field)) field.value = value;
+    }
+  }
+}
