@@ -33,6 +33,7 @@ FORMS = [
 PASSWORDS = [
     _("The two password fields didn’t match."),
     _("Enter the same password as before, for verification."),
+    _("Old password"),
     _("New password confirmation"),
     _("Your old password was entered incorrectly. Please enter it again."),
     ngettext_lazy(

@@ -64,6 +64,16 @@ def test_navigation_marks_where_one_is(sign_in, staff: User, member: User) -> No
         assert marked == {users: current}
 
 
+def test_one_thing_has_one_name(sign_in, staff: User) -> None:
+    client = sign_in(staff)
+    office = client.get(reverse("office_edit")).text
+    assert "<h1>街道信息</h1>" in office
+    password = client.get(reverse("password_change")).text
+    refused = client.post(reverse("password_change"), {"old_password": "x"}).text
+    assert "原密码" in password
+    assert "旧密码" not in password + refused
+
+
 def test_missing_page_shows_the_frame(sign_in, member: User) -> None:
     response = sign_in(member).get("/no-such-page/")
     assert response.status_code == 404
