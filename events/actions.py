@@ -89,13 +89,18 @@ def postpone_market_day(
     """Move a market to another day, because of rain or a holiday; the stalls move with it.
 
     The host and everybody with a stall or a turn are told, unless it comes back to the day that
-    they know because nobody has heard of another. Raises `Refused` if the new day is past, more
-    than a year ahead or the same, or already has a market.
+    they know because nobody has heard of another. Raises `Refused` if it is over or called off, or
+    if the new day is past, more than a year ahead or the same, or already has a market.
     """
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
     if held_on < timezone.localdate():
         raise Refused(_("The new day must not be in the past."))
+    if MarketDay(held_on=held_on, ends_at=market_day.ends_at).is_past:
+        raise Refused(
+            _("It is past %(hour)s already, when this market ends. Choose another day.")
+            % {"hour": f"{market_day.ends_at:%H:%M}"}
+        )
     if held_on > timezone.localdate() + LONGEST_AHEAD:
         raise Refused(_("The new day must be within a year from today."))
     if held_on == market_day.held_on:

@@ -27,6 +27,12 @@ MOST_TABLES = 20  # of a stall: more is a slip of the keyboard
 LONGEST_AHEAD = timedelta(days=366)  # of a market: later is a slip of the keyboard
 
 
+def _is_over() -> Q:
+    """What `MarketDay.is_past` says, for the database."""
+    now = timezone.localtime()
+    return Q(held_on__lt=now.date()) | Q(held_on=now.date(), ends_at__lte=now.time())
+
+
 class MarketDayQuerySet(models.QuerySet["MarketDay"]):
     def visible_to(self, user: "User") -> "MarketDayQuerySet":
         """Market days are public."""
@@ -40,14 +46,14 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
         return self.filter(state=MarketDay.State.PLANNED)
 
     def upcoming(self) -> "MarketDayQuerySet":
-        """Planned, today or later, the next one first."""
-        return self.planned().filter(held_on__gte=timezone.localdate()).order_by("held_on")
+        """Planned and not over yet, the next one first."""
+        return self.planned().exclude(_is_over()).order_by("held_on")
 
     def past(self) -> "MarketDayQuerySet":
-        """Before today, and those called off, the latest first."""
-        return self.filter(
-            Q(held_on__lt=timezone.localdate()) | Q(state=MarketDay.State.CANCELLED)
-        ).order_by("-held_on", "-pk")
+        """Over, and those called off, the latest first."""
+        return self.filter(_is_over() | Q(state=MarketDay.State.CANCELLED)).order_by(
+            "-held_on", "-pk"
+        )
 
     def hosted_by(self, community: Community) -> "MarketDayQuerySet":
         return self.filter(host=community)
@@ -158,11 +164,13 @@ class MarketDay(Limited):
 
     @property
     def is_past(self) -> bool:
-        return self.held_on < timezone.localdate()
+        """Whether it is over, by the office's clock: on its day from the closing hour on."""
+        now = timezone.localtime()
+        return (self.held_on, self.ends_at) <= (now.date(), now.time())
 
     @property
     def takes_stalls(self) -> bool:
-        """Whether partners may still sign up or withdraw: until the day is over."""
+        """Whether partners may still sign up or withdraw: until it is over."""
         return self.state == self.State.PLANNED and not self.is_past
 
 
@@ -183,13 +191,10 @@ class StallQuerySet(HoldingQuerySet["Stall"]):
     def with_partner(self) -> "StallQuerySet":
         return self.select_related("partner")
 
-    def coming_up(self, first: date, last: date) -> "StallQuerySet":
-        """At markets planned from `first` to `last`, the next first."""
+    def coming_up(self, last: date = date.max) -> "StallQuerySet":
+        """At markets that are planned until `last` and not over, the next first."""
         return (
-            self.filter(
-                market_day__held_on__range=(first, last),
-                market_day__state=MarketDay.State.PLANNED,
-            )
+            self.filter(market_day__in=MarketDay.objects.upcoming().until(last).order_by())
             .select_related("market_day__host", "partner")
             .order_by("market_day__held_on")
         )

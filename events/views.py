@@ -266,6 +266,9 @@ def _called_off(market_day: MarketDay) -> str:
 def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a stall at a market day, or a turn on its waiting list."""
     market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
+    if request.method == "GET" and not market_day.takes_stalls:
+        messages.info(request, _("This market is over or was called off."))
+        return redirect(market_day)
     own = list(market_day.stalls.active().represented_by(request.user).with_partner())
     free, resting = Partner.objects.claimants(request.user, beside=own)
     if not free and request.method == "GET":
@@ -293,8 +296,8 @@ def _told(stall: Stall) -> str:
 def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what one's stall offers and needs."""
     stall = get_object_or_404(Stall.objects.represented_by(request.user), pk=pk)
-    if request.method == "GET" and stall.state not in Stall.ACTIVE:
-        messages.info(request, _ended(stall))
+    if request.method == "GET" and (why := _too_late_for(stall)):
+        messages.info(request, why)
         return redirect(stall.market_day)
     form = StallForm(request.POST or None, instance=copy(stall))
     with refusals_in(form), form.held() as is_valid:
@@ -303,6 +306,15 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Your stall is saved."))
             return redirect(stall.market_day)
     return render(request, "events/stall_edit.html", {"stall": stall, "form": form})
+
+
+def _too_late_for(stall: Stall) -> str:
+    """Why nothing can be done with a stall or a turn any more; empty while something can."""
+    if stall.state not in Stall.ACTIVE:
+        return _ended(stall)
+    if not stall.market_day.takes_stalls:
+        return _("This market is over or was called off.")
+    return ""
 
 
 def _ended(stall: Stall) -> str:
@@ -338,8 +350,8 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         ended = actions.withdraw_stall(stall=stall, by=request.user)
         messages.success(request, _given_back(ended))
         return redirect(stall.market_day)
-    if stall.state not in Stall.ACTIVE:
-        messages.info(request, _ended(stall))
+    if why := _too_late_for(stall):
+        messages.info(request, why)
         return redirect(stall.market_day)
     context = {
         "heading": heading,
@@ -367,8 +379,8 @@ def stall_release(request: HttpRequest, pk: int) -> HttpResponse:
             ended = actions.release_stall(stall=stall, **form.cleaned_data, by=request.user)
             messages.success(request, _released(ended))
             return redirect(stall.market_day)
-    if request.method == "GET" and stall.state not in Stall.ACTIVE:
-        messages.info(request, _ended(stall))
+    if request.method == "GET" and (why := _too_late_for(stall)):
+        messages.info(request, why)
         return redirect(stall.market_day)
     if stall.state == Stall.State.WAITING:
         heading, verb = _("Remove %(partner)s from the waiting list?"), _("Remove from the line")

@@ -27,7 +27,7 @@ def tasks(user: User, today: date) -> Iterator[Pile]:
     if user.is_partner:
         yield pile(
             _("Your stall"),
-            Stall.objects.represented_by(user).active().coming_up(today, date.max),
+            Stall.objects.represented_by(user).active().coming_up(),
             lambda stalls: [_stall(user, stall) for stall in stalls],
             url=reverse("marketday_list"),
         )

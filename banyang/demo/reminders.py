@@ -20,5 +20,5 @@ def write_reminders(today: date) -> None:
         )
     coming = MarketDay.objects.upcoming().until(today + AHEAD).with_host()
     events.reminders.remind_hosts(list(coming))
-    for stall in Stall.objects.taken().coming_up(today, today + AHEAD):
+    for stall in Stall.objects.taken().coming_up(today + AHEAD):
         events.reminders.remind_stall(stall)

@@ -168,7 +168,7 @@ def test_market_called_off_after_hours_is_told_while_people_are_up(
 
 
 def test_news_of_a_market_that_is_over_disturbs_nobody_on_a_sunday(stall, send, go_to) -> None:
-    go_to("2026-11-21 12:00")
+    go_to("2026-11-21 11:00")
     call_off(stall)
     assert send("2026-11-22 09:00") == []
     assert len(send("2026-11-23 08:30")) == 1

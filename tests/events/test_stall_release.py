@@ -122,7 +122,7 @@ def test_stall_given_back_or_at_a_market_that_is_over_is_not_released(
     yesterday = timezone.localdate() - timedelta(days=1)
     MarketDay.objects.update(held_on=yesterday)
     assert client.post(url, {"reason": "没来"}).context["form"].non_field_errors()
-    MarketDay.objects.update(held_on=timezone.localdate())
+    MarketDay.objects.update(held_on=timezone.localdate() + timedelta(days=1))
     actions.withdraw_stall(stall=Stall.objects.get(pk=stall.pk), by=None)
 
     assert client.post(url, {"reason": "没来"}).context["form"].non_field_errors()
