@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User
@@ -154,6 +155,27 @@ class WordingForm(NeedWords, EditForm):
 
     def private_names(self) -> Sequence[str]:
         return [self.instance.asker_name]
+
+
+class CheckForm(WordingForm):
+    """The same, on the way to the board: unless somebody has decided on the need meanwhile."""
+
+    def stored(self) -> dict[str, Any]:
+        return super().stored() | {"state": self.instance.state}
+
+    def is_typed_otherwise(self, name: str) -> bool:
+        return name == "state" or super().is_typed_otherwise(name)
+
+    def shown(self, name: str) -> tuple[Any, Any]:
+        if name != "state":
+            return super().shown(name)
+        state = self.instance.get_state_display()
+        if self.instance.is_answered:
+            state = gettext("%(state)s: %(answer)s") % {
+                "state": state,
+                "answer": self.instance.answer,
+            }
+        return gettext("State"), state
 
 
 class RejectForm(forms.Form):

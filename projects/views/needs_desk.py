@@ -20,6 +20,7 @@ from projects.actions import needs as actions
 from projects.forms.needs import (
     AnswerEditForm,
     AnswerForm,
+    CheckForm,
     EnterForm,
     JoinForm,
     OwnWorkFilter,
@@ -69,7 +70,7 @@ def need_enter(request: HttpRequest) -> HttpResponse:
 def need_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Check a need's words and put it on the board, for the first time or again."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = WordingForm(request.POST or None, instance=copy(need))
+    form = CheckForm(request.POST or None, instance=copy(need))
     with refusals_in(form), form.held() as is_valid:
         if is_valid:
             actions.publish_need(need=need, **form.cleaned_data, by=request.user)

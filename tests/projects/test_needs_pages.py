@@ -12,6 +12,7 @@ from django.urls import reverse
 from banyang.accounts.models import Disclosure, User
 from banyang.office.models import Office
 from communities.models import Community
+from projects.actions import needs as actions
 from projects.factories import (
     ClaimFactory,
     DeliveryFactory,
@@ -408,3 +409,23 @@ def test_need_form_says_who_sees_what_is_private(client: Client, community: Comm
     page = client.get(reverse("need_create")).text
     assert "只有本社区书记、助理和街道工作人员能看到" in page
     assert "只有社区书记能看到" not in page
+
+
+def test_need_refused_meanwhile_is_published_only_by_whoever_has_read_that(
+    sign_in: SignIn, secretary: User, staff: User, community: Community
+) -> None:
+    need = NeedFactory(community=community)
+    client, url = sign_in(secretary), reverse("need_check", args=[need.pk])
+    opened = client.get(url).context["form"].initial["opened_with"]
+    actions.reject_need(need=need, reason="涉及个人纠纷，请走调解", by=staff)
+
+    page = client.post(url, {"text": need.text, "opened_with": opened})
+
+    need.refresh_from_db()
+    assert need.state == State.REJECTED
+    [_said, stored] = page.context["form"].non_field_errors()
+    assert "不予发布：涉及个人纠纷，请走调解" in stored
+    again = page.context["form"]["opened_with"].value()
+    client.post(url, {"text": need.text, "opened_with": again})
+    need.refresh_from_db()
+    assert need.state == State.OPEN
