@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
@@ -23,7 +22,7 @@ from projects.models import Claim, Project, ProjectList
 
 @transaction.atomic
 def claim_project(
-    *, project: Project, partner: Partner, by: User, quantity: int = 1
+    *, project: Project, partner: Partner, by: User, quantity: int = 1, waits: bool = True
 ) -> tuple[Claim, bool]:
     """Claim `quantity` places of `project` for `partner`.
 
@@ -32,7 +31,7 @@ def claim_project(
     if that many are left, and else waits in line.
 
     Raises `Refused` if the project is not open, the partner's agreement does not run, or the
-    quantity is not possible.
+    quantity is not possible; and, unless the partner `waits` for so many, if fewer are left.
     """
     project = Project.objects.lock(project.pk)
     # Nobody in line is overtaken: somebody passed over for want of a running agreement may have
@@ -44,6 +43,8 @@ def claim_project(
         return existing, False
     _check_claim(project, partner, quantity)
     fits = quantity <= project.places_left
+    if not fits and project.places_left and not waits:
+        raise Refused(_too_few_left(project, quantity))
     claim = Claim.objects.create(
         project=project,
         partner=partner,
@@ -71,13 +72,16 @@ def _check_claim(project: Project, partner: Partner, quantity: int) -> None:
         raise Refused(_("A partner takes one place of this project."))
     if quantity > project.places:
         raise Refused(
-            ngettext(
-                "The project has only %(places)d place altogether.",
-                "The project has only %(places)d places altogether.",
-                project.places,
-            )
-            % {"places": project.places}
+            _("The project has only %(places)d%(unit)s altogether; %(left)d%(unit)s are left.")
+            % {"places": project.places, "left": project.places_left, "unit": project.unit}
         )
+
+
+def _too_few_left(project: Project, quantity: int) -> str:
+    return _(
+        "Only %(left)d%(unit)s are left. Take no more than that, or tick that you wait in line "
+        "for all %(quantity)d%(unit)s."
+    ) % {"left": project.places_left, "quantity": quantity, "unit": project.unit}
 
 
 def _why_not_open(project: Project) -> str:

@@ -101,13 +101,18 @@ class ClaimForm(ForPartnerForm):
     quantity = forms.IntegerField(
         label=_("Quantity"), min_value=1, error_messages={"required": _("Say how many you take.")}
     )
+    waits = forms.BooleanField(
+        label=_("If fewer are left, wait in line for the whole quantity"), required=False
+    )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.project = project
         if not project.by_quantity:
-            del self.fields["quantity"]
+            del self.fields["quantity"], self.fields["waits"]
         else:
+            if not self.is_bound and not project.places_left:
+                del self.fields["waits"]  # whoever comes now waits in any case
             self.fields["quantity"].max_value = project.places  # type: ignore[attr-defined]
             self.fields["quantity"].widget.attrs["max"] = project.places
             self.fields["quantity"].help_text = self._how_much_is_left()
@@ -122,6 +127,11 @@ class ClaimForm(ForPartnerForm):
     @property
     def chosen_quantity(self) -> int:
         return self.cleaned_data.get("quantity", 1)
+
+    @property
+    def chosen_to_wait(self) -> bool:
+        """Whether to wait in line for what is chosen if only a part of it is left."""
+        return self.cleaned_data.get("waits", True)
 
 
 class ReasonForm(forms.Form):

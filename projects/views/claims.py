@@ -38,6 +38,7 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
                 project=project,
                 partner=form.chosen_partner,
                 quantity=form.chosen_quantity,
+                waits=form.chosen_to_wait,
                 by=request.user,
             )
             # A second click is answered in the same words as the first.
@@ -49,6 +50,16 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _claimed(claim: Claim) -> str:
+    if claim.state == Claim.State.WAITING and claim.project.places_left:
+        return _(
+            "Only %(left)d%(unit)s are left: %(partner)s is on the waiting list for "
+            "%(quantity)d%(unit)s now. You will be told once so many are free."
+        ) % {
+            "left": claim.project.places_left,
+            "unit": claim.project.unit,
+            "partner": claim.partner,
+            "quantity": claim.quantity,
+        }
     if claim.state == Claim.State.WAITING:
         return _(
             "All places are taken: %(partner)s is on the waiting list now. "

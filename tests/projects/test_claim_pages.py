@@ -277,3 +277,45 @@ def test_claim_whose_steps_are_done_is_completed_at_once(sign_in, secretary, con
     StepFactory(claim=confirmed, done_on=timezone.localdate())
     page = sign_in(secretary).get(confirmed.get_absolute_url()).text
     assert f'action="{reverse("claim_complete", args=[confirmed.pk])}"' in page
+
+
+def test_partner_that_asks_for_more_than_is_left_chooses_whether_to_wait(
+    sign_in, member, partner, other_partner, open_list
+) -> None:
+    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    ClaimFactory(project=boards, partner=other_partner, quantity=40)
+    client, url = sign_in(member), reverse("project_claim", args=[boards.pk])
+
+    page = client.post(url, {"quantity": 30})
+    [said] = page.context["form"].non_field_errors()
+    assert "Only 20块 are left" in said
+    assert not partner.claims.exists()
+
+    answer = client.post(url, {"quantity": 30, "waits": "on"}, follow=True)
+    assert partner.claims.get().state == Claim.State.WAITING
+    [told] = answer.context["messages"]
+    assert "Only 20块 are left" in str(told)
+    assert "for 30块" in str(told)
+
+
+def test_partner_that_asks_for_more_than_there_is_reads_how_many_in_its_unit(
+    sign_in, member, open_list
+) -> None:
+    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    url = reverse("project_claim", args=[boards.pk])
+    page = sign_in(member).post(url, {"quantity": 61, "waits": "on"})
+    [said] = page.context["form"].non_field_errors()
+    assert "only 60块 altogether" in said
+
+
+def test_claim_form_asks_about_waiting_only_where_a_part_may_be_left(
+    sign_in, member, other_partner, project, open_list
+) -> None:
+    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    client = sign_in(member)
+    for one, asks in ((boards, True), (project, False)):
+        page = client.get(reverse("project_claim", args=[one.pk]))
+        assert ("waits" in page.context["form"].fields) is asks
+    ClaimFactory(project=boards, partner=other_partner, quantity=60)
+    page = client.get(reverse("project_claim", args=[boards.pk]))
+    assert "waits" not in page.context["form"].fields
