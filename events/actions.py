@@ -108,12 +108,6 @@ def postpone_market_day(
     if MarketDay.objects.on([held_on]).exists():
         raise Refused(_("There already is a market on %(day)s.") % {"day": day(held_on)})
     before, market_day.held_on = market_day.held_on, held_on
-    moved = _("Planned for %(before)s, moved to %(day)s: %(reason)s") % {
-        "before": day(before),
-        "day": day(held_on),
-        "reason": reason,
-    }
-    market_day.note = f"{market_day.note}\n{moved}".strip()
     is_unheard = reminders.forget_change(market_day)
     if not is_unheard or market_day.was_on is None:
         market_day.was_on = before

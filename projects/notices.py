@@ -46,7 +46,7 @@ def _claim_words(claim: Claim) -> dict[str, Any]:
         "partner": claim.partner,
         "project": claim.project,
         "community": claim.project.community,
-        "reason": claim.end_reason,
+        "reason": claim.why_ended.rstrip("。."),  # our sentence goes on to its own stop
     }
 
 
@@ -126,18 +126,21 @@ def _claim_place_free(claim: Claim, recipient: User) -> Notice | None:
 @kind("claim_withdrawn", gettext_lazy("a partner withdrew a claim"), _claims, _for_community)
 def _claim_withdrawn(claim: Claim, recipient: User) -> Notice | None:
     return Notice(
-        _("%(partner)s withdrew from “%(project)s”: %(reason)s") % _claim_words(claim),
+        _("%(partner)s withdrew from “%(project)s”: %(reason)s.") % _claim_words(claim),
         claim.get_absolute_url(),
     )
 
 
 @kind("claim_released", gettext_lazy("a claim was released"), _claims, _for_partner)
 def _claim_released(claim: Claim, recipient: User) -> Notice | None:
-    return Notice(
-        _("%(community)s released the claim of %(partner)s on “%(project)s”: %(reason)s")
-        % _claim_words(claim),
-        claim.get_absolute_url(),
-    )
+    if claim.ended_with_project:
+        text = _(
+            "%(community)s cancelled “%(project)s”, so that the claim of %(partner)s has ended: "
+            "%(reason)s."
+        )
+    else:
+        text = _("%(community)s released the claim of %(partner)s on “%(project)s”: %(reason)s.")
+    return Notice(text % _claim_words(claim), claim.get_absolute_url())
 
 
 @kind("claim_confirmed", gettext_lazy("a claim was confirmed"), _claims, _for_partner)

@@ -17,6 +17,7 @@ from projects import reminders
 from projects.actions.claims import pass_on_places
 from projects.actions.needs import link_project, reopen_need
 from projects.models import Claim, Need, Project, ProjectList, Service
+from projects.models.claims import PROJECT_COMPLETED
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def complete_project(*, project: Project, by: User) -> list[Claim]:
     if not project.claims.completed().exists():
         raise Refused(_("No claim on this project has been completed. Cancel it instead."))
     move(project, Project.State.COMPLETED)
-    return _release_rest(project, _("The project is completed."))
+    return _release_rest(project, PROJECT_COMPLETED)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from banyang.moves import locked
@@ -27,6 +28,8 @@ UNCONFIRMED_AFTER = 3  # working days until a claim should be confirmed
 STEPS_AHEAD = timedelta(days=7)  # how far ahead steps are pointed out
 # Somebody went back and sent the same again: twice in so short a time it did not happen.
 JUST_RECORDED = timedelta(minutes=10)
+# Why those who still wait are released when a project is closed: a message id, shown translated.
+PROJECT_COMPLETED = gettext_noop("The project is completed.")
 MOST_SERVED = 100_000  # residents, by one delivery: more is a slip of the keyboard
 
 
@@ -206,6 +209,21 @@ class Claim(Holding):
     def asked_on(self) -> date:
         """The day on which the partner claimed: nothing was delivered on it before."""
         return timezone.localdate(self.asked_at)
+
+    @property
+    def why_ended(self) -> str:
+        """The reason why it ended: in the reader's language, or in the words of whoever ended it."""
+        is_ours = self.end_reason == PROJECT_COMPLETED
+        return gettext(PROJECT_COMPLETED) if is_ours else self.end_reason
+
+    @property
+    def ended_with_project(self) -> bool:
+        """Whether it was released because its project was cancelled."""
+        return (
+            self.state == self.State.RELEASED
+            and self.project.state == Project.State.CANCELLED
+            and self.end_reason == self.project.cancel_reason
+        )
 
     def get_absolute_url(self) -> str:
         return reverse("claim_detail", args=[self.pk])

@@ -5,8 +5,9 @@ from datetime import date, time, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from banyang.accounts.models import User
 from banyang.errors import Refused
@@ -131,27 +132,41 @@ def test_postponing_to_the_end_of_time_is_refused_beside_its_field(
     assert sign_in(staff).get(reverse("marketday_plan")).status_code == 200
 
 
-def test_edit_that_was_open_while_the_market_moved_keeps_the_reason(
-    sign_in, secretary: User, staff: User, community: Community
+def test_edit_that_was_open_while_somebody_wrote_a_note_says_so(
+    sign_in, secretary: User, community: Community
 ) -> None:
     market_day = MarketDayFactory(host=community, note="自带遮阳伞")
     client, url = sign_in(secretary), reverse("marketday_edit", args=[market_day.pk])
     opened = client.get(url).context["form"]
     shown = {name: opened[name].value() for name in opened.fields}
-    new_day = market_day.held_on + timedelta(days=1)
-    actions.postpone_market_day(market_day=market_day, held_on=new_day, reason="有雨", by=staff)
-    MarketDay.objects.filter(pk=market_day.pk).update(starts_at=time(9))
+    changed = {"starts_at": time(9), "note": "有雨也不改期"}
+    MarketDay.objects.filter(pk=market_day.pk).update(**changed)
 
     answer = client.post(url, shown | {"note": "自带桌椅", "starts_at": "10:00"})
 
     stored = str(answer.context["form"].non_field_errors())
-    assert "有雨" in stored
+    assert "“有雨也不改期”" in stored
     assert "“09:00”" in stored
     assert "自带桌椅" in str(answer.context["form"]["note"])
     market_day.refresh_from_db()
-    assert market_day.note.splitlines()[0] == "自带遮阳伞"
-    assert "，改至" in market_day.note
-    assert market_day.note.endswith("，原因：有雨")
+    assert market_day.note == "有雨也不改期"
+
+
+def test_page_of_a_moved_market_says_why_in_its_reader_s_language(
+    client: Client, staff: User, community: Community
+) -> None:
+    market_day = MarketDayFactory(host=community, note="自带遮阳伞")
+    held_on = market_day.held_on + timedelta(days=1)
+    with translation.override("en"):
+        actions.postpone_market_day(market_day=market_day, held_on=held_on, reason="有雨", by=staff)
+    url = market_day.get_absolute_url()
+    page = client.get(url).content.decode()
+    assert "本次大集原定" in page
+    assert "，现已改期。原因：有雨" in page
+    market_day.refresh_from_db()
+    assert market_day.note == "自带遮阳伞"
+    MarketDay.objects.update(note="原定那天，改至这天，原因：有雨")  # as it was kept before
+    assert "现已改期" not in client.get(url).content.decode()
 
 
 def test_edit_that_changes_what_nobody_else_has_changed_is_saved(
@@ -204,8 +219,8 @@ def test_marketday_list_costs_the_same_queries(
 ) -> None:
     step = -7 if past else 7
     for n in range(1, rows + 1):
-        day = timezone.localdate() + timedelta(days=step * n)
-        MarketDayFactory(host=community, held_on=day)
+        held_on = timezone.localdate() + timedelta(days=step * n)
+        MarketDayFactory(host=community, held_on=held_on)
     client = sign_in(staff)
     client.get(reverse("marketday_list"))
 
