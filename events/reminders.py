@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
-from banyang.office.calendar import last_working_days
-from banyang.office.models import Office
+from banyang.office.calendar import last_working_days, mornings
 from banyang.reminders.actions import (
     News,
     forget_all,
@@ -330,11 +329,8 @@ def _days_before(market_days: Iterable[MarketDay]) -> dict[date, datetime]:
     """When people are reminded of each day: as reminders begin, on the last working day before."""
     eves = {each.held_on: each.held_on - timedelta(days=1) for each in market_days}
     working_days = last_working_days(eves.values())
-    remind_from = Office.current().remind_from
-    return {
-        held_on: timezone.make_aware(datetime.combine(working_days[eve], remind_from))
-        for held_on, eve in eves.items()
-    }
+    begin = mornings(working_days.values())
+    return {held_on: begin[working_days[eve]] for held_on, eve in eves.items()}
 
 
 def _words(market_day: MarketDay) -> dict[str, object]:

@@ -8,7 +8,13 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.office.calendar import add_working_days, last_working_days, working_days_after
+from banyang.office.calendar import (
+    add_working_days,
+    last_working_days,
+    morning,
+    mornings,
+    working_days_after,
+)
 from banyang.office.models import Office
 from banyang.reminders.actions import (
     News,
@@ -34,11 +40,6 @@ STEPS_AT_ONCE = 500
 # --- Writing it down: called by the actions, inside their transactions ---------------------
 
 
-def _morning(working_day: date) -> datetime:
-    """When the office's reminder hours begin on a working day."""
-    return timezone.make_aware(datetime.combine(working_day, Office.current().remind_from))
-
-
 def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str = "") -> None:
     """Write down that everybody in `groups` is told: in the inbox at once, by e-mail decently."""
     recipients = {user.pk: user for group in groups for user in group}
@@ -60,12 +61,13 @@ def _to_confirm(claims: Mapping[Claim, date]) -> list[News]:
     """What reminds the secretaries of `claims`, held since a day; two queries for however many."""
     people = User.objects.of_communities({claim.project.list.community_id for claim in claims})
     days = working_days_after(set(claims.values()), UNCONFIRMED_AFTER)
+    begin = mornings(days.values())
     return [
         News(
             "claim_unconfirmed",
             people[claim.project.list.community_id],
             claim,
-            due_at=_morning(days[held_on]),
+            due_at=begin[days[held_on]],
         )
         for claim, held_on in claims.items()
     ]
@@ -145,7 +147,7 @@ def all_told_by(written_at: datetime) -> datetime:
     Messages go out in the reminder hours of working days, one a day: who has had today's gets it
     with the next working day's. So that one is left to hear of it, and the next to act on it.
     """
-    return _morning(add_working_days(timezone.localdate(written_at), 2))
+    return morning(add_working_days(timezone.localdate(written_at), 2), Office.current())
 
 
 def told(project_list: ProjectList) -> "QuerySet[User]":
@@ -179,7 +181,7 @@ def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
 
 
 def _of_steps(steps: Sequence[Step]) -> list[News]:
-    """All that is ever said of `steps`; four queries for however many."""
+    """All that is said ahead of `steps` and once they are overdue; as many queries for however many."""
     partners = User.objects.of_partners({step.claim.partner_id for step in steps})
     communities = User.objects.of_communities(
         {step.claim.project.list.community_id for step in steps}
@@ -190,12 +192,13 @@ def _of_steps(steps: Sequence[Step]) -> list[News]:
     }
     before = last_working_days(ahead.values())
     after = working_days_after({step.due_on for step in steps}, 1)
+    begin = mornings([*before.values(), *after.values()])
     news = []
     for step in steps:
         members = partners[step.claim.partner_id]
         both = members + communities[step.claim.project.list.community_id]
         for days in STEP_AHEAD:
-            due_at = _morning(before[ahead[step.due_on, days]])
+            due_at = begin[before[ahead[step.due_on, days]]]
             occasion = f"{step.due_on}:{days}"
             news.append(News("step_due", members, step, due_at, occasion))
         news.append(
@@ -203,7 +206,7 @@ def _of_steps(steps: Sequence[Step]) -> list[News]:
                 "step_overdue",
                 {user.pk: user for user in both}.values(),
                 step,
-                due_at=_morning(after[step.due_on]),
+                due_at=begin[after[step.due_on]],
                 occasion=str(step.due_on),
             )
         )

@@ -1,6 +1,6 @@
 """Working days, as the office's calendar has them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -79,6 +79,20 @@ def _back(day: date, exceptions: dict[date, bool]) -> date:
     return day
 
 
+def morning(day: date, office: Office) -> datetime:
+    """When the office's reminder hours begin on a day."""
+    return timezone.make_aware(datetime.combine(day, office.remind_from))
+
+
+def mornings(days: Iterable[date]) -> dict[date, datetime]:
+    """When the office's reminder hours begin on each of `days`; the office is asked once.
+
+    That is a question to Redis, which may be away while rows are locked.
+    """
+    office = Office.current()
+    return {day: morning(day, office) for day in days}
+
+
 def decent_moments(moment: datetime) -> tuple[datetime, datetime]:
     """The first moment from `moment` on at which people may be disturbed, and the next day's first.
 
@@ -91,8 +105,7 @@ def decent_moments(moment: datetime) -> tuple[datetime, datetime]:
     exceptions = _exceptions(today, today + timedelta(days=2 * 21))
 
     def begin(after: date) -> datetime:
-        day = _after(after + timedelta(days=1), 0, exceptions)
-        return timezone.make_aware(datetime.combine(day, office.remind_from))
+        return morning(_after(after + timedelta(days=1), 0, exceptions), office)
 
     soon = max(moment, begin(today if over else today - timedelta(days=1)))
     return soon, begin(timezone.localdate(soon))

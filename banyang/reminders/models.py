@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from banyang.office.calendar import decent_moments, waking_moment
+from banyang.office.calendar import decent_moments, morning, waking_moment
 from banyang.office.models import Office
 from banyang.reminders.kinds import KINDS
 
@@ -66,8 +66,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
         What had to go out before that, in the early morning, leaves the day its message.
         """
-        since = datetime.combine(day, Office.current().remind_from)
-        return self.filter(day=day, pushed_at__gte=timezone.make_aware(since))
+        return self.filter(day=day, pushed_at__gte=morning(day, Office.current()))
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class Message(models.Model):
         db_index=False,  # the constraint's index begins with it
     )
     day = models.DateField(_("day"))
-    # [{"text": what was said, "path": where to act, "at": when}], oldest first.
+    # [{"text": what was said, "path": where to act, "at": when it was due}], as told.
     lines = models.JSONField(_("text"), default=list)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     pushed_at = models.DateTimeField(_("sent out at"), null=True, blank=True)
@@ -119,7 +118,7 @@ class Message(models.Model):
 
     @property
     def said(self) -> list[Line]:
-        """What the person was told on this day, oldest first."""
+        """What the person was told on this day, in the order of telling."""
         return [
             Line(line["text"], line["path"], datetime.fromisoformat(line["at"]))
             for line in self.lines

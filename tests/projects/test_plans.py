@@ -5,16 +5,18 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from banyang.errors import Refused
+from banyang.office.models import Office
 from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import SETTLED, Reminder
 from projects.actions import claims, deliveries, plans, projects
 from projects.actions.deliveries import DeliveryDetails
 from projects.actions.plans import PlannedStep
-from projects.factories import ClaimFactory, DeliveryFactory
+from projects.factories import ClaimFactory, DeliveryFactory, ProjectFactory
 from projects.models import Claim, Delivery, Step
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -369,3 +371,18 @@ def test_overdue_step_reads_naturally_before_it_is(claimed, secretary, monkeypat
     late = timezone.now() + timedelta(days=60)
     monkeypatch.setattr(timezone, "now", lambda: late)
     assert "was due on" in (say("step_overdue", step, secretary) or "")
+
+
+def test_office_is_asked_as_often_for_one_step_as_for_thirty(
+    project, partner, other_partner, secretary, settings
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    Office.current()  # which makes it the first time
+    asked = []
+    for claimant, count in ((partner, 1), (other_partner, 30)):
+        claim = ClaimFactory(project=ProjectFactory(list=project.list), partner=claimant)
+        steps = [PlannedStep(f"第{n}次", TODAY + timedelta(days=n + 10)) for n in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            confirm(claim, secretary, *steps)
+        asked.append(sum("office_office" in query["sql"] for query in queries))
+    assert asked[0] == asked[1]
