@@ -16,6 +16,7 @@ from projects.models import Category, Group, Service
 
 CATALOGUE_COLUMNS = ("category", "group", "code", "name")
 CATALOGUE_EXTRAS = ("summary", "typical_partner_kind")
+SERVICE_FIELDS = ("group", "code", "name", "summary", "typical_partners")  # that forms change
 
 
 def _next_position(things: type[Category] | type[Group], **lookup: object) -> int:
@@ -73,9 +74,10 @@ def save_category(*, category: Category, by: User) -> None:
     """Save a new or renamed category; a new one comes last. Raises `Refused` if it is there."""
     if category._state.adding:
         category.position = _next_position(Category)
+        save_valid(category)
     else:
         locked(Category.objects, category.pk)
-    save_valid(category)
+        save_valid(category, only=["name"])
 
 
 @transaction.atomic
@@ -85,9 +87,11 @@ def save_group(*, group: Group, by: User) -> None:
     Raises `Refused` if its category has a group of this name already.
     """
     before = None if group._state.adding else locked(Group.objects, group.pk)
-    if before is None or before.category_id != group.category_id:
+    is_elsewhere = before is None or before.category_id != group.category_id
+    if is_elsewhere:
         group.position = _next_position(Group, category=group.category_id)
-    save_valid(group)
+    changed = ["category", "name", *(["position"] if is_elsewhere else [])]
+    save_valid(group, only=None if before is None else changed)
 
 
 @transaction.atomic
@@ -121,8 +125,15 @@ def remove_section(*, section: Category | Group, by: User) -> None:
 
 @transaction.atomic
 def save_service(*, service: Service, by: User) -> None:
-    """Save a new or edited service. Raises `Refused` if its code belongs to another."""
-    save_valid(service)
+    """Save a new or edited service. Raises `Refused` if its code belongs to another.
+
+    Whether it is offered, `retire_service` and `restore_service` say.
+    """
+    if service._state.adding:
+        save_valid(service)
+    else:
+        locked(Service.objects, service.pk)
+        save_valid(service, only=SERVICE_FIELDS)
 
 
 @transaction.atomic

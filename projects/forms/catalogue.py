@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banyang.forms import EditForm, PublicWords, TextArea
 from banyang.lists import FilterForm
+from projects.actions.catalogue import SERVICE_FIELDS
 from projects.forms.fields import GroupField
 from projects.models import Category, Group, Service
 from projects.models.catalogue import ServiceQuerySet
@@ -47,7 +48,7 @@ class ServiceForm(PublicWords, EditForm):
 
     class Meta:
         model = Service
-        fields = ("group", "code", "name", "summary", "typical_partners")
+        fields = SERVICE_FIELDS
         widgets = {"summary": TextArea(attrs={"rows": 3})}
         help_texts = {
             "code": _("Short and unique, such as ZX02-03."),

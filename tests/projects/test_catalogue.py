@@ -161,3 +161,23 @@ def test_filling_in_from_no_service_keeps_what_was_typed(
     response = sign_in(secretary).post(reverse("project_create"), data)
     assert response.status_code == 200
     assert 'value="自拟项目"' in response.content.decode()
+
+
+def test_saving_what_was_read_before_leaves_alone_what_others_changed(staff: User) -> None:
+    service = ServiceFactory()
+    group, category = service.group, service.group.category
+    actions.retire_service(service=Service.objects.get(pk=service.pk), by=staff)
+    Category.objects.update(position=7)
+    Group.objects.update(position=5)
+
+    service.name = group.name = category.name = "新名称"
+    actions.save_service(service=service, by=staff)
+    actions.save_group(group=group, by=staff)
+    actions.save_category(category=category, by=staff)
+
+    for thing, kept in ((service, {"is_current": False}), (group, {"position": 5})):
+        thing.refresh_from_db()
+        assert thing.name == "新名称"
+        assert {name: getattr(thing, name) for name in kept} == kept
+    category.refresh_from_db()
+    assert (category.name, category.position) == ("新名称", 7)
