@@ -15,6 +15,8 @@ from banyang.templatetags.banyang import day
 from projects import reminders
 from projects.models import Claim, Step
 
+MOST_STEPS = 60  # of a plan: each is a reminder or three to several people
+
 
 @dataclass(frozen=True)
 class PlannedStep:
@@ -38,9 +40,10 @@ def confirm_claim(
     """Confirm `claim` with the plan both sides have agreed, and remind both of its steps.
 
     Raises `Refused` if the claim holds no place, the plan lacks its aim, its content or a step,
-    or a date is past or after the deadline.
+    has too many of these, or a date is past or after the deadline.
     """
     _check_complete(aim, content, steps)
+    _check_number(steps)
     _check_dates(deadline_on, [step.due_on for step in steps])
     move(
         claim,
@@ -68,13 +71,15 @@ def change_plan(
     rest removed. Steps with a new date are reminded of anew.
 
     Raises `Refused` if the claim is not confirmed, the plan would lack its aim, its content or a
-    step, a step was done that would fall away, or a new date is past or after the deadline.
+    step, would have too many of these, a step was done that would fall away, or a new date is past
+    or after the deadline.
     """
     _check_complete(aim, content, steps)
     claim = Claim.objects.lock(claim.pk)
     if claim.state != Claim.State.CONFIRMED:
         raise Refused(_("Only the plan of a confirmed claim can be changed."))
     before = {step.pk: step for step in claim.steps.all()}
+    _check_number(steps, had=len(before))
     if not {step.pk for step in steps} - {None} <= before.keys():
         raise Refused(_("Somebody else has just changed this plan. Look at it again, please."))
     unchanged = {step.pk: step.due_on for step in before.values()}
@@ -94,6 +99,16 @@ def change_plan(
 def _check_complete(aim: str, content: str, steps: Sequence[PlannedStep]) -> None:
     if not (aim and content and steps):
         raise Refused(_("A plan needs its aim, its content and at least one step with its date."))
+
+
+def _check_number(steps: Sequence[PlannedStep], *, had: int = 0) -> None:
+    """A plan that had more already may keep as many."""
+    if len(steps) > (most := max(MOST_STEPS, had)):
+        raise Refused(too_many_steps(most))
+
+
+def too_many_steps(most: int) -> str:
+    return _("A plan has %(most)d steps at most.") % {"most": most}
 
 
 def _check_dates(

@@ -18,12 +18,12 @@ from communities.models import Community
 from partners.filters import OfOnePartner
 from partners.forms import ForPartnerForm
 from projects.actions.deliveries import DeliveryDetails
-from projects.actions.plans import PlannedStep
+from projects.actions.plans import MOST_STEPS, PlannedStep, too_many_steps
 from projects.models import Claim, Delivery, Project, Step
 
 BLANK_ROWS = 4  # for steps, at first
 MORE_ROWS = 3
-MAX_ROWS = 60
+MOST_ROWS = 2 * MOST_STEPS  # blank ones, and what a colleague has added meanwhile, take some
 
 
 class ClaimFilters(OfOnePartner):
@@ -249,6 +249,11 @@ class BaseSteps(forms.BaseFormSet):
     def planned(self) -> list[PlannedStep]:
         return [form.planned for form in self.forms if form.planned is not None]
 
+    @property
+    def most_steps(self) -> int:
+        """How many a plan may have; one that has more already may keep as many."""
+        return max(MOST_STEPS, len(self.kept))
+
     def caught_up(self, steps: Sequence[Step]) -> Any:
         """The rows as typed, beside the `steps` that there are now.
 
@@ -272,6 +277,8 @@ class BaseSteps(forms.BaseFormSet):
         right = {form: form.planned for form in self.forms if not form.errors}
         if len(right) == len(self.forms) and not any(right.values()):
             raise forms.ValidationError(gettext("A plan needs at least one step with its date."))
+        if sum(step is not None for step in right.values()) > (most := self.most_steps):
+            raise forms.ValidationError(too_many_steps(most))
         for form, step in right.items():
             if step and (problem := self._problem(step)):
                 form.add_error("due_on", problem)
@@ -297,9 +304,17 @@ def steps_formset(
     to the first of these.
     """
     blank = max(BLANK_ROWS - len(steps), 1) if typed is None else MORE_ROWS
-    kind = forms.formset_factory(StepForm, formset=BaseSteps, extra=blank, max_num=MAX_ROWS)
+    kind = forms.formset_factory(
+        StepForm,
+        formset=BaseSteps,
+        extra=blank,
+        max_num=MOST_STEPS,
+        absolute_max=max(MOST_ROWS, len(steps) + BLANK_ROWS),
+    )
     known = [{"pk": step.pk, "text": step.text, "due_on": step.due_on} for step in steps]
-    formset: Any = kind(data, initial=known if typed is None else typed, prefix="steps")
+    too_many = {"too_many_forms": too_many_steps(max(MOST_STEPS, len(steps)))}
+    first = known if typed is None else typed
+    formset: Any = kind(data, initial=first, prefix="steps", error_messages=too_many)
     formset.deadline_on = deadline_on
     formset.kept = {step.pk: step.due_on for step in steps}
     if typed is not None and len(formset.forms) > len(typed):

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, secretary_required
 from banyang.errors import refusals_in
@@ -17,7 +16,7 @@ from banyang.lists import numbered_page
 from projects.actions import deliveries as delivery_actions
 from projects.actions import plans as actions
 from projects.forms.claims import (
-    MAX_ROWS,
+    MOST_ROWS,
     DeliveryForm,
     PlanForm,
     StepFilters,
@@ -61,7 +60,7 @@ def _plan(
 def _with_more_rows(request: HttpRequest, plan: dict[str, Any]) -> PlanForm:
     """What was typed so far, unchecked, with more blank rows for steps."""
     total = request.POST.get("steps-TOTAL_FORMS", "")
-    count = min(int(total), MAX_ROWS) if total.isdecimal() and len(total) < 5 else 0
+    count = min(int(total), MOST_ROWS) if total.isdecimal() and len(total) < 5 else 0
     typed = [
         {name: request.POST.get(f"steps-{row}-{name}", "") for name in StepForm.base_fields}
         for row in range(count)
@@ -113,11 +112,12 @@ def step_list(request: HttpRequest) -> HttpResponse:
     return render(request, "projects/step_list.html", {"filters": filters, "page": page})
 
 
-@require_POST
 def step_done(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark a step as done, or as not done after all (`done=0`)."""
+    """Mark a step as done, or as not done after all (`done=0`); a link leads to its claim."""
     steps = Step.objects.visible_to(request.user).select_related("claim")
     step = get_object_or_404(steps, pk=pk)
+    if request.method != "POST":  # somebody whose session had ended has just signed in
+        return redirect(step.claim)
     is_done = request.POST.get("done") != "0"
     actions.mark_step(step=step, done=is_done, by=request.user)
     messages.success(

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from banyang.accounts.models import User
+from banyang.errors import Refused
 from banyang.reminders.models import Reminder
 from communities.factories import SecretaryFactory
-from projects.actions.plans import PlannedStep, change_plan
+from projects.actions.plans import PlannedStep, change_plan, confirm_claim
 from projects.factories import ClaimFactory, StepFactory
 from projects.models import Claim
 from tests.races import once_all_wait
@@ -182,3 +183,47 @@ def test_plan_lists_what_is_wrong_with_its_steps_on_top(sign_in, secretary, conf
     summary = page[page.index("error-summary") : page.index("</ul>", page.index("error-summary"))]
     assert 'href="#id_steps-1-due_on"' in summary
     assert "steps-0" not in summary
+
+
+def rows_of(count: int) -> dict[str, str]:
+    today = timezone.localdate()
+    rows = {"steps-TOTAL_FORMS": str(count), "steps-INITIAL_FORMS": "0"}
+    for n in range(count):
+        rows |= {f"steps-{n}-text": f"第{n + 1}次", f"steps-{n}-due_on": f"{today}"}
+    return rows | {"aim": "目标", "content": "内容", "deadline_on": f"{today}"}
+
+
+@pytest.mark.parametrize("count", [61, 600])
+def test_plan_of_too_many_steps_is_refused_on_the_page_and_by_the_action(
+    count: int, sign_in, secretary, project, partner
+) -> None:
+    claim = ClaimFactory(project=project, partner=partner)
+    url = reverse("claim_confirm", args=[claim.pk])
+
+    page = sign_in(secretary).post(url, rows_of(count))
+    assert "一份计划最多60个步骤。" in page.context["rows"].non_form_errors()
+    steps = [PlannedStep(f"第{n + 1}次", timezone.localdate()) for n in range(count)]
+    with pytest.raises(Refused, match="最多60个步骤"):
+        confirm_claim(
+            claim=claim,
+            aim="目标",
+            content="内容",
+            deadline_on=timezone.localdate(),
+            steps=steps,
+            by=secretary,
+        )
+
+    sign_in(secretary).post(url, rows_of(60))
+    assert claim.steps.count() == 60
+
+
+def test_plan_that_has_more_steps_than_new_ones_may_can_still_be_changed(
+    sign_in, secretary, confirmed
+) -> None:
+    StepFactory.create_batch(62, claim=confirmed)
+    client, url = sign_in(secretary), reverse("claim_plan_edit", args=[confirmed.pk])
+    page = client.get(url)
+    client.post(url, sent(page, aim="新的目标"))
+    confirmed.refresh_from_db()
+    assert confirmed.aim == "新的目标"
+    assert confirmed.steps.count() == 62
