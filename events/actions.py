@@ -32,9 +32,13 @@ def plan_market_days(
 ) -> list[MarketDay]:
     """Plan a market on each day of `turns`, hosted by the community beside it, with `places` stalls.
 
-    All or none. Raises `Refused` if one of the days already has a market.
+    All or none. Raises `Refused` if one of the days already has a market, or is past or more than
+    a year ahead.
     """
     turns = sorted(turns, key=itemgetter(0))  # two people planning at once meet at the first day
+    today = timezone.localdate()
+    if turns and not today <= turns[0][0] <= turns[-1][0] <= today + LONGEST_AHEAD:
+        raise Refused(_("Markets are planned from today on, and within a year."))
     if busy := MarketDay.objects.on(held_on for held_on, _host in turns).first():
         raise Refused(_("There already is a market on %(day)s.") % {"day": day(busy.held_on)})
     planned = []

@@ -36,8 +36,10 @@ class PeriodForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         first, last = data.get("first"), data.get("last")
-        if first and last and not first <= last <= first + LONGEST_AHEAD:
-            self.add_error("last", _("The last day comes after the first, within a year."))
+        if first and last and not first <= last <= timezone.localdate() + LONGEST_AHEAD:
+            self.add_error(
+                "last", _("The last day comes after the first, and within a year from today.")
+            )
         if (start := data.get("starts_at")) and (end := data.get("ends_at")) and end <= start:
             self.add_error("ends_at", _("The market must begin before it ends."))
         return data

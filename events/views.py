@@ -36,7 +36,7 @@ from events.forms import (
     StallForm,
     TurnsForm,
 )
-from events.models import MarketDay, Stall
+from events.models import LONGEST_AHEAD, MarketDay, Stall
 from events.rotation import turns, unknown_holidays
 from partners.filters import OfOnePartner
 from partners.models import Partner
@@ -107,7 +107,8 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
     """Plan the Saturdays of a period: a fair proposal of hosts, changed where needed, then saved."""
     if "first" not in request.GET:
         first = _first_unplanned()
-        start = {"first": first, "last": first + timedelta(days=84), "places": 20}
+        last = min(first + timedelta(days=84), timezone.localdate() + LONGEST_AHEAD)
+        start = {"first": first, "last": max(first, last), "places": 20}
         period = PeriodForm(initial=start | {"starts_at": "08:30", "ends_at": "11:30"})
         return render(request, "events/marketday_plan.html", {"period": period})
     period = PeriodForm(request.GET)

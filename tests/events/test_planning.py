@@ -1,6 +1,6 @@
 """Whose turn it is to host, and planning the markets of a period."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -134,9 +134,15 @@ def test_plan_is_all_or_nothing(staff: User, community: Community) -> None:
 
 
 def test_plan_reminds_the_host_on_the_working_day_before(
-    staff: User, secretary: User, other_secretary: User, community: Community
+    staff: User,
+    secretary: User,
+    other_secretary: User,
+    community: Community,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     saturday = date(2027, 1, 2)
+    now = timezone.make_aware(datetime.combine(saturday - timedelta(days=30), time(9)))
+    monkeypatch.setattr(timezone, "now", lambda: now)
     CalendarDay.objects.create(date=date(2027, 1, 1), is_working=False, name="元旦")
 
     actions.plan_market_days(turns=[(saturday, community)], by=staff, **HOURS)
@@ -153,6 +159,23 @@ def test_plan_for_the_end_of_time_is_refused(year: int, said: str, sign_in, staf
         reverse("marketday_plan"), period | {"ends_at": "11:30", "places": "20"}
     )
     assert said in response.content.decode()
+
+
+def test_plan_ends_within_a_year_from_today(sign_in, staff: User, community: Community) -> None:
+    first = timezone.localdate() + timedelta(days=300)
+    period = {"first": f"{first}", "last": f"{first + timedelta(days=90)}", "places": "20"}
+    hours = {"starts_at": "08:30", "ends_at": "11:30"}
+    page = sign_in(staff).get(reverse("marketday_plan"), period | hours)
+    assert set(page.context["period"].errors) == {"last"}
+
+
+@pytest.mark.parametrize("days", [-1, 367])
+def test_plan_of_a_day_out_of_reach_is_refused_by_the_action(
+    days: int, staff: User, community: Community
+) -> None:
+    day = timezone.localdate() + timedelta(days=days)
+    with pytest.raises(Refused, match="一年之内"):
+        actions.plan_market_days(turns=[(day, community)], by=staff, **HOURS)
 
 
 def test_plan_begins_after_the_last_market_that_is_planned(sign_in, staff: User) -> None:
