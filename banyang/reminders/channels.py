@@ -10,7 +10,7 @@ import hashlib
 import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from typing import Protocol
 
@@ -40,6 +40,7 @@ class Letter:
     day: date
     notices: Sequence[Notice]
     numbers: Sequence[int]  # of the reminders
+    due_at: datetime  # of the last of them
 
     @property
     def title(self) -> str:
@@ -56,8 +57,12 @@ class Letter:
 
     @property
     def identity(self) -> str:
-        """The same for the same content, so that a mail program folds what it gets twice."""
-        content = f"{self.recipient.pk}:{self.day}:{sorted(self.numbers)}"
+        """The same for the same content, so that a mail program folds what it gets twice.
+
+        What staff resend is due anew, and is not to be folded away.
+        """
+        due_at = self.due_at.astimezone(UTC).isoformat()
+        content = f"{self.recipient.pk}:{self.day}:{sorted(self.numbers)}:{due_at}"
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

@@ -162,6 +162,7 @@ def _tell(
         day=timezone.localdate(now),
         notices=list(dict.fromkeys(notice for _, notice in said)),
         numbers=[reminder.pk for reminder, _ in said],
+        due_at=max(reminder.due_at for reminder, _ in said),
     )
     try:
         if channel is not None:

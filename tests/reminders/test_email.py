@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.office.models import Office
+from banyang.reminders.actions import resend_reminder
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import send_batch
 from communities.models import Community
@@ -221,6 +223,18 @@ def test_message_has_the_same_identity_when_sent_twice(
     send_batch(monday)
     first, second = postbox.messages
     assert first["message-id"] == second["message-id"]
+
+
+def test_message_that_is_resent_has_an_identity_of_its_own(
+    member: User, monday: datetime, due: Due, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: monday)
+    urgent = due(member, needed_by=monday + timedelta(hours=1))
+    send_batch(monday)
+    resend_reminder(reminder=fresh(urgent), by=member)
+    send_batch(monday)
+    first, second = postbox.messages
+    assert first["message-id"] != second["message-id"]
 
 
 def test_subject_of_a_reason_with_several_lines_is_one_line(
