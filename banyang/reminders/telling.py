@@ -144,10 +144,13 @@ def _put(recipient: User, said: Said, now: datetime, *, pushed: bool) -> list[An
     say in the same words: after a week of holidays a step is due in 7 days and in one.
     """
     day = timezone.localdate(now)
-    new = dict.fromkeys(
-        notice
+    new = {
+        notice: min(reminder.due_at, now)
         for reminder, notice in said
         if reminder.message is None or reminder.message.day != day
-    )
-    lines = [{"text": notice.text, "path": notice.path, "at": now.isoformat()} for notice in new]
+    }
+    lines = [
+        {"text": notice.text, "path": notice.path, "at": due_at.isoformat()}
+        for notice, due_at in new.items()
+    ]
     return [recipient.pk, day, json.dumps(lines), now, now if pushed else None]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from banyang.accounts.models import User
@@ -114,3 +115,16 @@ def test_inbox_costs_the_same_queries(
     client.get("/healthz")
     with django_assert_num_queries(INBOX_QUERIES):
         client.get("/inbox/")
+
+
+def test_inbox_says_when_each_thing_was_due_the_newest_first(
+    member: User, due: Due, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, monday: datetime
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: monday)
+    due(member, due_at=monday - timedelta(days=3, minutes=10))
+    due(member, "test_named", due_at=monday - timedelta(minutes=10))
+    open_inbox(by=member)
+    [message] = Message.objects.all()
+    page = render_to_string("reminders/inbox.html", {"page": [message], "user": member})
+    assert "10:00" not in page
+    assert page.index(">09:50<") < page.index("11月13日")
