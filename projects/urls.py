@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
         lists.projectlist_reschedule,
         name="projectlist_reschedule",
     ),
+    path("project-lists/<int:pk>/remove/", lists.projectlist_remove, name="projectlist_remove"),
     path("project-lists/<int:pk>/recall/", lists.projectlist_recall, name="projectlist_recall"),
     path("projects/", projects.project_list, name="project_list"),
     path("projects/new/", projects.project_create, name="project_create"),

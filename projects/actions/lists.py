@@ -35,6 +35,20 @@ def create_list(*, community: Community, year: int, by: User) -> ProjectList:
 
 
 @transaction.atomic
+def remove_list(*, project_list: ProjectList, by: User) -> None:
+    """Remove a list begun by mistake, say for the wrong year; its history stays.
+
+    Raises `Refused` if it is published, has projects, or has an opening that partners were told.
+    """
+    project_list = locked(ProjectList.objects, project_list.pk)
+    if not project_list.can_be_removed:
+        raise Refused(
+            _("Only a draft without projects, whose opening nobody was told, can be removed.")
+        )
+    project_list.delete()
+
+
+@transaction.atomic
 def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> int:
     """Publish `project_list` with all the drafts on it, to open for claims at `opens_at`.
 

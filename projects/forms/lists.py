@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User
@@ -12,6 +14,7 @@ from banyang.forms import FIRST_YEAR, LAST_YEAR, MomentField
 from banyang.lists import FilterForm, Sort
 from banyang.office.calendar import add_working_days
 from communities.models import Community
+from projects.models import ProjectList
 
 OPENING_TIME = time(9, 0)  # unless the secretary chooses another
 
@@ -46,9 +49,31 @@ class ListForm(forms.Form):
         super().__init__(*args, **kwargs)
         communities = Community.objects.manageable_by(user)
         self.fields["community"].queryset = communities  # type: ignore[attr-defined]
-        self.initial.setdefault("year", timezone.localdate().year)
         if len(communities) == 1:
             self.initial.setdefault("community", communities[0])
+        self.initial.setdefault("year", self._first_year_without_list())
+
+    def _first_year_without_list(self) -> int:
+        """From this year on; this year where the community is still to be chosen."""
+        year = timezone.localdate().year
+        if community := self.initial.get("community"):
+            while ProjectList.objects.of(community, year).exists():
+                year += 1
+        return year
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        community, year = data.get("community"), data.get("year")
+        if community and year and (there := ProjectList.objects.of(community, year).first()):
+            raise forms.ValidationError(
+                format_html(
+                    gettext(
+                        "The community already has a list for this year: {list}. Open it there."
+                    ),
+                    list=format_html('<a href="{}">{}</a>', there.get_absolute_url(), there),
+                )
+            )
+        return data
 
 
 class PublishForm(forms.Form):

@@ -43,6 +43,9 @@ class ProjectListQuerySet(models.QuerySet["ProjectList"]):
             completed_count=Count("projects", filter=completed),
         )
 
+    def of(self, community: Community, year: int) -> "ProjectListQuerySet":
+        return self.filter(community=community, year=year)
+
     def published(self) -> "ProjectListQuerySet":
         return self.filter(state=ProjectList.State.PUBLISHED)
 
@@ -151,6 +154,15 @@ class ProjectList(models.Model):
         """The moment yet to come at which partners were told that it opens, if they were."""
         announced = self.opens_at or self.was_to_open_at
         return announced if announced and announced > timezone.now() else None
+
+    @property
+    def can_be_removed(self) -> bool:
+        """Whether nothing hangs on it yet."""
+        return (
+            self.state == self.State.DRAFT
+            and self.announced_opening is None
+            and not self.projects.exists()
+        )
 
     def is_managed_by(self, user: "User | Visitor") -> bool:
         """Whether `user` may change it; the same as `manageable_by`, without a query."""

@@ -56,6 +56,27 @@ def projectlist_create(request: HttpRequest) -> HttpResponse:
 
 
 @secretary_required
+def projectlist_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a list that was begun by mistake."""
+    project_list = get_manageable(ProjectList, request.user, pk=pk)
+    if request.method == "POST":
+        actions.remove_list(project_list=project_list, by=request.user)
+        messages.success(request, _("The list is removed."))
+        return redirect("projectlist_list")
+    context = {
+        "heading": _("Remove %(list)s?") % {"list": project_list},
+        "effects": [
+            _("Nothing is on it, and nobody else has seen it; its history stays on record."),
+            _("The community can begin a list for this year again."),
+        ],
+        "verb": _("Remove list"),
+        "danger": True,
+        "cancel_url": project_list.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@secretary_required
 def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a list with all its drafts, to open at a moment."""
     project_list = get_manageable(ProjectList, request.user, pk=pk)

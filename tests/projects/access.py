@@ -95,6 +95,7 @@ PAGES: dict[str, Page] = {
     "projectlist_create": Page(SECRETARIES),
     "projectlist_detail": Page(PUBLIC, _list),
     "projectlist_publish": Page("302 200 200 404 403 403", draft_list),
+    "projectlist_remove": Page("302 200 200 404 403 403", draft_list),
     "projectlist_reschedule": Page(COMMUNITY_GET, soon_list),
     "projectlist_recall": Page(COMMUNITY_GET, soon_list),
     "project_list": Page(PUBLIC),
