@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, partner_required, secretary_required
 from banyang.errors import refusals_in
@@ -195,10 +194,18 @@ def claim_complete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @secretary_required
-@require_POST
 def claim_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the completion back."""
+    """Take the completion back; a link that asks for the page asks first."""
     claim = get_manageable(Claim, request.user, pk=pk)
-    actions.reopen_claim(claim=claim, by=request.user)
-    messages.success(request, _("The claim runs again."))
-    return redirect(claim)
+    if request.method == "POST":
+        actions.reopen_claim(claim=claim, by=request.user)
+        messages.success(request, _("The claim runs again."))
+        return redirect(claim)
+    context = {
+        "heading": _("Take back that the claim of %(partner)s is completed?")
+        % {"partner": claim.partner},
+        "effects": [_("Its plan goes on, and so do the reminders of its steps.")],
+        "verb": _("Not completed after all"),
+        "cancel_url": claim.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)

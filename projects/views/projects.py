@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, public, secretary_required
 from banyang.errors import refusals_in
 from banyang.lists import numbered_page
+from banyang.templatetags.banyang import moment
 from partners.models import Partner
 from projects.actions import lists as list_actions
 from projects.actions import projects as actions
@@ -219,19 +219,22 @@ def project_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _effects_of_cancelling(project: Project) -> list[str]:
     claims = project.claims.unfinished().count()
+    released = ngettext(
+        "%(count)d claim is released, and its partner is told the reason.",
+        "%(count)d claims are released, and their partners are told the reason.",
+        claims,
+    )
+    nobody = _("No partner's claim runs, so none has to be told.")
     return [
-        ngettext(
-            "%(count)d claim is released, and its partner is told the reason.",
-            "%(count)d claims are released, and their partners are told the reason.",
-            claims,
-        )
-        % {"count": claims},
+        released % {"count": claims} if claims else nobody,
         _("The project stays on the list as cancelled, with the reason."),
         _("This can't be undone."),
     ]
 
 
 def _cancelled(ended: int) -> str:
+    if not ended:
+        return _("The project is cancelled.")
     return ngettext(
         "The project is cancelled; %(count)d claim was released and its partner will be told.",
         "The project is cancelled; %(count)d claims were released and their partners will be told.",
@@ -240,30 +243,72 @@ def _cancelled(ended: int) -> str:
 
 
 @secretary_required
-@require_POST
 def project_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a project that was drafted after its list."""
     project = get_manageable(Project, request.user, pk=pk)
-    list_actions.publish_project(project=project, by=request.user)
-    messages.success(request, _("The project is published."))
-    return redirect(project)
+    if request.method == "POST":
+        list_actions.publish_project(project=project, by=request.user)
+        messages.success(request, _("The project is published."))
+        return redirect(project)
+    if project.list.opens_later:
+        when = _("Everybody reads it, and partners can claim it from %(moment)s on.") % {
+            "moment": moment(project.list.opens_at)
+        }
+    else:
+        when = _("Everybody reads it, and partners can claim it at once.")
+    context = {
+        "heading": _("Publish “%(project)s”?") % {"project": project},
+        "effects": [
+            when,
+            _("By itself it can't be made a draft again, only be cancelled with a reason."),
+        ],
+        "verb": _("Publish project"),
+        "cancel_url": project.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)
 
 
 @secretary_required
-@require_POST
 def project_complete(request: HttpRequest, pk: int) -> HttpResponse:
     """Close a project whose claims are completed."""
     project = get_manageable(Project, request.user, pk=pk)
-    actions.complete_project(project=project, by=request.user)
-    messages.success(request, _("The project is completed."))
-    return redirect(project)
+    if request.method == "POST":
+        actions.complete_project(project=project, by=request.user)
+        messages.success(request, _("The project is completed."))
+        return redirect(project)
+    context = {
+        "heading": _("Complete “%(project)s”?") % {"project": project},
+        "effects": _effects_of_completing(project),
+        "verb": _("Complete project"),
+        "cancel_url": project.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)
+
+
+def _effects_of_completing(project: Project) -> list[str]:
+    effects = [_("Nobody can claim it any more. All its claims have to be completed.")]
+    if waiting := project.claims.waiting().count():
+        sentence = ngettext(
+            "%(count)d partner on the waiting list is told that it is completed.",
+            "%(count)d partners on the waiting list are told that it is completed.",
+            waiting,
+        )
+        effects.append(sentence % {"count": waiting})
+    return [*effects, _("If that was too early, it can be reopened.")]
 
 
 @secretary_required
-@require_POST
 def project_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a completed project again."""
+    """Open a completed project again; a link that asks for the page asks first."""
     project = get_manageable(Project, request.user, pk=pk)
-    actions.reopen_project(project=project, by=request.user)
-    messages.success(request, _("The project is open again."))
-    return redirect(project)
+    if request.method == "POST":
+        actions.reopen_project(project=project, by=request.user)
+        messages.success(request, _("The project is open again."))
+        return redirect(project)
+    context = {
+        "heading": _("Reopen “%(project)s”?") % {"project": project},
+        "effects": [_("Its claims can go on; places that are left can be claimed.")],
+        "verb": _("Reopen project"),
+        "cancel_url": project.get_absolute_url(),
+    }
+    return render(request, "components/confirm.html", context)

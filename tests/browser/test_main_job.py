@@ -330,6 +330,8 @@ def secretary_completes_and_the_need_shows_it(story: Story) -> None:
     secretary.sees("认领已办结")
     secretary.click(REPAIR)
     secretary.click("办结项目")
+    secretary.sees("办结后不能再认领")
+    secretary.click("办结项目")
     secretary.sees("项目已办结")
     secretary.open("/home/")
     secretary.click("填写办理结果")
