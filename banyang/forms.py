@@ -305,7 +305,7 @@ class PublicWords(forms.BaseForm):
         phone = next(
             (field for field in self.fields.values() if isinstance(field, PhoneField)), None
         )
-        if phone is not None:
+        if phone is not None and phones.numbers_in(words):
             return _(
                 "Everybody would read %(words)s here: take it out; a phone number goes under "
                 "“%(field)s”. To make it public all the same, tick “Leave %(kept)s in”."

@@ -84,8 +84,8 @@ def enter_need(
 def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: User) -> None:
     """Put a checked need on the board, in words that give nobody away; history keeps the first.
 
-    This also reopens one that was answered, rejected or joined, or whose project came to
-    nothing. One that was answered after it had become a project is with that project again,
+    This also reopens one that was answered, rejected or joined, and takes one back from the
+    project that it became, which goes on without it. One that was answered after it had become a project is with that project again,
     unless the project was cancelled. Raises `Refused` if it is on the board already.
     """
     if need.state == State.OPEN:

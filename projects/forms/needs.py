@@ -3,6 +3,7 @@
 import unicodedata
 import uuid
 from collections.abc import Sequence
+from string import digits
 from typing import Any
 
 from django import forms
@@ -254,7 +255,7 @@ class ReceiptForm(forms.Form):
 
     def clean_receipt(self) -> str:
         receipt = unicodedata.normalize("NFKC", self.cleaned_data["receipt"])
-        return "".join(letter for letter in receipt if letter.isalnum())
+        return "".join(letter for letter in receipt if letter in digits)
 
 
 # --- Filters -------------------------------------------------------------------------------

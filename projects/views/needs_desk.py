@@ -104,9 +104,15 @@ def need_reject(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             actions.reject_need(need=need, **form.cleaned_data, by=request.user)
-            messages.success(request, _("It is off the board; whoever asked can read why."))
+            messages.success(request, _refused(need))
             return redirect("need_list")
     return render(request, "projects/need_reject.html", {"form": form, "need": need})
+
+
+def _refused(need: Need) -> str:
+    if need.checked_at is None:
+        return _("It is not published; whoever asked can read why.")
+    return _("It is off the board; whoever asked can read why.")
 
 
 def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
