@@ -15,7 +15,7 @@ class GroupField(GroupedChoiceField):
         super().__init__(
             Group.objects.select_related("category"),
             heading=lambda group: group.category,
-            label=_("Group in the catalogue"),
+            label=_("Group"),
             required=required,
             **kwargs,
         )

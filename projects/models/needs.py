@@ -78,7 +78,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
         """Their project has ended, so the secretary has to say whether they are solved."""
         return self.filter(
             state=Need.State.PROJECT,
-            project__state__in=[Project.State.COMPLETED, Project.State.CANCELLED],
+            project__state__in=Project.ENDED,
         )
 
     def answered(self) -> "NeedQuerySet":
@@ -102,11 +102,10 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
         Every need says in `is_overdue` whether it has waited too long.
         """
-        ended_states = [Project.State.COMPLETED, Project.State.CANCELLED]
         rank = Case(
             When(_overdue(now), then=0),
             When(state=Need.State.NEW, then=1),
-            When(state=Need.State.PROJECT, project__state__in=ended_states, then=2),
+            When(state=Need.State.PROJECT, project__state__in=Project.ENDED, then=2),
             When(state=Need.State.OPEN, then=3),
             When(state=Need.State.PROJECT, then=4),
             default=5,
@@ -309,7 +308,7 @@ class Need(models.Model):
         return (
             self.state == self.State.PROJECT
             and self.project is not None
-            and self.project.state in (Project.State.COMPLETED, Project.State.CANCELLED)
+            and self.project.state in Project.ENDED
         )
 
     @property

@@ -277,6 +277,7 @@ class Project(Limited):
         State.COMPLETED: {State.PUBLISHED},
         State.CANCELLED: set(),
     }
+    ENDED = (State.COMPLETED, State.CANCELLED)
 
     list = models.ForeignKey(
         ProjectList,
