@@ -54,6 +54,16 @@ def test_member_of_several_partners_reads_for_whom_the_button_is(
     assert "加入候补" not in client.get(url).text
 
 
+def test_own_stall_says_what_was_asked_for(
+    sign_in, member: User, partner: Partner, full_market: MarketDay
+) -> None:
+    turn = StallFactory(market_day=full_market, partner=partner, state=WAITING, tables=3)
+    client, url = sign_in(member), full_market.get_absolute_url()
+    assert "需要3张桌子&nbsp;· 不用电" in client.get(url).text
+    Stall.objects.filter(pk=turn.pk).update(needs_power=True)
+    assert "需要3张桌子&nbsp;· 需要用电" in client.get(url).text
+
+
 def test_market_list_marks_only_own_stalls(
     sign_in, member: User, partner: Partner, secretary: User
 ) -> None:
