@@ -23,7 +23,6 @@ from banyang.office.models import Office
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # that anything of ours can lie in
 
-LONGEST_NAME = 50  # letters
 WORDS_SAID = 5  # of what is private in a text; whoever left more in looks through all of it anyway
 
 DASHES = "---------"  # Django's word for no choice, which says nothing
@@ -337,7 +336,7 @@ def _private_in(text: str, names: Sequence[str]) -> list[str]:
 
 def _stands_in(text: str, name: str) -> bool:
     """Whether `text` has this name in it; a single letter is none to look for, and a page neither."""
-    letters = "".join(unicodedata.normalize("NFKC", name[:LONGEST_NAME]).split())
+    letters = "".join(unicodedata.normalize("NFKC", name[: phones.LONGEST_NAME]).split())
     if len(letters) < 2:
         return False
     spaced = r"\s*".join(re.escape(letter) for letter in letters)
