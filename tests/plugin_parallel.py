@@ -11,7 +11,7 @@ import pytest
 
 MOST_PROCESSES = 8  # Redis has 16 databases
 
-LONG = ("browser", "kill")
+LONG = ("browser", "kill", "xdist_group")  # a group is one process' from beginning to end
 
 
 @pytest.hookimpl(optionalhook=True)

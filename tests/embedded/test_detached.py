@@ -15,7 +15,7 @@ import pytest
 
 from tests.embedded.conftest import PROJECT, SECONDS, Site, eventually
 
-# They collect the same static files.
+# As in test_serve.py.
 pytestmark = pytest.mark.xdist_group("serve")
 
 NAME = "banyang.example"  # what other machines call this one

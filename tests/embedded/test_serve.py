@@ -1,21 +1,30 @@
 """`manage.py serve`, which is `make run`: up, alive whatever is killed, and gone without a trace."""
 
 import http.client
+import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from banyang.management.commands.serve import Command
 from tests.embedded.conftest import SECONDS, Site, are_gone, children, descendants, eventually
 
-# They collect the same static files.
+# Each starts seven processes and waits for them: enough for two cores at a time.
 pytestmark = pytest.mark.xdist_group("serve")
+
+
+def test_these_run_one_after_another(request: pytest.FixtureRequest) -> None:
+    """By a mark in their names, or in the only process; xdist is silent when it can't place it."""
+    assert request.node.nodeid.endswith("@serve") or "PYTEST_XDIST_WORKER" not in os.environ
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +215,14 @@ def test_taken_port_is_refused_when_it_was_asked_for(site: Site) -> None:
         server = serve(site)
         assert f"Port {site.environment['PORT']} can't be used" in server.communicate()[0]
         assert server.returncode == 1
+
+
+def test_those_who_start_together_collect_the_static_files_once(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path / "static"
+    said = [io.StringIO() for _ in range(4)]
+    with ThreadPoolExecutor(len(said)) as pool:
+        list(pool.map(lambda out: Command(stdout=out).collect_static(), said))
+    assert [out.getvalue() for out in said if out.getvalue()] == ["Collecting static files …\n"]
+    assert (tmp_path / "static" / "banyang.js").exists()

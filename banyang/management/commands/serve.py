@@ -29,7 +29,7 @@ from django.db import connections
 from banyang import embedded
 from banyang.demo import SIGN_INS
 from banyang.embedded.children import tie_to
-from banyang.embedded.locks import Lock, take
+from banyang.embedded.locks import Lock, take, wait_for
 from banyang.management.commands.demo import sign_ins
 from banyang.supervisor import DoesNotStart, Program, Supervisor
 
@@ -161,17 +161,26 @@ class Command(BaseCommand):
         connections.close_all()
 
     def collect_static(self) -> None:
-        """Collect the static files unless none has changed since the last time."""
+        """Collect the static files unless none has changed since the last time.
+
+        One at a time: two local folders may share these files, and each would clear the other's.
+        """
         stamp = Path(settings.STATIC_ROOT) / ".collected"
-        files = hashlib.sha256()
-        for finder in get_finders():
-            for path, storage in finder.list([]):
-                status = Path(storage.path(path)).stat()
-                files.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-        if not stamp.exists() or stamp.read_text() != files.hexdigest():
-            self.stdout.write("Collecting static files …")
-            call_command("collectstatic", clear=True, interactive=False, verbosity=0)
-            stamp.write_text(files.hexdigest())
+        files = _digest_of_static_files()
+
+        def is_collected() -> bool:
+            return stamp.exists() and stamp.read_text() == files
+
+        if is_collected():
+            return
+        lock = wait_for(Path(f"{settings.STATIC_ROOT}.lock"))
+        try:
+            if not is_collected():
+                self.stdout.write("Collecting static files …")
+                call_command("collectstatic", clear=True, interactive=False, verbosity=0)
+                stamp.write_text(files)
+        finally:
+            lock.close()
 
     def welcome(self, address: str) -> None:
         self.stdout.write(f"\nBanyang Partners runs at {self.style.SUCCESS(address + '/')}")
@@ -179,6 +188,16 @@ class Command(BaseCommand):
             self.stdout.write("Demo sign-ins:")
             self.stdout.write(sign_ins())
         self.stdout.write("Ctrl-C stops it.\n")
+
+
+def _digest_of_static_files() -> str:
+    """What changes with any file that is to be collected."""
+    files = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            status = Path(storage.path(path)).stat()
+            files.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return files.hexdigest()
 
 
 def _programs(listener: socket.socket, address: str) -> list[Program]:
