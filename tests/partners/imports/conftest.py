@@ -7,6 +7,9 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
 from stdnum.cn import uscc
 
 from banyang.accounts.models import User
@@ -15,6 +18,7 @@ from partners.imports.forms import MatchForm, SheetForm
 from partners.imports.models import ImportRow, PartnerImport
 from partners.imports.reasons import say
 from partners.models import Contact, NumberBook, Partner, StatusChange
+from tests.conftest import SignIn
 
 TITLES = ["编号", "单位名称", "单位性质", "统一社会信用代码", "联系人", "联系电话", "所属社区", "签约时间"]  # fmt: skip
 SIMPLE = ["名称", "类别"]  # the two without which nobody is a partner
@@ -153,3 +157,16 @@ def everything() -> list:
             StatusChange.pgh_event_model,
         )
     ]
+
+
+@pytest.fixture
+def staff_client(sign_in: SignIn, staff: User) -> Client:
+    return sign_in(staff)
+
+
+def match_columns(client: Client, partner_import: PartnerImport, **columns: str) -> HttpResponse:
+    """Send the page that matches columns as it proposes, with some of them chosen otherwise."""
+    page = client.get(reverse("import_match", args=[partner_import.pk]))
+    form = page.context["form"]
+    data = {name: form[name].value() or "" for name in form.fields} | columns
+    return client.post(page.wsgi_request.path, data, follow=True)

@@ -1,4 +1,4 @@
-"""The way of an import through its pages."""
+"""The way of an import through its pages; matching the columns is in `test_matching`."""
 
 import re
 from io import BytesIO
@@ -16,25 +16,13 @@ from partners.factories import ImportFactory, PartnerFactory
 from partners.imports import progress
 from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner
-from tests.partners.imports.conftest import TITLES, code, row, workbook
+from tests.partners.imports.conftest import TITLES, code, match_columns, row, workbook
 
 State = PartnerImport.State
 
 
-@pytest.fixture
-def staff_client(sign_in, staff) -> Client:
-    return sign_in(staff)
-
-
 def upload_file(client: Client, content: bytes, name: str = "名单.xlsx"):
     return client.post(reverse("import_upload"), {"file": SimpleUploadedFile(name, content)})
-
-
-def match_columns(client: Client, partner_import: PartnerImport, **columns: str):
-    page = client.get(reverse("import_match", args=[partner_import.pk]))
-    form = page.context["form"]
-    data = {name: form[name].value() or "" for name in form.fields} | columns
-    return client.post(page.wsgi_request.path, data, follow=True)
 
 
 def commit_form(client: Client, partner_import: PartnerImport) -> tuple[str, dict[str, str]]:
@@ -187,46 +175,6 @@ def test_preview_of_a_new_row_shows_all_that_will_be_saved(staff_client, preview
         assert value in page
 
 
-def test_samples_mask_phone_numbers(staff_client, upload) -> None:
-    found = upload(workbook([TITLES, row(1)]))
-    page = staff_client.get(reverse("import_match", args=[found.pk])).content.decode()
-    assert "139****0001" in page
-    assert "13900000001" not in page
-
-
-def test_samples_mask_phone_numbers_in_full_width_digits(staff_client, upload) -> None:
-    wide = "１３９５３３１０００２"
-    found = upload(workbook([TITLES, [wide if cell == "13900000001" else cell for cell in row(1)]]))
-    page = staff_client.get(reverse("import_match", args=[found.pk])).content.decode()
-    assert wide not in page
-    assert "139****0002" in page
-
-
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [
-        ("张三13805331234", "张三138****1234"),
-        ("张三 138 0533 1234、李四", "张三 138****1234、李四"),
-        ("电话+8613805331234", "电话138****1234"),
-        ("13805331234 13905331235", "138****1234 139****1235"),
-        ("周八：0533-5180000", "周八:0533****0000"),
-        ("周八（0533）5180000转8", "周八0533****0000转8"),
-        ("91370302MA13812345", "91370302MA13812345"),
-    ],
-)
-def test_samples_mask_numbers_beside_chinese_characters(cell, shown, staff_client, upload) -> None:
-    found = upload(workbook([["名称", "类别", "某列"], ["般阳茶社", "企业", cell]]))
-    page = staff_client.get(reverse("import_match", args=[found.pk]))
-    assert f"<div>{shown}</div>" in page.text
-
-
-def test_columns_recognised_are_not_those_chosen_by_hand(staff_client, upload) -> None:
-    found = upload(workbook([["名称", "类别", "甲", "乙"], ["般阳茶社", "企业", "1", "2"]]))
-    response = match_columns(staff_client, found, column_2="note", column_3="note")
-    assert "column_3" in response.context["form"].errors
-    assert "已自动识别2列" in response.text
-
-
 @pytest.mark.parametrize("count", [1, 30])
 def test_preview_costs_the_same_queries(
     count, staff_client, preview, django_assert_num_queries
@@ -252,23 +200,6 @@ def test_a_file_too_large_is_refused_on_the_page(staff_client) -> None:
     assert not PartnerImport.objects.exists()
 
 
-def test_a_column_taken_twice_is_refused(staff_client, upload) -> None:
-    found = upload(workbook([["名称", "店名"], ["般阳茶社", "茶社"]]))
-    response = match_columns(staff_client, found, column_1="name")
-    (said,) = response.context["form"].errors["column_1"]
-    assert "“名称”已对应“名称”列" in said
-    assert "另一列选“不导入”" in said
-
-
-def test_a_second_contact_column_is_advised_to_be_a_further_contact(staff_client, upload) -> None:
-    found = upload(workbook([["名称", "联系人", "经理"], ["般阳茶社", "张三", "李四"]]))
-    response = match_columns(staff_client, found, column_2="contact", kind="enterprise")
-    (said,) = response.context["form"].errors["column_2"]
-    assert "“其他联系人”" in said
-    response = match_columns(staff_client, found, column_2="more_contacts", kind="enterprise")
-    assert response.context["import"].state == State.PREVIEWED
-
-
 @pytest.mark.parametrize(
     ("rows", "said", "unsaid"),
     [
@@ -288,28 +219,6 @@ def test_preview_says_why_there_is_nothing_to_import(
     notices = " ".join(str(page.context[name] or "") for name in ("obstacle", "obstacle_without"))
     assert said in notices
     assert unsaid not in notices.replace("表中有错误行", "")
-
-
-def test_the_name_must_be_matched(staff_client, upload) -> None:
-    found = upload(workbook([["名称", "电话"], ["般阳茶社", "13812345678"]]))
-    response = match_columns(staff_client, found, column_0="")
-    assert response.context["form"].non_field_errors()
-
-
-def test_samples_show_days_as_days_and_no_second_header(staff_client, upload) -> None:
-    found = upload(workbook([TITLES, row(1, 签约时间=44331), TITLES, row(2, 签约时间=44331)]))
-    page = staff_client.get(reverse("import_match", args=[found.pk]))
-    samples = {field.label: shown for field, shown in page.context["form"].columns}
-    assert samples["签约时间"] == ["2021-05-15"]
-    assert samples["单位名称"] == ["般阳第1便民服务部", "般阳第2便民服务部"]
-
-
-def test_numbers_can_be_given_where_no_column_holds_them(staff_client, upload) -> None:
-    found = upload(workbook([["名称", "签约时间"], ["般阳茶社", "2021-05-15"]]))
-    response = match_columns(staff_client, found, gives_numbers="on", column_1="")
-    assert "gives_numbers" in response.context["form"].errors
-    response = match_columns(staff_client, found, gives_numbers="on", kind="enterprise")
-    assert response.context["numbers"] == "1"
 
 
 def test_a_rename_is_written_once_somebody_ticked_that_it_is_one(staff_client, preview) -> None:
@@ -358,40 +267,6 @@ def test_a_preview_compared_again_with_a_changed_list_is_another_one(staff_clien
     staff_client.post(*commit_form(staff_client, found))
     partner.refresh_from_db()
     assert partner.address == "乙"
-
-
-def test_a_signing_day_needs_a_number_column(staff_client, upload) -> None:
-    found = upload(workbook([["序号", "名称", "签约时间"], [1, "般阳茶社", "2021-05-15"]]))
-    response = match_columns(staff_client, found)
-    assert "column_2" in response.context["form"].errors
-    response = match_columns(staff_client, found, column_0="number", kind="enterprise")
-    assert response.context["import"].state == State.PREVIEWED
-
-
-def test_another_sheet_and_header_can_be_chosen(staff_client, upload) -> None:
-    book = openpyxl.Workbook()
-    book.active.append(["随便", "写写"])
-    other = book.create_sheet("二")
-    other.append(["甲", "乙"])
-    other.append(["店", "话"])
-    other.append(["般阳茶社", "13812345678"])
-    buffer = BytesIO()
-    book.save(buffer)
-    found = upload(buffer.getvalue())
-    page = staff_client.get(reverse("import_match", args=[found.pk]), {"sheet": "1", "header": "2"})
-    assert page.context["form"].titles == ["店", "话"]
-
-
-def test_blank_template_is_recognised_whole(staff_client, upload) -> None:
-    response = staff_client.get(reverse("import_template"))
-    content = b"".join(response.streaming_content)
-    book = openpyxl.load_workbook(BytesIO(content))
-    book.active.append([1, "般阳茶社", "企业", code(1)])
-    buffer = BytesIO()
-    book.save(buffer)
-    found = upload(buffer.getvalue())
-    page = staff_client.get(reverse("import_match", args=[found.pk]))
-    assert all(field.value() for field, _samples in page.context["form"].columns)
 
 
 def test_a_long_list_is_left_to_a_worker(staff_client, upload, monkeypatch) -> None:
