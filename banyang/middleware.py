@@ -15,7 +15,7 @@ from banyang.accounts.models import User, Visitor
 from banyang.errors import as_refusal
 
 
-class AddressMiddleware:
+class NulMiddleware:
     """Refuses an address or a cookie with a NUL in it: no page has one, and PostgreSQL none either."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
