@@ -158,8 +158,10 @@ class WordingForm(NeedWords, EditForm):
         return [self.instance.asker_name]
 
 
-class CheckForm(WordingForm):
-    """The same, on the way to the board: unless somebody has decided on the need meanwhile."""
+class DecisionForm(EditForm):
+    """Decides on a need, unless somebody has decided otherwise since the page was opened."""
+
+    locked_first = ("project",)
 
     def stored(self) -> dict[str, Any]:
         return super().stored() | {"state": self.instance.state}
@@ -179,15 +181,23 @@ class CheckForm(WordingForm):
         return gettext("State"), state
 
 
-class RejectForm(forms.Form):
+class CheckForm(DecisionForm, WordingForm):
+    """The words in which a need goes on the board."""
+
+
+class RejectForm(DecisionForm):
     reason = ReasonField(
         help_text=_("Whoever asked reads this with their receipt number."),
         widget=NEED_TEXT,
         max_length=500,
     )
 
+    class Meta:
+        model = Need
+        fields = ()
 
-class AnswerForm(PublicWords, forms.Form):
+
+class AnswerForm(PublicWords, DecisionForm):
     outcome = forms.ChoiceField(
         label=_("What became of it"),
         choices=[(state.value, state.label) for state in Need.OUTCOMES],
@@ -204,12 +214,12 @@ class AnswerForm(PublicWords, forms.Form):
     )
     public = ("answer",)
 
-    def __init__(self, *args: Any, need: Need, **kwargs: Any) -> None:
-        self.need = need
-        super().__init__(*args, **kwargs)
+    class Meta:
+        model = Need
+        fields = ()
 
     def private_names(self) -> Sequence[str]:
-        return [self.need.asker_name]
+        return [self.instance.asker_name]
 
 
 class AnswerEditForm(PublicWords, EditForm):

@@ -100,9 +100,9 @@ def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def need_reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a need off the board, with the reason for whoever asked."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = RejectForm(request.POST or None)
-    if form.is_valid():
-        with refusals_in(form):
+    form = RejectForm(request.POST or None, instance=copy(need))
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.reject_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _refused(need))
             return redirect("need_list")
@@ -118,9 +118,9 @@ def _refused(need: Need) -> str:
 def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what became of a need."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = AnswerForm(request.POST or None, need=need)
-    if form.is_valid():
-        with refusals_in(form):
+    form = AnswerForm(request.POST or None, instance=copy(need))
+    with refusals_in(form), form.held() as is_valid:
+        if is_valid:
             actions.answer_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _("Answered. The board and the receipt show it."))
             return redirect(need)

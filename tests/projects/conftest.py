@@ -13,9 +13,10 @@ from communities.models import Community
 from partners.models import Partner
 from projects.actions import plans
 from projects.actions.plans import PlannedStep
-from projects.factories import ClaimFactory, ProjectFactory, ProjectListFactory
-from projects.models import Claim, Project, ProjectList, Step
+from projects.factories import ClaimFactory, NeedFactory, ProjectFactory, ProjectListFactory
+from projects.models import Claim, Need, Project, ProjectList, Step
 
+PRIVATE = {"asker_name": "王秀英", "asker_phone": "13812341234"}
 TODAY = date(2026, 11, 18)  # of tests that go to a day: a Wednesday
 
 
@@ -96,3 +97,20 @@ def reminder_days(kind: str, person: User) -> list[date]:
     """The days on which a person will be reminded."""
     waiting = Reminder.objects.waiting().filter(kind=kind, recipient=person)
     return sorted(timezone.localtime(one.due_at).date() for one in waiting)
+
+
+@pytest.fixture
+def hidden(community: Community) -> list[Need]:
+    """What must not show on the board: unchecked, rejected, joined."""
+    shown = NeedFactory(community=community, on_board=True, text="公开的事", **PRIVATE)
+    return [
+        NeedFactory(community=community, text="未核实的事", **PRIVATE),
+        NeedFactory(
+            community=community,
+            text="不发布的事",
+            state=Need.State.REJECTED,
+            answer="涉及隐私",
+            answered_at=shown.checked_at,
+        ),
+        NeedFactory(community=community, text="合并的事", state=Need.State.DOUBLE, double_of=shown),
+    ]

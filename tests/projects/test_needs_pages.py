@@ -1,4 +1,4 @@
-"""Needs in the browser: the board shows what is checked, the form takes a little and no more."""
+"""Needs as everybody sees them: the board shows what is checked, the form takes a little and no more."""
 
 import uuid
 from typing import Any
@@ -9,10 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from banyang.accounts.models import Disclosure, User
 from banyang.office.models import Office
 from communities.models import Community
-from projects.actions import needs as actions
 from projects.factories import (
     ClaimFactory,
     DeliveryFactory,
@@ -20,11 +18,11 @@ from projects.factories import (
     NeedFactory,
     ProjectFactory,
 )
-from projects.models import Need, Project
+from projects.models import Need
 from projects.views import needs as views
 from tests.conftest import SignIn
+from tests.projects.conftest import PRIVATE
 
-PRIVATE = {"asker_name": "王秀英", "asker_phone": "13812341234"}
 State = Need.State
 
 
@@ -132,23 +130,6 @@ def test_needs_refused_to_one_visitor_are_not_counted_at_their_address(
     assert ask(Client(), community, text="邻居的事").status_code == 302
 
 
-@pytest.fixture
-def hidden(community: Community) -> list[Need]:
-    """What must not show: unchecked, rejected, joined."""
-    shown = NeedFactory(community=community, on_board=True, text="公开的事", **PRIVATE)
-    return [
-        NeedFactory(community=community, text="未核实的事", **PRIVATE),
-        NeedFactory(
-            community=community,
-            text="不发布的事",
-            state=State.REJECTED,
-            answer="涉及隐私",
-            answered_at=shown.checked_at,
-        ),
-        NeedFactory(community=community, text="合并的事", state=State.DOUBLE, double_of=shown),
-    ]
-
-
 @pytest.mark.parametrize("role", [None, "member", "other_secretary"])
 def test_need_off_the_board_is_hidden(
     role: str | None,
@@ -175,90 +156,6 @@ def test_public_pages_never_show_who_asked(hidden: list[Need], client: Client) -
             assert private not in page
 
 
-def test_phone_is_shown_to_its_secretary_and_recorded(
-    hidden: list[Need], secretary: User, sign_in: SignIn
-) -> None:
-    client = sign_in(secretary)
-    page = client.get(hidden[0].get_absolute_url()).content.decode()
-    assert "138****1234" in page
-    assert PRIVATE["asker_phone"] not in page
-    shown = client.post(reverse("need_phone", args=[hidden[0].pk]))
-    assert PRIVATE["asker_phone"] in shown.content.decode()
-    assert "no-store" in shown["Cache-Control"]
-    assert Disclosure.objects.get().user == secretary
-
-
-@pytest.mark.parametrize("name", ["need_check", "need_edit", "need_reject", "need_answer"])
-def test_other_secretary_cannot_work_on_a_need(
-    name: str, hidden: list[Need], other_secretary: User, sign_in: SignIn
-) -> None:
-    client = sign_in(other_secretary)
-    assert client.post(reverse(name, args=[hidden[0].pk]), {}).status_code == 404
-    shown = Need.objects.on_board().get()
-    assert client.post(reverse(name, args=[shown.pk]), {}).status_code == 403
-    assert client.post(reverse("need_phone", args=[shown.pk])).status_code == 403
-    assert not Disclosure.objects.exists()
-
-
-def test_secretary_checks_answers_and_the_receipt_tells(
-    hidden: list[Need], secretary: User, sign_in: SignIn
-) -> None:
-    need, client, group = hidden[0], sign_in(secretary), GroupFactory()
-    words = {"text": "楼道灯不亮", "place": "3号楼", "group": group.pk}
-    client.post(reverse("need_check", args=[need.pk]), words)
-    need.refresh_from_db()
-    assert (need.state, need.text, need.group) == (State.OPEN, "楼道灯不亮", group)
-    answer = {"outcome": State.SOLVED, "answer": "已换新灯"}
-    client.post(reverse("need_answer", args=[need.pk]), answer)
-    page = Client().get(need.get_receipt_url()).content.decode()
-    assert "已解决" in page
-    assert "已换新灯" in page
-
-
-def test_secretary_rejects_and_only_the_receipt_tells_why(
-    hidden: list[Need], secretary: User, sign_in: SignIn
-) -> None:
-    need = hidden[0]
-    sign_in(secretary).post(reverse("need_reject", args=[need.pk]), {"reason": "已单独联系"})
-    assert "已单独联系" in Client().get(need.get_receipt_url()).content.decode()
-    assert Client().get(need.get_absolute_url()).status_code == 404
-
-
-def test_refused_act_is_shown_on_its_form(
-    hidden: list[Need], secretary: User, sign_in: SignIn
-) -> None:
-    answer = {"outcome": State.SOLVED, "answer": "已换新灯"}
-    response = sign_in(secretary).post(reverse("need_answer", args=[hidden[0].pk]), answer)
-    assert response.status_code == 200
-    assert "已换新灯" in response.content.decode()
-    assert response.context["form"].non_field_errors()
-
-
-def test_joined_need_is_answered_with_the_other(
-    hidden: list[Need], secretary: User, sign_in: SignIn
-) -> None:
-    need, other = hidden[0], Need.objects.on_board().get()
-    client = sign_in(secretary)
-    client.post(reverse("need_join", args=[need.pk]), {"other": other.pk})
-    answer = {"outcome": State.PARTLY, "answer": "先装两盏"}
-    client.post(reverse("need_answer", args=[other.pk]), answer)
-    assert "先装两盏" in Client().get(need.get_receipt_url()).content.decode()
-
-
-def test_secretary_enters_a_need_for_their_own_community_only(
-    community: Community, other_community: Community, secretary: User, sign_in: SignIn
-) -> None:
-    client = sign_in(secretary)
-    form = {"source": "visit", "text": "缺长椅", "publish": "on", **PRIVATE}
-    form |= {"form_token": str(uuid.uuid4())}
-    url = reverse("need_enter")
-    refused = client.post(url, form | {"community": other_community.pk})
-    assert refused.context["form"].errors.keys() == {"community"}
-    assert client.post(url, form | {"community": community.pk}).status_code == 302
-    need = Need.objects.get()
-    assert (need.community, need.source, need.state) == (community, "visit", State.OPEN)
-
-
 def test_need_shows_how_its_project_goes(client: Client, community: Community) -> None:
     project = ProjectFactory(list__community=community, title="楼道灯维修")
     need = NeedFactory(community=community, on_board=True, state=State.PROJECT, project=project)
@@ -275,16 +172,6 @@ def test_need_does_not_name_a_draft_project(client: Client, community: Community
     need = NeedFactory(community=community, on_board=True, state=State.PROJECT, project=project)
     for url in (need.get_absolute_url(), need.get_receipt_url(), reverse("need_board")):
         assert "保密的草稿" not in client.get(url).content.decode()
-
-
-def test_ended_project_asks_the_secretary_for_the_outcome(
-    community: Community, secretary: User, sign_in: SignIn
-) -> None:
-    project = ProjectFactory(list__community=community, state=Project.State.COMPLETED)
-    need = NeedFactory(community=community, on_board=True, state=State.PROJECT, project=project)
-    NeedFactory(community=community, on_board=True, text="别的事")
-    page = sign_in(secretary).get(reverse("need_list"), {"state": "todo"}).content.decode()
-    assert reverse("need_answer", args=[need.pk]) in page
 
 
 def test_receipt_is_found_by_its_number_with_blanks(client: Client, community: Community) -> None:
@@ -378,21 +265,6 @@ def test_need_board_query_count(
         client.get(reverse("need_board"))
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_need_list_query_count(
-    count: int,
-    community: Community,
-    secretary: User,
-    sign_in: SignIn,
-    django_assert_num_queries: Any,
-) -> None:
-    client = sign_in(secretary)
-    NeedFactory.create_batch(count, community=community, group=GroupFactory())
-    client.get(reverse("need_list"))
-    with django_assert_num_queries(8):
-        client.get(reverse("need_list"))
-
-
 def test_form_sent_again_with_other_wishes_counts_against_the_limit(
     client: Client, community: Community
 ) -> None:
@@ -409,23 +281,3 @@ def test_need_form_says_who_sees_what_is_private(client: Client, community: Comm
     page = client.get(reverse("need_create")).text
     assert "只有本社区书记、助理和街道工作人员能看到" in page
     assert "只有社区书记能看到" not in page
-
-
-def test_need_refused_meanwhile_is_published_only_by_whoever_has_read_that(
-    sign_in: SignIn, secretary: User, staff: User, community: Community
-) -> None:
-    need = NeedFactory(community=community)
-    client, url = sign_in(secretary), reverse("need_check", args=[need.pk])
-    opened = client.get(url).context["form"].initial["opened_with"]
-    actions.reject_need(need=need, reason="涉及个人纠纷，请走调解", by=staff)
-
-    page = client.post(url, {"text": need.text, "opened_with": opened})
-
-    need.refresh_from_db()
-    assert need.state == State.REJECTED
-    [_said, stored] = page.context["form"].non_field_errors()
-    assert "不予发布：涉及个人纠纷，请走调解" in stored
-    again = page.context["form"]["opened_with"].value()
-    client.post(url, {"text": need.text, "opened_with": again})
-    need.refresh_from_db()
-    assert need.state == State.OPEN
