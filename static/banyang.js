@@ -77,8 +77,9 @@ window.addEventListener("pageshow", () => {
     return found;
   }
   const hasRoomFor = (value, field) => !field.options || [...field.options].some((one) => one.value === value);
-  document.addEventListener("submit", ({ target, submitter }) => {
-    if (target.id !== "tools" || !["language", "view"].includes(submitter.name)) return;
+  // At the press, which also older phones tell apart: their submit events don't name the button.
+  document.addEventListener("click", ({ target }) => {
+    if (!target.closest("button[form=tools][name]")) return;
     const values = fillable().map(([key, field]) => [key, isTick(field) ? field.checked : field.value]);
     window.sessionStorage.setItem(FILLED_IN, JSON.stringify({ place: here(), values }));
   });

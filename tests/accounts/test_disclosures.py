@@ -39,3 +39,13 @@ def test_a_form_sent_without_anything_shows_the_stored_number_and_is_recorded(
     }[kind]()
     assert thing.phone in sign_in(staff).post(reverse(kind, args=[thing.pk])).text
     assert Disclosure.objects.get().object_id == thing.pk
+
+
+def test_page_with_a_number_turns_to_large_type_on_the_page_before(
+    sign_in, staff: User, partner: Partner
+) -> None:
+    """It only answers a press: loaded anew, it would not be there."""
+    contact = ContactFactory(partner=partner)
+    client = sign_in(staff)
+    shown = client.post(reverse("contact_phone", args=[contact.pk])).text
+    assert f'name="next" value="{partner.get_absolute_url()}"' in shown
