@@ -34,29 +34,30 @@ FIELDS: dict[str, Promise] = {
 # As offices write them, without spaces and brackets. 序号 is not among them: a serial number is
 # not the partner's number unless somebody says so.
 TITLES: dict[str, str] = {
-    "number": "编号 合伙人编号 协议编号 伙伴编号 合伙人号 partnernumber number no",
+    "number": "编号 合伙人编号 合伙人编码 协议编号 伙伴编号 合伙人号 partnernumber number no",
     "name": "名称 单位名称 合伙人名称 企业名称 合伙人 单位 机构名称 商户名称 店铺名称 组织名称 "
     "合伙人单位 合伙人单位名称 合伙单位 共建单位 共建单位名称 企业单位名称 单位全称 姓名或单位名称 "
-    "合伙人姓名 单位名称姓名 name partner",
+    "合伙人姓名 单位名称姓名 店名 门店名称 商家名称 合伙单位名称 name partner",
     "kind": "类别 单位性质 类型 性质 单位类型 单位类别 合伙人类型 合伙人类别 企业性质 企业类型 "
     "机构类型 合伙人性质 kind type",
     "credit_code": "统一社会信用代码 信用代码 社会信用代码 统一信用代码 统一社会信用代码证号 "
-    "营业执照号 营业执照编号 社会统一信用代码 组织机构代码 unifiedsocialcreditcode creditcode",
+    "营业执照号 营业执照号码 营业执照编号 社会统一信用代码 组织机构代码 unifiedsocialcreditcode creditcode",
     "contact": "联系人 负责人 联系人姓名 负责人姓名 联络员 联络人 经办人 法人 法定代表人 单位负责人 "
-    "主要负责人 合伙人联系人 contact contactperson",
+    "主要负责人 合伙人联系人 法人代表 法人姓名 法定代表人姓名 contact contactperson",
     "phone": "联系电话 手机号 电话 手机 手机号码 联系方式 联系人电话 电话号码 负责人电话 联络员电话 "
-    "联系人手机 联系人联系电话 联系人联系方式 联系手机 phone telephone mobile",
-    "community": "所属社区 社区 社区名称 所在社区 对接社区 社区居委会 所属社区居委会 community",
-    "address": "地址 单位地址 详细地址 联系地址 经营地址 注册地址 住址 办公地址 所在地址 address",
+    "联系人手机 联系人联系电话 联系人联系方式 联系手机 联系号码 固定电话 办公电话 单位电话 座机 phone telephone mobile",
+    "community": "所属社区 社区 社区名称 所在社区 对接社区 社区居委会 所属社区居委会 所属居委会 community",
+    "address": "地址 单位地址 详细地址 联系地址 经营地址 注册地址 住址 办公地址 所在地址 经营场所 address",
     "signed_on": "签约时间 签约日期 入伙时间 入伙日期 签订时间 签订日期 协议签订时间 协议签订日期 "
-    "签约入伙时间 加入时间 签署日期 signedon",
+    "签约入伙时间 加入时间 加入日期 签署日期 签约日 signedon",
     "agreement_ends_on": "到期时间 协议期限 到期日期 协议到期时间 协议到期日期 到期日 有效期 有效期至 "
-    "协议有效期 截止日期 终止日期 协议终止日期 合作期限 agreementendson",
+    "协议有效期 截止日期 终止日期 协议终止日期 合作期限 签约期限 合同期限 有效期限 "
+    "起止时间 协议起止时间 协议起止日期 agreementendson",
     "party_branch": "党支部 党组织 所属党支部 党支部名称 党组织名称 所在党支部 隶属党组织 partybranch",
     "offers": "可提供资源 服务内容 可提供服务 资源 服务项目 提供资源 可提供的资源 可提供的服务 "
-    "资源清单 供给内容 可提供资源服务 可提供服务内容 共建内容 认领项目 特长 whatthepartnercanoffer offers",
+    "资源清单 供给内容 可提供资源服务 可提供服务内容 共建内容 认领项目 特长 提供服务内容 能提供的服务 whatthepartnercanoffer offers",
     "status": "状态 签约状态 合伙人状态 当前状态 协议状态 status",
-    "note": "备注 说明 备注说明 内部备注 其他 internalnote note remarks",
+    "note": "备注 说明 备注说明 内部备注 备注信息 其他 internalnote note remarks",
 }
 
 KNOWN = {title: name for name, titles in TITLES.items() for title in titles.split()}

@@ -177,6 +177,11 @@ class MatchForm(forms.Form):
                 field: "、".join(str(self.fields[n].label) for n, f in chosen.items() if f == field)
                 for field in chosen.values()
             },
+            "left_out": [
+                str(self.fields[name].label)
+                for name, samples in self.samples.items()
+                if samples and name not in chosen
+            ],
         }
 
 

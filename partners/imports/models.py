@@ -73,8 +73,9 @@ class PartnerImport(models.Model):
     # The first rows of each sheet, as `reading.Sheet`; emptied when the import ends.
     sheets = models.JSONField(default=list, blank=True)
     # sheet, header and last (the header's lines), columns (from column index to field), titles
-    # (from field to the column's title), kind (of new partners whose row says none),
-    # gives_numbers (by day of signing), renames (from line to old and new name: confirmed).
+    # (from field to the column's title), left_out (the titles of filled columns that hold no
+    # field), kind (of new partners whose row says none), gives_numbers (by day of signing),
+    # renames (from line to old and new name: confirmed).
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     # counts by kind of row, renames to confirm, holes in the numbers, when the rows were compared,
     # and what became of it.

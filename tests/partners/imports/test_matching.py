@@ -6,8 +6,17 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from partners.imports.columns import recognise
 from partners.imports.models import PartnerImport
-from tests.partners.imports.conftest import TITLES, code, match_columns, row, workbook
+from tests.partners.imports.conftest import (
+    SIMPLE,
+    TITLES,
+    code,
+    match_columns,
+    row,
+    values,
+    workbook,
+)
 
 State = PartnerImport.State
 
@@ -123,3 +132,47 @@ def test_blank_template_is_recognised_whole(staff_client, upload) -> None:
     found = upload(buffer.getvalue())
     page = staff_client.get(reverse("import_match", args=[found.pk]))
     assert all(field.value() for field, _samples in page.context["form"].columns)
+
+
+@pytest.mark.parametrize(
+    ("field", "titles"),
+    [
+        ("name", "店名 门店名称 商家名称 合伙单位名称"),
+        ("number", "合伙人编码"),
+        ("credit_code", "营业执照号码"),
+        ("contact", "法人代表 法人姓名 法定代表人姓名"),
+        ("phone", "固定电话 办公电话 座机 单位电话 联系号码"),
+        ("community", "所属居委会"),
+        ("address", "经营场所"),
+        ("signed_on", "签约日 加入日期"),
+        ("agreement_ends_on", "有效期限 签约期限 合同期限 起止时间 协议起止时间 协议起止日期"),
+        ("offers", "提供服务内容 能提供的服务"),
+        ("note", "备注信息"),
+    ],
+)
+def test_title_that_offices_write_is_recognised(field: str, titles: str) -> None:
+    assert [recognise(title) for title in titles.split()] == [field] * len(titles.split())
+
+
+def test_term_under_a_title_of_beginning_and_end_is_read(preview) -> None:
+    titles = ["编号", "名称", "类别", "签约日", "协议起止日期"]
+    found = preview(
+        workbook([titles, [1, "般阳茶社", "企业", "2021-05-15", "2021.5.15-2024.5.14"]])
+    )
+    assert values(found, 2)["agreement_ends_on"] == "2024-05-14"
+
+
+def test_filled_columns_that_are_left_out_are_told_before_and_after(
+    staff_client, preview, commit
+) -> None:
+    titles = ["名称", "类别", "法人代表", "会员等级", "年检情况", "空列"]
+    found = preview(
+        workbook([titles, ["般阳茶社", "企业", "张三", "甲", "已年检", ""]]),
+        columns={"年检情况": "note"},
+    )
+    said = "以下列未导入：会员等级。"
+    assert said in staff_client.get(reverse("import_preview", args=[found.pk])).text
+    commit(found)
+    assert said in staff_client.get(reverse("import_detail", args=[found.pk])).text
+    whole = preview(workbook([SIMPLE, ["般阳书屋", "企业"]]))
+    assert "未导入：" not in staff_client.get(reverse("import_preview", args=[whole.pk])).text
