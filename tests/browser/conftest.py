@@ -43,8 +43,9 @@ AXE = {
 }
 
 
-# What axe judges a page by, without its words: every element with its parent and attributes, once;
-# which heading follows on which; and how many landmarks of a kind there are.
+# What axe judges a page by, without its words: every element with its parent and attributes, and
+# whether it is ticked and shows, once; which heading follows on which; how many landmarks of a
+# kind there are.
 SHAPE = """() => {
     const worded = /^(lang|href|src|action|value|content|data-label|hx-.*|id|for|name|aria-label)$/;
     const sign = element => element.tagName + [...element.attributes]
@@ -54,7 +55,8 @@ SHAPE = """() => {
         .filter(name => element.getAttribute(name)).join(',');
     const shape = [...document.querySelectorAll('*')].map(element =>
         `${element.parentElement ? sign(element.parentElement) : ''} > ${sign(element)} ` +
-        `${named(element)} ${element.labels?.length} ${element.textContent.trim() !== ''}`);
+        `${named(element)} ${element.labels?.length} ${element.textContent.trim() !== ''} ` +
+        `${element.checked} ${element.getClientRects().length > 0}`);
     const headings = [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]
         .map((heading, index, all) => `${all[index - 1]?.tagName} before ${heading.tagName}`);
     const landmarks = ['main', 'nav', 'body > header', 'body > footer', 'aside']
@@ -114,6 +116,7 @@ class Visitor:
         menu = self.page.locator("header summary")
         if menu.is_visible():
             menu.click()
+            self.look()
         entry = self.page.locator("header nav a:visible").filter(has_text=re.compile(rf"^{name}"))
         with self.page.expect_navigation():
             entry.first.click()
