@@ -12,10 +12,12 @@ from communities.models import Community, Helper, Secretary
 
 DEMO_PASSWORD = "hehuoren-2026"  # noqa: S105  (shown to every visitor of the demo)
 
+PILOT = "东升社区"  # where the programme began, and what its press tells of is shown
+
 # Whom a visitor can sign in as: username and what they are.
 SIGN_INS = [
     ("jiedao", "街道工作人员 · street-office staff"),
-    ("shuji", "东升社区书记 · community secretary"),
+    ("shuji", f"{PILOT}书记 · community secretary"),
     ("hehuoren", "合伙人 · partner"),
 ]
 
@@ -44,7 +46,7 @@ def make_people(
 
     staff = [person(name, is_staff=True) for name in ("jiedao", "jiedao2", "jiedao3")]
     secretaries = [
-        person("shuji" if community.short_name == "东升社区" else f"shuji{n}")
+        person("shuji" if community.short_name == PILOT else f"shuji{n}")
         for n, community in enumerate(communities, 1)
     ]
     assistants = [person(f"zhuli{n}") for n, _ in enumerate(communities, 1)]

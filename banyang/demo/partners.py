@@ -1,4 +1,4 @@
-"""The demo office's partners: 151 signed in order, and some on their way in."""
+"""The demo office's partners: 151 signed in order, one that rests, and some on their way in."""
 
 import random
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from stdnum.cn import uscc
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
-from banyang.demo.office import DEMO_PASSWORD
+from banyang.demo.office import DEMO_PASSWORD, PILOT
 from banyang.demo.words import LUCKY, TRADES
 from communities.models import Community
 from partners.factories import ContactFactory, MemberFactory, PartnerFactory
@@ -18,7 +18,8 @@ from partners.search import index
 
 SIGNED = 151
 FIRST_DAY, LAST_DAY = date(2020, 9, 9), date(2021, 5, 15)
-FIRST_DAY_SIGNINGS = 24
+FIRST_DAY_SIGNINGS = 24  # all of them in the pilot community
+RESTING_SIGNED_ON = date(2021, 6, 21)
 TERM_YEARS = 2
 Status = Partner.Status
 
@@ -26,7 +27,11 @@ Status = Partner.Status
 def make_partners(
     communities: list[Community], staff: User, today: date, fake: Faker, rng: random.Random
 ) -> list[Partner]:
-    """Make the partners with contacts and members; returns the signed ones by number."""
+    """Make the partners with contacts and members; returns the signed ones by number.
+
+    One more has signed after them, and its agreement is suspended: it holds nothing.
+    """
+    pilot = next(each for each in communities if each.short_name == PILOT)
     days = _signing_days(rng)
     trades = [trade for trade in TRADES for _ in range(trade[3])][: SIGNED - 1]
     rng.shuffle(trades)
@@ -36,19 +41,31 @@ def make_partners(
     trades.append(("加油站", Partner.Kind.ENTERPRISE, "户外劳动者歇脚饮水、车辆安全检查", 1))
     names = _names(trades, rng)
     partners = [
-        _partner(name, trade, rng.choice(communities), serial=number, fake=fake)
+        _partner(
+            name,
+            trade,
+            pilot if number <= FIRST_DAY_SIGNINGS else rng.choice(communities),
+            serial=number,
+        )
         for number, (name, trade) in enumerate(zip(names, trades, strict=True), 1)
     ]
-    for number, (partner, signed_on) in enumerate(zip(partners, days, strict=True), 1):
-        partner.status = Status.SIGNED
+    resting = _newcomer(SIGNED + 1, Status.SUSPENDED, rng.choice(communities))
+    numbered = [*partners, resting]
+    for number, (partner, signed_on) in enumerate(
+        zip(numbered, [*days, RESTING_SIGNED_ON], strict=True), 1
+    ):
         partner.number = number
         partner.signed_on = signed_on
         partner.agreement_ends_on = _end_of_running_term(signed_on, today)
-    applicants = _applicants(communities, fake, rng)
-    Partner.objects.bulk_create(partners + applicants)
-    NumberBook.objects.update_or_create(pk=1, defaults={"last": SIGNED})
-    StatusChange.objects.bulk_create(_way(partners, staff) + _way(applicants, staff, today))
-    _make_contacts_and_members(partners, applicants, fake)
+    applicants = _applicants(communities, rng)
+    Partner.objects.bulk_create(numbered + applicants)
+    NumberBook.objects.update_or_create(pk=1, defaults={"last": len(numbered)})
+    StatusChange.objects.bulk_create(
+        _way(numbered, staff)
+        + _way(applicants, staff, today)
+        + _rests(partners, resting, staff, today)
+    )
+    _make_contacts_and_members(numbered, applicants, fake)
     return partners
 
 
@@ -77,17 +94,17 @@ def _partner(
     community: Community,
     *,
     serial: int,
-    fake: Faker,
+    status: Status = Status.SIGNED,
 ) -> Partner:
-    code = _credit_code(serial)
     partner = PartnerFactory.build(
         name=name,
         kind=trade[1],
-        credit_code=code,
+        credit_code=_credit_code(serial),
         community=community,
         address=f"淄川区般阳路{serial}号",
         offers=trade[2],
         party_branch=f"{name}党支部" if serial % 6 == 0 else "",
+        status=status,
     )
     index(partner, [_phone(serial)])
     return partner
@@ -111,31 +128,31 @@ def _end_of_running_term(signed_on: date, today: date) -> date:
     return end
 
 
-def _applicants(communities: list[Community], fake: Faker, rng: random.Random) -> list[Partner]:
+def _applicants(communities: list[Community], rng: random.Random) -> list[Partner]:
     statuses = [Status.APPLIED] * 6 + [Status.VETTED] * 3 + [Status.WITHDRAWN]
-    applicants = []
-    for serial, status in enumerate(statuses, SIGNED + 1):
-        trade = TRADES[serial % len(TRADES)]
-        applicant = _partner(
-            f"般阳{LUCKY[serial % len(LUCKY)]}{trade[0]}",
-            trade,
-            rng.choice(communities),
-            serial=serial,
-            fake=fake,
-        )
-        applicant.status = status
-        applicants.append(applicant)
-    return applicants
+    return [
+        _newcomer(serial, status, rng.choice(communities))
+        for serial, status in enumerate(statuses, SIGNED + 2)
+    ]
+
+
+def _newcomer(serial: int, status: Status, community: Community) -> Partner:
+    """One that came after the 151."""
+    trade = TRADES[serial % len(TRADES)]
+    name = f"般阳{LUCKY[serial % len(LUCKY)]}{trade[0]}"
+    return _partner(name, trade, community, serial=serial, status=status)
 
 
 def _way(partners: list[Partner], staff: User, today: date | None = None) -> list[StatusChange]:
-    """How each partner came to its status."""
+    """How each partner came to its status; one that rests, to its signing."""
+    signing = [Status.APPLIED, Status.VETTED, Status.SIGNED]
     changes = []
     for partner in partners:
         steps = {
             Status.APPLIED: [Status.APPLIED],
             Status.VETTED: [Status.APPLIED, Status.VETTED],
-            Status.SIGNED: [Status.APPLIED, Status.VETTED, Status.SIGNED],
+            Status.SIGNED: signing,
+            Status.SUSPENDED: signing,
             Status.WITHDRAWN: [Status.APPLIED, Status.WITHDRAWN],
         }[Status(partner.status)]
         last = partner.signed_on or (today or LAST_DAY) - timedelta(days=2)
@@ -155,10 +172,32 @@ def _way(partners: list[Partner], staff: User, today: date | None = None) -> lis
     return changes
 
 
+def _rests(
+    partners: list[Partner], resting: Partner, staff: User, today: date
+) -> list[StatusChange]:
+    """The suspension of the one that rests, and one that was over before this year's lists."""
+    rested = next(partner for partner in partners if partner.name.endswith("餐饮店"))
+    return [
+        StatusChange(
+            partner=partner,
+            before=before,
+            after=after,
+            on=today - timedelta(days=days_ago),
+            reason=reason,
+            by=staff,
+        )
+        for partner, before, after, days_ago, reason in (
+            (rested, Status.SIGNED, Status.SUSPENDED, 370, "后厨停业改造，改造期间暂停共建活动"),
+            (rested, Status.SUSPENDED, Status.SIGNED, 310, "改造完工，已恢复营业"),
+            (resting, Status.SIGNED, Status.SUSPENDED, 20, "门店停业装修，暂停共建，开业后恢复"),
+        )
+    ]
+
+
 def _make_contacts_and_members(
     partners: list[Partner], applicants: list[Partner], fake: Faker
 ) -> None:
-    """A main contact for everybody; an account for each signed partner's contact."""
+    """A main contact for everybody; an account for the contact of each that has a number."""
     contacts = [
         ContactFactory.build(
             partner=partner,

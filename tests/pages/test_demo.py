@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,11 +50,16 @@ def test_demo_office_has_the_programmes_scale() -> None:
     assert Helper.objects.filter(role=Helper.Role.BUILDING_LEADER).count() == 303
     signed = Partner.objects.signed().order_by("number")
     assert list(signed.values_list("number", flat=True)) == list(range(1, 152))
-    assert signed.filter(signed_on=signed.first().signed_on).count() == 24
+    first_day = signed.filter(signed_on=signed.first().signed_on)
+    assert list(first_day.values_list("number", flat=True)) == list(range(1, 25))
+    assert first_day.values("community").distinct().count() == 1  # the pilot
     assert str(signed.last().signed_on) == "2021-05-15"
     assert signed.last().name.endswith("加油站")
     assert Need.objects.filter(double_of=None).count() == 108
-    assert NumberBook.objects.get().last == 151
+    # One more has signed and rests: its number follows theirs, and is the last given out.
+    resting = Partner.objects.filter(status=Partner.Status.SUSPENDED)
+    assert [partner.number for partner in resting] == [152]
+    assert NumberBook.objects.get().last == 152
     assert 90 <= Project.objects.count() <= 120
     assert 50 <= MarketDay.objects.count() <= 53
 
@@ -66,6 +72,23 @@ def test_demo_office_shows_every_state(subtests: pytest.Subtests) -> None:
             shown = set(model.objects.values_list("state", flat=True))
             ended_without_place = {"withdrawn", "released"} if model is Claim else set()
             assert shown == set(model.State.values) - ended_without_place
+    with subtests.test(model=Partner):
+        shown = set(Partner.objects.values_list("status", flat=True))
+        assert shown == set(Partner.Status.values)
+
+
+def test_demo_office_tells_why_partners_rest(subtests: pytest.Subtests) -> None:
+    make_demo_office()
+
+    for status, rests in (("signed", ["suspended", "signed"]), ("suspended", ["suspended"])):
+        with subtests.test(status=status):
+            rested = Partner.objects.filter(status=status, status_changes__after="suspended").get()
+            steps = list(rested.status_changes.order_by("pk"))
+            assert [step.after for step in steps] == ["applied", "vetted", "signed", *rests]
+            assert all(after.before == before.after for before, after in pairwise(steps))
+            assert [step.on for step in steps] == sorted(step.on for step in steps)
+            assert all(step.reason for step in steps[3:])
+            assert steps[-1].on <= timezone.localdate()
 
 
 def test_nothing_has_happened_to_a_need_that_is_still_to_come() -> None:
