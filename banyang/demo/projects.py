@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.demo.words import ANSWERS, EXAMPLES, NEEDS
+from banyang.demo.office import PILOT
+from banyang.demo.words import ANSWERS, EXAMPLES, GIVEN_UP, NEEDS
 from communities.models import Community
 from partners.models import Partner
 from projects.factories import (
@@ -26,7 +27,9 @@ STEPS = [
     "进社区开展服务",
     "回访居民，总结改进",
 ]
-EXAMPLES_COMMUNITY = "东升社区"
+RUSH_COMMUNITY = "般阳社区"  # whose whole list was claimed on the day it opened
+RUSH_PROJECTS, RUSH_COMPLETED = 32, 12
+OPENED = -120  # days from today, when this year's lists opened
 WAITING_FOR_YOU = "上门换灯泡、修水龙头"  # has a claim that the secretary has not confirmed
 
 
@@ -104,46 +107,87 @@ class ProjectMaker:
     def _last_year(self, community: Community) -> None:
         """Done, and accepted."""
         on = self._list(community, self.today.year - 1, opens=-600)
-        for service in self._some_services(2):
+        for service in self._some_services(1):
             project = self._project(on, service, Project.State.COMPLETED)
-            claim = self._claim(project, Claim.State.COMPLETED, days_ago=580)
+            claim = self._claim(
+                project, Claim.State.COMPLETED, self._moment(-580), ended_at=self._moment(-280)
+            )
             self._plan(claim, first=-560, every=60, done=len(STEPS))
             self._delivered(claim, sessions=3, first=-540, every=60)
 
     def _this_year(self, community: Community) -> None:
-        """In every state: open, full with people waiting, claimed, confirmed, running, done."""
-        on = self._list(community, self.today.year, opens=-120)
-        if community.short_name == EXAMPLES_COMMUNITY:
+        """In every state: open or cancelled, full with somebody waiting, confirmed, running."""
+        on = self._list(community, self.today.year, opens=OPENED)
+        if community.short_name == PILOT:
             self._examples(on)
             return
-        fresh, claimed, confirmed, running, full, cancelled = self._some_services(6)
-        self._project(on, fresh, Project.State.PUBLISHED, places=2)
-        project = self._project(on, claimed, Project.State.PUBLISHED)
-        self._claim(project, Claim.State.CLAIMED, days_ago=self.rng.choice([1, 2, 5, 9]))
+        if community.short_name == RUSH_COMMUNITY:
+            self._rush(on)
+            return
+        fresh, confirmed, running, full = self._some_services(4)
+        if community.pk % 3 == 0:
+            self._project(
+                on, fresh, Project.State.CANCELLED, cancel_reason="场地改造，今年不再安排"
+            )
+        else:
+            self._project(on, fresh, Project.State.PUBLISHED, places=2)
         project = self._project(on, confirmed, Project.State.PUBLISHED, places=2)
-        claim = self._claim(project, Claim.State.CONFIRMED, days_ago=20)
+        claim = self._claim(project, Claim.State.CONFIRMED, self._moment(-20))
         self._plan(claim, first=self.rng.choice([-2, 1, 7]), every=10, done=0)
         project = self._project(on, running, Project.State.PUBLISHED)
-        claim = self._claim(project, Claim.State.CONFIRMED, days_ago=90)
+        claim = self._claim(project, Claim.State.CONFIRMED, self._moment(-90))
         self._plan(claim, first=-60, every=25, done=2)
         self._delivered(claim, sessions=2, first=-35, every=20)
         project = self._project(on, full, Project.State.PUBLISHED)
-        for state, days_ago in ((Claim.State.CLAIMED, 3), (Claim.State.WAITING, 2)):
-            self._claim(project, state, days_ago=days_ago)
-        if community.pk % 3 == 0:
-            self._project(
-                on,
-                cancelled,
-                Project.State.CANCELLED,
-                cancel_reason="场地改造，今年不再安排",
-            )
+        self._claim(project, Claim.State.CLAIMED, self._moment(-self.rng.choice([2, 3, 5, 9])))
+        self._claim(project, Claim.State.WAITING, self._moment(-1))
+
+    def _rush(self, on: ProjectList) -> None:
+        """A long list, all of it claimed within hours of its opening; by now some of it is done.
+
+        Two places have passed on to whoever was next in line on that day.
+        """
+        places = iter(GIVEN_UP)
+        for index, service in enumerate(self._some_services(RUSH_PROJECTS)):
+            asked_at = self._moment(OPENED) + timedelta(minutes=7 * index + 1)
+            if index < RUSH_COMPLETED:
+                self._done_by_now(self._project(on, service, Project.State.COMPLETED), asked_at)
+                continue
+            project = self._project(on, service, Project.State.PUBLISHED)
+            if given_up := next(places, None):
+                self._passed_on(project, asked_at, *given_up)
+                continue
+            claim = self._claim(project, Claim.State.CONFIRMED, asked_at)
+            self._plan(claim, first=index - 110, every=36, done=3)
+            self._delivered(claim, sessions=2, first=index - 60, every=14)
+
+    def _done_by_now(self, project: Project, asked_at: datetime) -> None:
+        claim = self._claim(
+            project, Claim.State.COMPLETED, asked_at, ended_at=self._moment(-25, hour=15)
+        )
+        self._plan(claim, first=-110, every=25, done=len(STEPS))
+        self._delivered(claim, sessions=3, first=-80, every=15)
+
+    def _passed_on(self, project: Project, asked_at: datetime, state: str, reason: str) -> None:
+        """A claim that was given up for a `reason`, and the one that got its place."""
+        passed_on_at = self._moment(-90, hour=10)
+        self._claim(project, state, asked_at, ended_at=passed_on_at, end_reason=reason)
+        successor = self._claim(
+            project,
+            Claim.State.CONFIRMED,
+            asked_at + timedelta(minutes=5),
+            held_at=passed_on_at,
+            confirmed_at=passed_on_at + timedelta(days=2),
+        )
+        self._plan(successor, first=-75, every=34, done=3)
+        self._delivered(successor, sessions=2, first=-20, every=7)
 
     def _next_year(self, community: Community) -> None:
         """One list that opens in three days, the others still drafts."""
         opens = 3 if community is self.communities[0] else None
         on = self._list(community, self.today.year + 1, opens=opens)
         state = Project.State.DRAFT if opens is None else Project.State.PUBLISHED
-        for service in self._some_services(3):
+        for service in self._some_services(2):
             self._project(on, service, state)
 
     def _examples(self, on: ProjectList) -> None:
@@ -161,33 +205,37 @@ class ProjectMaker:
             shares = [places * 5 // 9, places - places * 5 // 9] if by_quantity else [1]
             for share, partner in zip(shares, self._of_trade(trade), strict=False):
                 claim = self._claim(
-                    project, Claim.State.CONFIRMED, days_ago=100 - index, partner=partner
+                    project,
+                    Claim.State.CONFIRMED,
+                    self._moment(index - 100),
+                    partner=partner,
                 )
                 claim.quantity = share
                 # The after-school room is behind with its third step.
                 self._plan(claim, first=-80 + index, every=30, done=2 if index == 1 else 3)
                 self._delivered(claim, sessions=1 + index % 3, first=-50, every=14)
         several = next(project for project in self.projects if project.title == WAITING_FOR_YOU)
-        self._claim(several, Claim.State.CLAIMED, days_ago=6)
+        self._claim(several, Claim.State.CLAIMED, self._moment(-6))
 
-    def _claim(
-        self, project: Project, state: str, *, days_ago: int, partner: Partner | None = None
-    ) -> Claim:
+    def _claim(self, project: Project, state: str, asked_at: datetime, **fields: object) -> Claim:
+        """A claim of somebody who has none on the project yet, holding its place since then."""
         taken = {claim.partner for claim in self.claims if claim.project is project}
-        partner = partner or self.rng.choice([p for p in self.partners if p not in taken])
-        asked_at = self._moment(-days_ago)
         holds, has_plan = state != Claim.State.WAITING, state in {"confirmed", "completed"}
+        aim = f"让{project.list.community.short_name}居民在家门口享受服务"
+        if "partner" not in fields:
+            fields["partner"] = self.rng.choice([p for p in self.partners if p not in taken])
         claim = ClaimFactory.build(
-            project=project,
-            partner=partner,
-            state=state,
-            asked_at=asked_at,
-            held_at=asked_at if holds else None,
-            confirmed_at=asked_at + timedelta(days=2) if has_plan else None,
-            ended_at=asked_at + timedelta(days=300) if state == Claim.State.COMPLETED else None,
-            aim=f"让{project.list.community.short_name}居民在家门口享受服务" if has_plan else "",
-            content=project.summary if has_plan else "",
-            deadline_on=self.today + timedelta(days=60) if has_plan else None,
+            **{
+                "project": project,
+                "state": state,
+                "asked_at": asked_at,
+                "held_at": asked_at if holds else None,
+                "confirmed_at": asked_at + timedelta(days=2) if has_plan else None,
+                "aim": aim if has_plan else "",
+                "content": project.summary if has_plan else "",
+                "deadline_on": self.today + timedelta(days=60) if has_plan else None,
+                **fields,
+            }
         )
         self.claims.append(claim)
         return claim

@@ -93,6 +93,12 @@ EXAMPLES: list[tuple[str, str, int, str, bool, str]] = [
     ("WT01-06", "广场公益电影放映", 1, "", False, "影城"),
 ]
 
+# Why a place was given up, by the partner or by the community.
+GIVEN_UP = [
+    ("withdrawn", "门店近期装修停业，抽不出人手，经与社区商定退出认领，名额留给候补合伙人"),
+    ("released", "两次约好踏勘均未到场，负责人表示近期排不开，社区释放名额，由候补合伙人接续"),
+]
+
 # What residents ask for, and the group of the catalogue that it belongs to.
 NEEDS = [
     ("{n}号楼二单元楼道灯不亮，晚上老人上下楼不方便", "公共设施与便民改造"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from banyang.reminders.models import Reminder
 from communities.models import Community, Helper
 from events.models import MarketDay
 from partners.models import NumberBook, Partner
-from projects.models import Claim, Need, Project
+from projects.models import Claim, Delivery, Need, Project, ProjectList, Step
 from tests.reminders.processes import database_url
 
 # What the press tells of, and whose trade it is.
@@ -60,7 +61,7 @@ def test_demo_office_has_the_programmes_scale() -> None:
     resting = Partner.objects.filter(status=Partner.Status.SUSPENDED)
     assert [partner.number for partner in resting] == [152]
     assert NumberBook.objects.get().last == 152
-    assert 90 <= Project.objects.count() <= 120
+    assert 95 <= Project.objects.count() <= 110
     assert 50 <= MarketDay.objects.count() <= 53
 
 
@@ -70,8 +71,7 @@ def test_demo_office_shows_every_state(subtests: pytest.Subtests) -> None:
     for model in (Project, Claim, Need, MarketDay):
         with subtests.test(model=model):
             shown = set(model.objects.values_list("state", flat=True))
-            ended_without_place = {"withdrawn", "released"} if model is Claim else set()
-            assert shown == set(model.State.values) - ended_without_place
+            assert shown == set(model.State.values)
     with subtests.test(model=Partner):
         shown = set(Partner.objects.values_list("status", flat=True))
         assert shown == set(Partner.Status.values)
@@ -89,6 +89,19 @@ def test_demo_office_tells_why_partners_rest(subtests: pytest.Subtests) -> None:
             assert [step.on for step in steps] == sorted(step.on for step in steps)
             assert all(step.reason for step in steps[3:])
             assert steps[-1].on <= timezone.localdate()
+
+
+def test_places_given_up_in_the_demo_office_went_to_the_next_in_line() -> None:
+    make_demo_office()
+
+    ended = Claim.objects.ended()
+    assert ended
+    for claim in ended:
+        successor = claim.project.claims.running().get()
+        assert claim.ended_at
+        assert successor.confirmed_at
+        assert claim.asked_at < successor.asked_at < claim.ended_at < successor.confirmed_at
+        assert successor.held_at == claim.ended_at
 
 
 def test_nothing_has_happened_to_a_need_that_is_still_to_come() -> None:
@@ -111,6 +124,32 @@ def test_demo_office_has_what_the_press_tells_of(subtests: pytest.Subtests) -> N
     boards = Claim.objects.agreed().filter(project__title__contains="360个单元")
     assert sorted(boards.values_list("quantity", "project__places")) == [(160, 360), (200, 360)]
     assert len({claim.partner_id for claim in boards}) == 2
+
+
+def test_every_project_of_one_long_list_was_claimed_on_the_day_it_opened() -> None:
+    make_demo_office()
+
+    lists = ProjectList.objects.annotate(length=Count("projects")).filter(length__gt=30)
+    long = lists.get()
+    assert 30 < long.length < 40
+    assert {claim.asked_on for claim in Claim.objects.filter(project__list=long)} == {
+        timezone.localdate(long.opens_at)
+    }
+    assert not Claim.objects.filter(project__list=long, asked_at__lte=long.opens_at).exists()
+    projects = long.projects.all()
+    assert not projects.with_places_left().exists()
+    assert set(projects.values_list("state", flat=True)) == {"published", "completed"}
+
+
+def test_nothing_was_done_in_the_demo_office_that_is_still_to_come() -> None:
+    make_demo_office()
+
+    now = timezone.now()
+    for moment in ("asked_at", "held_at", "confirmed_at", "ended_at"):
+        assert Claim.objects.exclude(**{moment: None}).exists()
+        assert not Claim.objects.filter(**{f"{moment}__gt": now}).exists()
+    for things, day in ((Step, "done_on"), (Delivery, "delivered_on")):
+        assert not things.objects.filter(**{f"{day}__gt": timezone.localdate()}).exists()
 
 
 @pytest.mark.django_db(transaction=True)
