@@ -123,8 +123,8 @@ def set_password(*, user: User, password: str, by: User) -> None:
 def update_user(*, user: User, by: User, **fields: Any) -> None:
     """Change the name, phone, e-mail, language or staff role of `user` as a form has checked them.
 
-    `by` is staff or the person themselves. Raises `Refused` if staff would take their own role,
-    or if somebody else has the phone number.
+    `by` is staff or the person themselves, who leaves their number and role alone. Raises
+    `Refused` if staff would take their own role, or if somebody else has the phone number.
     """
     if user == by and by.is_staff and fields.get("is_staff") is False:
         raise Refused(_("Ask a colleague to take your staff role: somebody has to keep it."))

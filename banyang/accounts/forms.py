@@ -62,18 +62,31 @@ def _phone(autocomplete: str = "off") -> PhoneField:
 
 
 class ProfileForm(EditForm):
-    """What everybody sets about themselves."""
+    """What everybody sets about themselves.
 
-    phone = _phone(autocomplete="tel")
+    Not the phone number, which staff alone enter: a role goes to the account that has the number
+    of whoever is appointed, so nobody may put somebody else's on their own. Nor is anybody told
+    by a field whether a number has an account.
+    """
+
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:
         model = User
-        fields = ["name", "phone", "email", "language"]
+        fields = ["name", "email", "language"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
+
+
+class StaffProfileForm(ProfileForm):
+    """What staff set about themselves."""
+
+    phone = _phone(autocomplete="tel")
+
+    class Meta(ProfileForm.Meta):
+        fields = ["name", "phone", "email", "language"]
 
 
 class InviteForm(forms.Form):

@@ -102,18 +102,55 @@ def test_user_edit_brings_no_role_back_that_was_taken_meanwhile(sign_in, staff: 
     assert (wang.is_staff, wang.email == "wang@example.org") == (False, False)
 
 
-def test_me_keeps_a_phone_number_that_the_office_has_corrected_meanwhile(
+def test_me_keeps_an_address_that_the_office_has_corrected_meanwhile(
     sign_in, staff: User, member: User
 ) -> None:
     client = sign_in(member)
     opened = client.get(reverse("me")).context["form"].initial
-    actions.update_user(user=User.objects.get(pk=member.pk), phone="13800009999", by=staff)
+    actions.update_user(user=User.objects.get(pk=member.pk), email="new@example.org", by=staff)
 
     answer = client.post(reverse("me"), opened | {"name": "新名"})
 
     assert answer.context["form"].non_field_errors()
     member.refresh_from_db()
-    assert (member.phone, member.name == "新名") == ("13800009999", False)
+    assert (member.email, member.name == "新名") == ("new@example.org", False)
+
+
+@pytest.mark.parametrize("who", ["member", "secretary"])
+def test_me_shows_a_phone_number_that_only_staff_change(
+    sign_in, request: pytest.FixtureRequest, staff: User, stranger: User, who: str
+) -> None:
+    person: User = request.getfixturevalue(who)
+    client, mine = sign_in(person), person.phone
+    page = client.get(reverse("me"))
+    assert mine in page.text
+    assert "换了手机号，请告诉街道工作人员更改" in page.text
+
+    for phone in ("13800009999", stranger.phone, ""):
+        data = {"name": "新名", "phone": phone, "language": "zh-hans"}
+        answer = client.post(reverse("me"), data)
+        assert answer.status_code == 302  # as much as with a number that nobody has
+    person.refresh_from_db()
+    assert (person.name, person.phone) == ("新名", mine)
+
+
+def test_me_lets_staff_change_their_own_phone_number(sign_in, staff: User) -> None:
+    client = sign_in(staff)
+    assert "请告诉街道工作人员" not in client.get(reverse("me")).text
+    data = {"name": staff.name, "phone": "138 0000 9999", "language": "zh-hans"}
+    assert client.post(reverse("me"), data).status_code == 302
+    staff.refresh_from_db()
+    assert staff.phone == "13800009999"
+
+
+def test_role_is_not_given_to_who_calls_themselves_like_somebody_else(
+    sign_in, staff: User, member: User
+) -> None:
+    """A number is an account's only because staff have entered it there."""
+    data = {"name": "周书记", "phone": "13800009999", "language": "zh-hans"}
+    sign_in(member).post(reverse("me"), data)
+    zhou, is_new = actions.find_or_invite_user(name="周书记", phone="13800009999", by=staff)
+    assert (is_new, zhou == member) == (True, False)
 
 
 def test_staff_role_is_not_taken_from_oneself_on_the_page(sign_in, staff: User) -> None:
@@ -146,18 +183,18 @@ def test_user_deactivate_asks_first_and_can_be_undone(sign_in, staff: User, memb
 
 
 def test_me_changes_only_what_is_mine(sign_in, member: User) -> None:
-    data = {"name": "新名", "phone": "", "email": "a@example.org", "language": "en"}
+    data = {"name": "新名", "email": "a@example.org", "language": "en"}
     sign_in(member).post(reverse("me"), {**data, "is_staff": "on", "username": "boss"})
     me = User.objects.get(pk=member.pk)
-    assert (me.name, me.phone, me.language) == ("新名", None, "en")
+    assert (me.name, me.email, me.language) == ("新名", "a@example.org", "en")
     assert not me.is_staff
     assert me.username == "member"
 
 
 def test_me_keeps_the_stored_name_in_the_header_when_refused(sign_in, member: User) -> None:
-    data = {"name": "新名", "phone": "12", "language": "en"}
+    data = {"name": "新名", "email": "12", "language": "en"}
     response = sign_in(member).post(reverse("me"), data)
-    assert "phone" in response.context["form"].errors
+    assert "email" in response.context["form"].errors
     assert response.context["user"].name == member.name
 
 

@@ -17,7 +17,13 @@ from django.views.decorators.http import require_POST
 from banyang.accounts import actions, invitations
 from banyang.accounts.access import public
 from banyang.accounts.backends import forget_failures
-from banyang.accounts.forms import PasswordChangeForm, ProfileForm, SetPasswordForm, SignInForm
+from banyang.accounts.forms import (
+    PasswordChangeForm,
+    ProfileForm,
+    SetPasswordForm,
+    SignInForm,
+    StaffProfileForm,
+)
 from banyang.errors import refusals_in
 
 YEAR = 60 * 60 * 24 * 365  # seconds
@@ -98,7 +104,8 @@ def invitation(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
 
 def me(request: HttpRequest) -> HttpResponse:
     """One's own account."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    form_class = StaffProfileForm if request.user.is_staff else ProfileForm
+    form = form_class(request.POST or None, instance=request.user)
     with refusals_in(form), form.held() as is_valid:
         if is_valid:
             actions.update_user(user=request.user, by=request.user, **form.cleaned_data)
