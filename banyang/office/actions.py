@@ -66,6 +66,8 @@ def load_calendar(*, year: int) -> int:
     A year is filled once: afterwards it belongs to the staff, whose own days are left as they
     are. A year that has not been announced yet stays empty.
     """
+    # One day left as it was announced says so. An office that changed or removed every one of
+    # them, some thirty, is offered to fill the year again; what it changed then stays all the same.
     if CalendarDay.objects.in_year(year).announced().exists():
         return 0
     before = CalendarDay.objects.count()
@@ -87,12 +89,14 @@ def load_known_years() -> dict[int, int]:
 
 @transaction.atomic
 def save_calendar_day(*, day: CalendarDay, by: User) -> None:
-    """Add or change a day of the calendar. `by` is staff.
+    """Add or change a day of the calendar, which is then the staff's own. `by` is staff.
 
-    Raises `Refused` if the calendar has the day already, or has lost the one to change.
+    So a day moved to another year does not pass for that year's announcement. Raises `Refused`
+    if the calendar has the day already, or has lost the one to change.
     """
     if not day._state.adding:
         locked(CalendarDay.objects, day.pk)
+    day.is_announced = False
     save_valid(day)
 
 

@@ -75,7 +75,7 @@ class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):
         return self.filter(date__year=year)
 
     def announced(self) -> Self:
-        """Days that came with the State Council's yearly announcement, not from staff."""
+        """Days as the State Council's yearly announcement has them, which no staff changed."""
         return self.filter(is_announced=True)
 
     def years(self) -> set[int]:

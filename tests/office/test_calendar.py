@@ -133,6 +133,38 @@ def test_calendar_day_can_be_added_changed_and_removed(staff: User, sign_in: Sig
     assert not CalendarDay.objects.exists()
 
 
+def test_announced_day_moved_to_another_year_leaves_that_year_to_be_filled(
+    staff: User, sign_in: SignIn
+) -> None:
+    load_calendar(year=2025)
+    moved = CalendarDay.objects.get(date=date(2025, 10, 1))
+    client = sign_in(staff)
+    form = {"date": "2026-03-02", "is_working": "False", "name": "植树"}
+    page = client.post(f"/office/calendar/{moved.pk}/", form, follow=True)
+
+    assert page.context["year"] == 2026
+    assert "还没有填入日历" in page.text
+    assert "本单位" in page.text
+    assert load_calendar(year=2026) == 39
+    assert not works_on(date(2026, 3, 2))
+    assert load_calendar(year=2025) == 0
+
+
+def test_calendar_day_that_staff_corrected_is_their_own_in_a_year_that_is_filled(
+    staff: User, sign_in: SignIn
+) -> None:
+    load_calendar(year=2026)
+    day = CalendarDay.objects.get(date=date(2026, 10, 10))
+    client = sign_in(staff)
+    form = {"date": "2026-10-10", "is_working": "False", "name": "国庆节"}
+    page = client.post(f"/office/calendar/{day.pk}/", form, follow=True)
+
+    day.refresh_from_db()
+    assert (day.is_working, day.is_announced) == (False, False)
+    assert "还没有填入日历" not in page.text
+    assert load_calendar(year=2026) == 0
+
+
 def test_calendar_day_keeps_what_a_colleague_has_stored_meanwhile(
     staff: User, sign_in: SignIn
 ) -> None:
