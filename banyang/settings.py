@@ -243,6 +243,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1  # no page asks for more, and anybody may send what none asks for
 
 # --- Reminders and the queue ---------------------------------------------------------------
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from banyang.accounts.models import Export
-from banyang.uploads import MAX_UPLOAD_BYTES
+from banyang.uploads import MAX_UPLOAD_BYTES, was_too_big
 from partners.factories import ImportFactory, PartnerFactory
 from partners.imports import progress
 from partners.imports.models import ImportRow, PartnerImport
@@ -198,6 +198,33 @@ def test_a_file_too_large_is_refused_on_the_page(staff_client) -> None:
     assert response.status_code == 200
     assert "20 MB" in str(response.context["form"].errors["file"])
     assert not PartnerImport.objects.exists()
+
+
+@pytest.mark.parametrize("checks_csrf", [True, False])  # who reads the files: middleware or a view
+def test_more_files_than_any_page_asks_for_are_refused_and_leave_nothing(
+    checks_csrf: bool, db: None, settings, tmp_path: Path
+) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    visitor = Client(enforce_csrf_checks=checks_csrf)
+    visitor.get(reverse("sign_in"))  # whose cookie is all that it takes
+    large = 3 * 2**20  # kept on disk
+    files = {f"file{n}": SimpleUploadedFile("a.bin", bytes(large)) for n in range(2)}
+
+    answer = visitor.post(reverse("sign_in"), files)
+
+    assert answer.status_code == 400
+    assert "没有办理" in answer.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_one_request_are_no_larger_together_than_one_may_be(settings) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 3
+    half = MAX_UPLOAD_BYTES // 2
+    files = {f"file{n}": SimpleUploadedFile("a.bin", bytes(half)) for n in range(3)}
+    request = RequestFactory().post("/", files)
+    assert list(request.FILES) == ["file0", "file1"]
+    assert was_too_big(request)
+    request.close()
 
 
 @pytest.mark.parametrize(
