@@ -10,6 +10,7 @@ from django.urls import reverse
 from banyang.accounts import actions
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
+from banyang.accounts.views import own
 
 PASSWORD = "haoma-7-menpai"
 WRONG = "do not belong together"
@@ -149,6 +150,45 @@ def test_sign_in_lock_leaves_others_alone(client: Client, user: User) -> None:
     for _ in range(6):
         try_sign_in(client, "nobody", "wrong")
     assert try_sign_in(client, "wangfang").status_code == 302
+
+
+def test_sign_in_lock_says_that_it_is_by_network(client: Client, user: User) -> None:
+    client.cookies = SimpleCookie({"django_language": "zh-hans"})
+    for _ in range(5):
+        page = try_sign_in(client, "wangfang", "wrong")
+    assert "从本网络登录该账号已暂停，请15分钟后再试" in page.text
+    assert "设备" not in page.text
+
+
+def test_sign_in_takes_so_many_failures_from_one_address(
+    client: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "FAILURES_PER_ADDRESS", 3)
+    for name in ("a", "b"):
+        assert try_sign_in(client, name, "wrong").status_code == 200
+    for _ in range(4):  # colleagues at the same address, whom nothing is counted against
+        assert try_sign_in(client, "wangfang").status_code == 302
+        client.post(reverse("sign_out"))
+    assert try_sign_in(client, "c", "wrong").status_code == 200
+
+    refused = try_sign_in(client, "wangfang")
+
+    assert refused.status_code == 429
+    assert not signed_in(client)
+    assert client.get(reverse("sign_in")).status_code == 200
+    elsewhere = Client(REMOTE_ADDR="10.0.0.2")
+    assert try_sign_in(elsewhere, "wangfang").status_code == 302
+
+
+def test_sign_in_refused_to_an_address_is_said_in_its_words(
+    client: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "FAILURES_PER_ADDRESS", 0)
+    assert "in an hour" in try_sign_in(client, "wangfang").text
+    client.cookies = SimpleCookie({"django_language": "zh-hans"})
+    page = try_sign_in(client, "wangfang")
+    assert "从本网络登录已暂停，请一小时后再试" in page.text
+    assert "该账号" not in page.text
 
 
 def test_sign_in_sets_the_language_of_the_account(client: Client, user: User) -> None:

@@ -25,8 +25,13 @@ from banyang.accounts.forms import (
     StaffProfileForm,
 )
 from banyang.errors import refusals_in
+from banyang.limits import client_address, give_back, within_limit
 
-YEAR = 60 * 60 * 24 * 365  # seconds
+HOUR, YEAR = 60 * 60, 60 * 60 * 24 * 365  # seconds
+# Every attempt costs a slow hash, so that names are not tried one after the other for ever. A whole
+# office shares one address. There is no such limit for one account at all addresses together: with
+# it a stranger could keep its owner out.
+FAILURES_PER_ADDRESS = 300
 
 
 def _next(request: HttpRequest, default: str) -> str:
@@ -55,10 +60,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     go_on = _next(request, settings.LOGIN_REDIRECT_URL)
     if request.user.is_authenticated:
         return redirect(go_on)
+    if request.method == "POST" and not _may_try(request):
+        return render(request, "accounts/locked_out.html", status=429)
     form = SignInForm(request, request.POST or None)
     if form.is_valid():
         user = form.get_user()
         login(request, user)
+        _was_no_failure(request)
         forget_failures(request, user)
         response = redirect(go_on)
         _remember_language(response, user.language)
@@ -66,10 +74,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_in.html", {"form": form, "next": go_on})
 
 
+def _may_try(request: HttpRequest) -> bool:
+    """Whether so few sign-ins failed at this address of late that another one may be tried."""
+    address = client_address(request)
+    return within_limit("sign-in", address, allowed=FAILURES_PER_ADDRESS, seconds=HOUR)
+
+
+def _was_no_failure(request: HttpRequest) -> None:
+    give_back("sign-in", client_address(request), seconds=HOUR)
+
+
 def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """What django-axes answers after too many failures: for how long, and whom to call."""
+    """What django-axes answers after too many failures: for how long, and whom to call.
+
+    The page without `minutes` is for an address at which too many failed, whatever the account.
+    """
     minutes = round(settings.AXES_COOLOFF_TIME * 60)
     return render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
 
