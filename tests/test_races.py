@@ -143,6 +143,43 @@ def test_staff_that_put_each_other_out_at_the_same_moment_leave_one(take: str) -
     assert list(User.objects.active().with_role("staff")) == [one]
 
 
+@at_the_same_moment
+@pytest.mark.parametrize("by_is_to_lose", ["role", "account", "password"])
+def test_new_link_by_staff_that_are_put_out_at_the_same_moment_is_refused(
+    by_is_to_lose: str,
+) -> None:
+    one, other = UserFactory.create_batch(2, is_staff=True)
+
+    def put_out() -> None:
+        if by_is_to_lose == "role":
+            accounts.update_user(user=other, is_staff=False, by=one)
+        elif by_is_to_lose == "account":
+            accounts.deactivate_user(user=other, by=one)
+        else:
+            accounts.reissue_invitation(user=other, by=one)
+
+    def reissue(user: User, by: User) -> None:
+        accounts.reissue_invitation(user=user, by=by)
+
+    # Each loaded their account when they asked, as a request does.
+    asker, asked = User.objects.get(pk=other.pk), User.objects.get(pk=one.pk)
+    [refused] = once_all_wait([lambda: reissue(asked, by=asker)], behind=put_out)
+
+    assert isinstance(refused, Refused)
+    one.refresh_from_db()
+    assert one.has_usable_password()
+
+
+def test_staff_without_a_password_put_nobody_out(staff: User) -> None:
+    other = UserFactory(is_staff=True)
+    loaded_before = User.objects.get(pk=other.pk)
+    accounts.reissue_invitation(user=other, by=staff)
+    with pytest.raises(Refused, match="密码"):
+        accounts.deactivate_user(user=staff, by=loaded_before)
+    with pytest.raises(Refused, match="密码"):
+        accounts.update_user(user=staff, is_staff=False, by=loaded_before)
+
+
 # --- The same page sent by two ---------------------------------------------------------------
 
 

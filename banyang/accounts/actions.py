@@ -97,6 +97,7 @@ def reissue_invitation(*, user: User, by: User) -> None:
     """
     if user == by:
         raise Refused(_("Change your own password on your own page."))
+    _check_still_staff(by)
     if not user.is_active:
         raise Refused(_("%(name)s may not sign in. Reactivate the account first.") % {"name": user})
     user.set_unusable_password()
@@ -136,12 +137,16 @@ def update_user(*, user: User, by: User, **fields: Any) -> None:
 
 
 def _check_still_staff(by: User) -> None:
-    """Two who take the role from each other at the same moment must not leave the office without.
+    """Two who put each other out at the same moment must not leave the office without staff.
 
-    Locks everybody on the staff, and raises `Refused` if `by` is no longer among them.
+    Locks everybody on the staff, and raises `Refused` if `by` is no longer among them, or has
+    another password than when they asked, or none.
     """
-    if by not in User.objects.lock_staff():
+    current = next((person for person in User.objects.lock_staff() if person == by), None)
+    if current is None:
         raise Refused(_("A colleague has just taken your staff role."))
+    if current.password != by.password:
+        raise Refused(_("Your password is no longer what it was. Please sign in again."))
 
 
 @transaction.atomic
