@@ -63,7 +63,7 @@ def test_application_of_tomorrow_is_refused_at_the_field(sign_in, staff: User) -
     tomorrow = timezone.localdate() + timedelta(days=1)
     data = {"name": "店", "kind": "resident", "applied_on": tomorrow}
     response = sign_in(staff).post(reverse("partner_create"), data)
-    assert "不能是将来" in response.context["form"].errors["applied_on"][0]
+    assert "申请日期不能晚于今天" in response.context["form"].errors["applied_on"][0]
     with pytest.raises(Refused):
         create_partner(by=staff, name="店", kind="resident", applied_on=tomorrow)
     assert not Partner.objects.exists()
@@ -291,7 +291,7 @@ def test_way_tells_a_resumption_from_the_signing(sign_in, staff: User, partner: 
     suspend_partner(partner=partner, on=today, reason="整改", by=staff)
     resume_partner(partner=partner, on=today, by=staff)
     page = sign_in(staff).get(partner.get_absolute_url()).content.decode()
-    way = page.split("入伙经历")[1]
+    way = page.split("办理记录")[1]
     assert "<strong>恢复</strong>" in way
     assert "已签约" not in way
 
