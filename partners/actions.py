@@ -302,11 +302,17 @@ def _record(
     )
 
 
+def _last_step(partner: Partner) -> StatusChange | None:
+    """The step taken last, to the present status. Another may be of a later day: a list can tell
+    of a signing long before the day on which the partner was entered."""
+    return partner.status_changes.order_by("-pk").first()
+
+
 def _check_day(partner: Partner, on: date) -> None:
     """A way runs forwards: no step is taken tomorrow, or before the one that it follows."""
     if on > timezone.localdate():
         raise Refused(_("The day of this step can't be in the future."))
-    last = partner.status_changes.first()
+    last = _last_step(partner)
     if last and on < last.on:
         sentence = (
             _("“%(partner)s” was renewed on %(day)s, so this step can't be earlier.")

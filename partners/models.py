@@ -272,6 +272,12 @@ class StatusChange(models.Model):
         return self.before == self.after
 
     @property
+    def is_signing(self) -> bool:
+        """Whether the partner signed with it, the first time or again."""
+        no_agreement = self.before not in (Partner.Status.SIGNED, Partner.Status.SUSPENDED)
+        return no_agreement and self.after == Partner.Status.SIGNED
+
+    @property
     def label(self) -> str:
         """What the step is called where a partner's way is told."""
         if self.is_renewal:

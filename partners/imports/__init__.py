@@ -8,5 +8,6 @@
 | `cells` | makes values of cells: dates, phones, codes, kinds, as people write them |
 | `plan` | compares rows with the list: new, changed, unchanged, repeated, wrong |
 | `commit` | writes the plan, all or nothing |
+| `ways` | tells which steps of a partner's way a row stands for, and on which days |
 | `actions` | the steps of an import, from upload to report |
 """

@@ -6,17 +6,15 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Field, JSONField, Model
-from django.utils import timezone, translation
-from django.utils.translation import gettext
 
 from partners import search
 from partners.imports.models import ImportRow, PartnerImport
 from partners.imports.people import Person
 from partners.imports.plan import Planner
 from partners.imports.rows import Row
+from partners.imports.ways import Moved, Ways
 from partners.models import Contact, NumberBook, Partner, StatusChange
 
 CHUNK = 1_000  # rows planned, compared and written at a time
@@ -137,11 +135,7 @@ def _is_as_previewed(row: Row, stored: ImportRow) -> bool:
 
 class _Writer:
     def __init__(self, partner_import: PartnerImport) -> None:
-        self.by = partner_import.committed_by
-        # Everybody reads it, so it is in the office's language and not in the clerk's.
-        with translation.override(settings.LANGUAGE_CODE):
-            self.reason = gettext("Import no. %(number)s") % {"number": partner_import.pk}
-        self.today = timezone.localdate()
+        self.ways = Ways(partner_import)
 
     def create(self, rows: Sequence[Row]) -> None:
         partners: list[Partner] = []
@@ -165,24 +159,27 @@ class _Writer:
         for contact in people:
             contact.partner_id = contact.partner.pk
         copy_in(people)
-        copy_in([self._step(partner, "") for partner in partners])
+        copy_in([step for partner in partners for step in self.ways.begin(partner)])
 
     def change(self, rows: Sequence[Row]) -> None:
         partners = Partner.objects.in_bulk([row.partner_id for row in rows])
         contacts: dict[int, list[Contact]] = defaultdict(list)
         for contact in Contact.objects.filter(partner__in=partners):
             contacts[contact.partner_id].append(contact)
-        steps, new_contacts, old_contacts, fields = [], [], [], set()
+        steps, moved, new_contacts, old_contacts, fields = [], [], [], [], set()
         for row in rows:
             partner, people = partners[row.partner_id or 0], contacts[row.partner_id or 0]
             before = partner.status
             new = {name: value for name, _old, value in row.changes}
+            old = {name: value for name, value, _new in row.changes}
             for name, value in _partner_fields(new).items():
                 if name not in CONTACT_FIELDS:
                     setattr(partner, name, value)
                     fields.add(name)
             if partner.status != before:
-                steps.append(self._step(partner, before))
+                steps.append(self.ways.sign(partner, before))
+            elif old.keys() & {*DAYS}:
+                moved.append((partner, old))
             if new.keys() & MAIN:
                 main = next((person for person in people if person.is_main), None)
                 if main is None:
@@ -206,18 +203,13 @@ class _Writer:
             Partner.objects.bulk_update(partners.values(), fields, batch_size=250)
         copy_in(new_contacts)
         Contact.objects.bulk_update(old_contacts, ["name", "phone"], batch_size=250)
-        copy_in(steps)
+        copy_in(steps + self._carry(moved))
 
-    def _step(self, partner: Partner, before: str) -> StatusChange:
-        return StatusChange(
-            partner=partner,
-            before=before,
-            after=partner.status,
-            on=partner.signed_on or self.today,
-            agreement_ends_on=partner.agreement_ends_on,
-            reason=self.reason,
-            by=self.by,
-        )
+    def _carry(self, moved: Sequence[Moved]) -> list[StatusChange]:
+        """Correct the steps whose days have moved, and give the renewals that are to be written."""
+        renewals, corrected = self.ways.go_on(moved)
+        StatusChange.objects.bulk_update(corrected, ["on", "agreement_ends_on"], batch_size=250)
+        return renewals
 
 
 def reason(partner_import: PartnerImport) -> str:
