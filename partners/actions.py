@@ -82,13 +82,15 @@ def sign_partner(
 ) -> Partner:
     """Record the signed agreement and give the partner the next number.
 
-    A partner that signs again after withdrawing keeps its number, and one that has just been
-    signed is given back as it is, so that a second click is harmless. Raises `Refused` unless
-    the partner is vetted or withdrawn after having signed, if the day is before that or in the
-    future, or if the term is not a term.
+    A partner that signs again after withdrawing keeps its number, and one that is signed already
+    on these days is given back as it is, so that a second click is harmless. Raises `Refused`
+    unless the partner is vetted or withdrawn after having signed, if it is signed on other days,
+    if the day is before that or in the future, or if the term is not a term.
     """
     partner = _locked(partner)
     if partner.status == Partner.Status.SIGNED:
+        if (partner.signed_on, partner.agreement_ends_on) != (signed_on, agreement_ends_on):
+            raise Refused(_signed_already(partner))
         return partner
     signs_again = partner.status == Partner.Status.WITHDRAWN and partner.number
     if partner.status != Partner.Status.VETTED and not signs_again:
@@ -110,12 +112,29 @@ def sign_partner(
     return partner
 
 
+def _signed_already(partner: Partner) -> str:
+    """What stands, for a clerk whose days are others."""
+    if partner.agreement_ends_on:
+        sentence = _(
+            "“%(partner)s” is signed already: on %(day)s, the agreement until %(end)s. "
+            "What you filled in is not saved."
+        )
+    else:
+        sentence = _(
+            "“%(partner)s” is signed already: on %(day)s, no end of the agreement is known. "
+            "What you filled in is not saved."
+        )
+    days = {"day": day(partner.signed_on), "end": day(partner.agreement_ends_on)}
+    return sentence % {"partner": partner, **days}
+
+
 @transaction.atomic
 def renew_partner(
     *, partner: Partner, on: date, agreement_ends_on: date, by: User, reason: str = ""
 ) -> Partner:
     """Record that the agreement now runs until `agreement_ends_on`.
 
+    One that has just been renewed so is given back as it is, so that a second click is harmless.
     Raises `Refused` unless the partner is signed and the new term ends later than the old one, or
     if the day is in the future or before the last step.
     """
@@ -125,10 +144,10 @@ def renew_partner(
             _("“%(partner)s” is %(status)s: only a running agreement can be renewed.")
             % {"partner": partner, "status": partner.get_status_display()}
         )
-    old = partner.agreement_ends_on
-    if old == agreement_ends_on:
+    old, last = partner.agreement_ends_on, _last_step(partner)
+    if last and last.is_renewal and (last.on, last.agreement_ends_on) == (on, agreement_ends_on):
         return partner
-    if old is not None and agreement_ends_on < old:
+    if old is not None and agreement_ends_on <= old:
         raise Refused(
             _("The agreement already runs until %(day)s; a renewal ends later.") % {"day": day(old)}
         )

@@ -228,13 +228,13 @@ class EndingForm(StepForm):
     reason = ReasonField(help_text=_("It is kept in the partner's history."))
 
 
-def proposed_end(running_until: date | None = None) -> date:
+def proposed_end(running_until: date | None = None) -> date | None:
     """The last day of a usual term from today, or from the end of one that still runs.
 
-    An agreement that runs for good is proposed as it is.
+    Nothing is proposed after an agreement that runs for good.
     """
     if running_until and running_until.year + TERM_YEARS > LAST_YEAR:
-        return running_until  # as people write “for good”
+        return None  # as people write “for good”
     today = timezone.localdate()
     first = max(today, running_until + timedelta(days=1)) if running_until else today
     return last_day(first, years=TERM_YEARS)

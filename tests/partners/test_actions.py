@@ -45,12 +45,7 @@ WAYS = {  # status of a partner that has never signed: what each verb makes of i
     ("applied", False): {"vet": "vetted", "withdraw": "withdrawn"},
     ("vetted", False): {"sign": "signed", "withdraw": "withdrawn"},
     ("withdrawn", False): {"vet": "vetted"},
-    ("signed", True): {
-        "sign": "signed",
-        "renew": "signed",
-        "suspend": "suspended",
-        "withdraw": "withdrawn",
-    },
+    ("signed", True): {"renew": "signed", "suspend": "suspended", "withdraw": "withdrawn"},
     ("suspended", True): {"resume": "signed", "withdraw": "withdrawn"},
     ("withdrawn", True): {"sign": "signed"},
 }
@@ -87,11 +82,51 @@ def test_signing_records_who_when_and_until_when(staff: User) -> None:
 
 def test_second_click_on_sign_gives_the_first_result(staff: User) -> None:
     partner = PartnerFactory(status=Partner.Status.VETTED)
-    first = move(partner, "sign", staff)
-    second = actions.sign_partner(
-        partner=partner, signed_on=date(2020, 1, 1), agreement_ends_on=date(2021, 1, 1), by=staff
-    )
+    first, second = move(partner, "sign", staff), move(partner, "sign", staff)
     assert (second.number, second.signed_on) == (first.number, first.signed_on)
+    assert partner.status_changes.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "said"),
+    [(date(2028, 1, 4), "on Mon 5 Jan 2026, the agreement until Tue 4 Jan 2028"),
+     (None, "on Mon 5 Jan 2026, no end of the agreement is known")],
+)  # fmt: skip
+def test_signing_on_other_days_than_those_that_stand_is_refused(
+    ends_on: date | None, said: str, staff: User
+) -> None:
+    signed_on = date(2026, 1, 5)
+    partner = PartnerFactory(signed=True, signed_on=signed_on, agreement_ends_on=ends_on)
+    stands = date(2028, 1, 4)
+    for days in ((date(2026, 2, 1), stands), (signed_on, date(2029, 1, 4))):
+        with pytest.raises(Refused, match=said):
+            actions.sign_partner(
+                partner=partner, signed_on=days[0], agreement_ends_on=days[1], by=staff
+            )
+    partner.refresh_from_db()
+    assert (partner.signed_on, partner.agreement_ends_on) == (signed_on, ends_on)
+    assert not partner.status_changes.exists()
+
+
+def test_second_click_on_renew_gives_the_first_result(partner: Partner, staff: User) -> None:
+    first, second = move(partner, "renew", staff), move(partner, "renew", staff)
+    assert second.agreement_ends_on == first.agreement_ends_on
+    assert partner.status_changes.count() == 1
+
+
+def test_renewal_until_the_day_that_stands_is_refused(partner: Partner, staff: User) -> None:
+    today = timezone.localdate()
+
+    def renew(on: date) -> None:
+        actions.renew_partner(partner=partner, on=on, agreement_ends_on=stands, by=staff)
+
+    stands = partner.agreement_ends_on
+    with pytest.raises(Refused, match="already runs until"):
+        renew(today)
+    stands = today + timedelta(days=900)
+    renew(today - timedelta(days=1))
+    with pytest.raises(Refused, match="already runs until"):
+        renew(today)
     assert partner.status_changes.count() == 1
 
 
@@ -144,12 +179,12 @@ def test_way_of_a_partner_runs_forwards(staff: User) -> None:
         (date(2026, 10, 1), date(2028, 11, 21)),
         (date(2027, 1, 31), date(2029, 1, 31)),
         (date(2098, 12, 31), date(2100, 12, 31)),
-        (date(2099, 12, 31), date(2099, 12, 31)),  # as people write “for good”
-        (date.max, date.max),
+        (date(2099, 12, 31), None),  # as people write “for good”
+        (date.max, None),
     ],
 )
 def test_proposed_term_is_two_years(
-    running_until: date | None, end: date, monkeypatch: pytest.MonkeyPatch
+    running_until: date | None, end: date | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 22))
     assert proposed_end(running_until) == end
