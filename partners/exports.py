@@ -52,7 +52,7 @@ def _columns() -> list[Column]:
 
 def _rows(partners: PartnerQuerySet, phones_shown: bool) -> Iterator[tuple[Any, ...]]:
     kinds = {value: str(label) for value, label in Partner.Kind.choices}
-    statuses = {value: str(label) for value, label in Partner.Status.choices}
+    statuses = {key: str(label) for key, label in Partner.status_words().items()}
     rows = partners.in_rows("credit_code", "address", "party_branch", "offers")
     for row in rows.iterator(CHUNK):
         yield (
@@ -66,7 +66,7 @@ def _rows(partners: PartnerQuerySet, phones_shown: bool) -> Iterator[tuple[Any, 
             row.contact_phone if phones_shown else phones.mask(row.contact_phone),
             row.signed_on,
             row.agreement_ends_on,
-            statuses[row.status],
+            statuses[row.status, row.number is not None],
             row.party_branch,
             row.offers,
         )

@@ -70,7 +70,10 @@ class PartnerFilters(FilterForm):
             attrs={"placeholder": _("Name, number, pinyin, credit code, phone")}
         ),
     )
-    status = forms.ChoiceField(label=_("Status"), choices=[("", _("all")), *Partner.Status.choices])
+    status = forms.ChoiceField(
+        label=_("Status"),
+        choices=[("", _("all")), *Partner.Status.choices, Partner.TURNED_DOWN],
+    )
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *Partner.Kind.choices])
     community = forms.ModelChoiceField(Community.objects.all(), label=_("Community"))
     ending = forms.BooleanField(
@@ -80,8 +83,10 @@ class PartnerFilters(FilterForm):
 
     def filtered(self, queryset: PartnerQuerySet) -> PartnerQuerySet:
         wanted: dict[str, Any] = self.active
-        same = {name: wanted[name] for name in ("status", "kind", "community") if name in wanted}
+        same = {name: wanted[name] for name in ("kind", "community") if name in wanted}
         queryset = queryset.filter(**same)
+        if "status" in wanted:
+            queryset = queryset.called(wanted["status"])
         if "q" in wanted:
             queryset = queryset.matching(wanted["q"])
         if "ending" in wanted:

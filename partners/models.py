@@ -1,5 +1,6 @@
 """Partners, their people and their numbers."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pghistory
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +62,8 @@ class Partner(models.Model):
         Status.SUSPENDED: {Status.SIGNED, Status.WITHDRAWN},
         Status.WITHDRAWN: {Status.SIGNED, Status.VETTED},
     }
+    # What a partner without a number is called that is withdrawn: nobody leaves before they join.
+    TURNED_DOWN = ("turned_down", _("turned down"))
 
     number = models.PositiveIntegerField(
         _("number"),
@@ -190,6 +194,17 @@ class Partner(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("partner_detail", args=[self.pk])
 
+    @classmethod
+    def status_words(cls) -> Mapping[tuple[str, bool], str | Promise]:
+        """What each status is called, by its value and whether the partner has a number."""
+        words = {
+            (value, has): label for value, label in cls.Status.choices for has in (True, False)
+        }
+        return words | {(cls.Status.WITHDRAWN, False): cls.TURNED_DOWN[1]}
+
+    def get_status_display(self) -> str:  # type: ignore[no-redef]  # Django leaves ours alone
+        return str(self.status_words()[self.status, self.number is not None])
+
     @property
     def is_running(self) -> bool:
         """Whether its agreement runs today, so that it may take something new."""
@@ -278,10 +293,21 @@ class StatusChange(models.Model):
         return no_agreement and self.after == Partner.Status.SIGNED
 
     @property
+    def is_turning_down(self) -> bool:
+        """Whether it closed an application; it stays that when the partner signs later."""
+        if self.after != Partner.Status.WITHDRAWN:
+            return False
+        if self.before:
+            return self.before in (Partner.Status.APPLIED, Partner.Status.VETTED)
+        return self.partner.number is None
+
+    @property
     def label(self) -> str:
         """What the step is called where a partner's way is told."""
         if self.is_renewal:
             return gettext("Renewed")
+        if self.is_turning_down:
+            return capfirst(str(Partner.TURNED_DOWN[1]))
         if self.before == Partner.Status.SUSPENDED and self.after == Partner.Status.SIGNED:
             return gettext("Resumed")
         return capfirst(self.get_after_display())

@@ -56,6 +56,15 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
     def vetted(self) -> "PartnerQuerySet":
         return self.filter(status=self.model.Status.VETTED)
 
+    def called(self, status: str) -> "PartnerQuerySet":
+        """Those whose status is called so: a status, or `TURNED_DOWN`, which is one by its name."""
+        withdrawn = self.filter(status=self.model.Status.WITHDRAWN)
+        if status == self.model.TURNED_DOWN[0]:
+            return withdrawn.filter(number__isnull=True)
+        if status == self.model.Status.WITHDRAWN:
+            return withdrawn.filter(number__isnull=False)
+        return self.filter(status=status)
+
     def signed(self) -> "PartnerQuerySet":
         """Those that have signed and neither rest nor have left, if their term is over or not."""
         return self.filter(status=self.model.Status.SIGNED)

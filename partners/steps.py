@@ -69,14 +69,16 @@ def _resume_effects(partner: Partner) -> list[Words]:
 
 
 def _withdraw_effects(partner: Partner) -> list[Words]:
-    if partner.number is None:
-        return [_("The application is closed. It can be taken up again later.")]
     return [
         _("It takes no new projects and stalls."),
         _("What it has already taken stays its own: settle that with the communities."),
         _("Its number %(number)s is given to nobody else; signing again, it gets it back.")
         % {"number": partner.number},
     ]
+
+
+def _turn_down_effects(partner: Partner) -> list[Words]:
+    return [_("The application is closed. It can be taken up again later.")]
 
 
 STEPS = {
@@ -144,6 +146,18 @@ STEPS = {
     )
 }
 
+# Withdrawing, for who has never signed.
+TURN_DOWN = Step(
+    verb="withdraw",
+    button=_("Turn down"),
+    form=EndingForm,
+    action=actions.withdraw_partner,
+    heading=_("Turn down the application of “%(partner)s”?"),
+    effects=_turn_down_effects,
+    done=_("The application of “%(partner)s” is closed: turned down."),
+    danger=True,
+)
+
 # Which steps lead on from where.
 _OPEN = {
     Partner.Status.APPLIED: ("vet", "withdraw"),
@@ -157,7 +171,14 @@ def steps_open_to(partner: Partner) -> list[Step]:
     """The steps that `partner` may take next, the usual one first."""
     if partner.status == Partner.Status.WITHDRAWN:
         return [STEPS["sign" if partner.number else "vet"]]
-    return [STEPS[verb] for verb in _OPEN[Partner.Status(partner.status)]]
+    return [step_of(partner, verb) for verb in _OPEN[Partner.Status(partner.status)]]
+
+
+def step_of(partner: Partner, verb: str) -> Step:
+    """The step as `partner` takes it."""
+    if verb == TURN_DOWN.verb and partner.number is None:
+        return TURN_DOWN
+    return STEPS[verb]
 
 
 def say(sentence: Words, partner: Partner) -> str:

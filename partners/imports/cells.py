@@ -65,7 +65,7 @@ STATUSES: dict[str, str] = {
     "vetted": "审核通过 已审核 已审 待签约 通过",
     "signed": "已签约 签约 正常 在签 有效 已入伙 入伙 履约中 在册 续签 已续签",
     "suspended": "暂停 已暂停 中止",
-    "withdrawn": "退出 已退出 终止 已终止 解约 已解约 注销 已到期",
+    "withdrawn": "退出 已退出 终止 已终止 解约 已解约 注销 已到期 未通过 不予通过 turneddown",
 }
 
 

@@ -237,7 +237,7 @@ class Planner:
             row.wrong(
                 "status",
                 _("the partner is “%(status)s” in the list; change that on the partner's page")
-                % {"status": words(Partner.Status(before).label)},
+                % {"status": words(Partner.status_words()[before, record["number"] is not None])},
             )
 
 

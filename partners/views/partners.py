@@ -48,7 +48,7 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
     """The rows as they read: words for what is stored as codes, days, masked phone numbers."""
     kinds = {value: str(label) for value, label in Partner.Kind.choices}
-    statuses = {value: capfirst(str(label)) for value, label in Partner.Status.choices}
+    statuses = {key: capfirst(str(label)) for key, label in Partner.status_words().items()}
     today = timezone.localdate()
     return [
         {
@@ -63,7 +63,7 @@ def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
             "ends_on": whole_day(row.agreement_ends_on),
             "term": _term(row, today),
             "status": row.status,
-            "status_label": statuses[row.status],
+            "status_label": statuses[row.status, row.number is not None],
         }
         for row in rows
     ]
