@@ -185,12 +185,33 @@ def resume_partner(*, partner: Partner, on: date, by: User, reason: str = "") ->
 
 
 @transaction.atomic
-def withdraw_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
-    """End the partnership or turn down the application; a number given stays the partner's.
+def turn_down_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
+    """Close an application that comes to nothing; it can be taken up again by vetting it.
 
-    Raises `Refused` if it has ended already.
+    Raises `Refused` if it is closed already, or if the partner has signed meanwhile.
     """
     partner = _locked(partner)
+    if partner.number is not None:
+        raise Refused(
+            _("“%(partner)s” has signed as no. %(number)s: there is no application to turn down.")
+            % {"partner": partner, "number": partner.number}
+        )
+    _step(partner, Partner.Status.WITHDRAWN, on=on, by=by, reason=reason)
+    return partner
+
+
+@transaction.atomic
+def withdraw_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
+    """End the partnership; the number stays the partner's.
+
+    Raises `Refused` if it has ended already or never begun.
+    """
+    partner = _locked(partner)
+    if partner.number is None:
+        raise Refused(
+            _("“%(partner)s” has not signed: its application is turned down instead.")
+            % {"partner": partner}
+        )
     _step(partner, Partner.Status.WITHDRAWN, on=on, by=by, reason=reason)
     return partner
 

@@ -143,25 +143,23 @@ STEPS = {
             done=_("“%(partner)s” has withdrawn."),
             danger=True,
         ),
+        Step(
+            verb="turn_down",
+            button=_("Turn down"),
+            form=EndingForm,
+            action=actions.turn_down_partner,
+            heading=_("Turn down the application of “%(partner)s”?"),
+            effects=_turn_down_effects,
+            done=_("The application of “%(partner)s” is closed: turned down."),
+            danger=True,
+        ),
     )
 }
 
-# Withdrawing, for who has never signed.
-TURN_DOWN = Step(
-    verb="withdraw",
-    button=_("Turn down"),
-    form=EndingForm,
-    action=actions.withdraw_partner,
-    heading=_("Turn down the application of “%(partner)s”?"),
-    effects=_turn_down_effects,
-    done=_("The application of “%(partner)s” is closed: turned down."),
-    danger=True,
-)
-
 # Which steps lead on from where.
 _OPEN = {
-    Partner.Status.APPLIED: ("vet", "withdraw"),
-    Partner.Status.VETTED: ("sign", "withdraw"),
+    Partner.Status.APPLIED: ("vet", "turn_down"),
+    Partner.Status.VETTED: ("sign", "turn_down"),
     Partner.Status.SIGNED: ("renew", "suspend", "withdraw"),
     Partner.Status.SUSPENDED: ("resume", "withdraw"),
 }
@@ -171,14 +169,7 @@ def steps_open_to(partner: Partner) -> list[Step]:
     """The steps that `partner` may take next, the usual one first."""
     if partner.status == Partner.Status.WITHDRAWN:
         return [STEPS["sign" if partner.number else "vet"]]
-    return [step_of(partner, verb) for verb in _OPEN[Partner.Status(partner.status)]]
-
-
-def step_of(partner: Partner, verb: str) -> Step:
-    """The step as `partner` takes it."""
-    if verb == TURN_DOWN.verb and partner.number is None:
-        return TURN_DOWN
-    return STEPS[verb]
+    return [STEPS[verb] for verb in _OPEN[Partner.Status(partner.status)]]
 
 
 def say(sentence: Words, partner: Partner) -> str:

@@ -9,9 +9,15 @@ urlpatterns = [
     path("export/", partners.partner_export, name="partner_export"),
     path("<int:pk>/", partners.partner_detail, name="partner_detail"),
     path("<int:pk>/edit/", partners.partner_edit, name="partner_edit"),
-    # partner_vet, partner_sign, partner_renew, partner_suspend, partner_resume, partner_withdraw
+    # partner_vet, partner_sign, partner_renew, partner_suspend, partner_resume, partner_withdraw,
+    # partner_turn_down
     *(
-        path(f"<int:pk>/{verb}/", steps.partner_step, {"verb": verb}, name=f"partner_{verb}")
+        path(
+            f"<int:pk>/{verb.replace('_', '-')}/",
+            steps.partner_step,
+            {"verb": verb},
+            name=f"partner_{verb}",
+        )
         for verb in STEPS
     ),
     path("<int:partner_pk>/contacts/new/", people.contact_add, name="contact_add"),

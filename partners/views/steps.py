@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from banyang.accounts.access import get_manageable
 from banyang.errors import refusals_in
 from partners.models import Partner
-from partners.steps import say, step_of
+from partners.steps import STEPS, say
 
 
 def partner_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask for the day and the reason of a step, then take it."""
+    step = STEPS[verb]
     partner = get_manageable(Partner, request.user, pk=pk)
-    step = step_of(partner, verb)
     form = step.form(request.POST or None, initial=step.initial(partner))
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):

@@ -38,7 +38,7 @@ PAGES: dict[str, Page] = {
     "partner_edit": Page(KEPT_UP, _partner),
     **{
         f"partner_{verb}": Page(STAFF_STEP, _partner)
-        for verb in ("vet", "sign", "renew", "suspend", "resume", "withdraw")
+        for verb in ("vet", "sign", "renew", "suspend", "resume", "withdraw", "turn_down")
     },
     "contact_add": Page(KEPT_UP, _of_partner),
     "contact_edit": Page(KEPT_UP, _contact),

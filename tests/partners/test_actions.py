@@ -42,14 +42,14 @@ def move(partner: Partner, verb: str, by: User) -> Partner:
 
 
 WAYS = {  # status of a partner that has never signed: what each verb makes of it
-    ("applied", False): {"vet": "vetted", "withdraw": "withdrawn"},
-    ("vetted", False): {"sign": "signed", "withdraw": "withdrawn"},
+    ("applied", False): {"vet": "vetted", "turn_down": "withdrawn"},
+    ("vetted", False): {"sign": "signed", "turn_down": "withdrawn"},
     ("withdrawn", False): {"vet": "vetted"},
     ("signed", True): {"renew": "signed", "suspend": "suspended", "withdraw": "withdrawn"},
     ("suspended", True): {"resume": "signed", "withdraw": "withdrawn"},
     ("withdrawn", True): {"sign": "signed"},
 }
-VERBS = ("vet", "sign", "renew", "suspend", "resume", "withdraw")
+VERBS = ("vet", "sign", "renew", "suspend", "resume", "withdraw", "turn_down")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -155,7 +155,7 @@ def test_way_of_a_partner_runs_forwards(staff: User) -> None:
     with pytest.raises(Refused, match="is applied since"):
         take(actions.vet_partner, 91)
     with pytest.raises(Refused, match="is applied since"):
-        take(actions.withdraw_partner, 91, reason="搬离")
+        take(actions.turn_down_partner, 91, reason="材料不全")
     take(actions.vet_partner, 80)
     actions.sign_partner(partner=partner, by=staff, **term(80))
     renewed = {"agreement_ends_on": today + timedelta(days=900)}

@@ -134,8 +134,8 @@ def test_step_that_is_refused_says_so_on_its_page(sign_in, staff: User, partner:
 def test_offered_steps_are_those_that_the_status_allows(sign_in, staff: User) -> None:
     client = sign_in(staff)
     offered = {
-        "applied": ["vet", "withdraw"],
-        "vetted": ["sign", "withdraw"],
+        "applied": ["vet", "turn_down"],
+        "vetted": ["sign", "turn_down"],
         "withdrawn": ["vet"],
     }
     for status, verbs in offered.items():

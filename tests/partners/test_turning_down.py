@@ -31,7 +31,8 @@ def withdrawn() -> Partner:
 
 
 def step_page(partner: Partner) -> str:
-    return reverse("partner_withdraw", args=[partner.pk])
+    verb = "turn_down" if partner.number is None else "withdraw"
+    return reverse(f"partner_{verb}", args=[partner.pk])
 
 
 def told(answer: Any) -> list[str]:
@@ -84,7 +85,7 @@ def test_english_tells_turning_down_from_withdrawing(
 def test_application_turned_down_stays_so_in_the_way_of_who_joined_later(staff: User) -> None:
     today = timezone.localdate()
     partner = PartnerFactory()
-    actions.withdraw_partner(partner=partner, on=today, reason="材料不全", by=staff)
+    actions.turn_down_partner(partner=partner, on=today, reason="材料不全", by=staff)
     actions.vet_partner(partner=partner, on=today, by=staff)
     signed = actions.sign_partner(
         partner=partner, signed_on=today, agreement_ends_on=today.replace(year=2099), by=staff
@@ -92,6 +93,21 @@ def test_application_turned_down_stays_so_in_the_way_of_who_joined_later(staff: 
     actions.withdraw_partner(partner=signed, on=today, reason="搬迁", by=staff)
     labels = [step.label for step in partner.status_changes.order_by("pk")]
     assert labels == ["未通过", "已审核", "已签约", "已退出"]
+
+
+def test_page_for_turning_down_that_was_left_open_withdraws_nobody(sign_in, staff: User) -> None:
+    today = timezone.localdate()
+    partner = PartnerFactory(status="vetted")
+    client, url = sign_in(staff), step_page(partner)
+    actions.sign_partner(
+        partner=partner, signed_on=today, agreement_ends_on=today.replace(year=2099), by=staff
+    )
+    (said,) = (
+        client.post(url, {"on": today, "reason": "材料不全"}).context["form"].non_field_errors()
+    )
+    assert "已签约（第1号）" in said
+    partner.refresh_from_db()
+    assert partner.status == "signed"
 
 
 def test_refusal_calls_it_turned_down(turned_down: Partner, staff: User) -> None:
