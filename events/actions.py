@@ -111,11 +111,9 @@ def postpone_market_day(
         raise Refused(_("That is the day on which the market already is."))
     if MarketDay.objects.on([held_on]).exists():
         raise Refused(_("There already is a market on %(day)s.") % {"day": day(held_on)})
-    before, market_day.held_on = market_day.held_on, held_on
-    is_unheard = reminders.forget_change(market_day)
-    if not is_unheard or market_day.was_on is None:
-        market_day.was_on = before
-    market_day.move_reason = reason
+    known = reminders.forget_change(market_day)
+    market_day.held_on = held_on
+    market_day.was_on, market_day.move_reason = known[-1], reason
     is_undone = market_day.was_on == held_on
     if is_undone:
         market_day.was_on, market_day.move_reason = None, ""
@@ -123,7 +121,7 @@ def postpone_market_day(
     reminders.forget_day(market_day)
     reminders.remind_hosts([market_day])
     if not is_undone:
-        reminders.tell_of_change(market_day, by, was_on=before)
+        reminders.tell_of_change(market_day, by, known)
     reminders.remind_stalls(list(market_day.stalls.taken()))
     return market_day
 
@@ -136,8 +134,8 @@ def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
     """
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
-    reminders.forget_market(market_day)
-    reminders.tell_of_change(market_day, by, was_on=market_day.held_on)
+    known = reminders.forget_market(market_day)
+    reminders.tell_of_change(market_day, by, known)
     move(market_day, MarketDay.State.CANCELLED, cancel_reason=reason)
 
 

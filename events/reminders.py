@@ -89,7 +89,7 @@ def stall_changed(stall: Stall, recipient: User) -> Notice | None:
     if stall.state not in Stall.ACTIVE:
         return None
     if market_day.state == MarketDay.State.CANCELLED:
-        text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
+        text = _called_off(market_day)
     elif stall.state == Stall.State.WAITING:
         text = _("The market at %(host)s is now on %(day)s. You stay on its waiting list.")
         text += _why_moved(market_day)
@@ -102,10 +102,20 @@ def stall_changed(stall: Stall, recipient: User) -> Notice | None:
 @kind(HOST_CHANGED, gettext_lazy("Your market moved or called off"), _market_days, _for_host)
 def market_day_changed(market_day: MarketDay, recipient: User) -> Notice:
     if market_day.state == MarketDay.State.CANCELLED:
-        text = _("The market on %(day)s at %(host)s is called off: %(reason)s")
+        text = _called_off(market_day)
     else:
         text = _("The market that %(host)s hosts is now on %(day)s.") + _why_moved(market_day)
     return Notice(text % _words(market_day), market_day.get_absolute_url())
+
+
+def _called_off(market_day: MarketDay) -> str:
+    """Of a market that had been moved with both days: not everybody has heard of the second."""
+    if market_day.was_on is None:
+        return _("The market on %(day)s at %(host)s is called off: %(reason)s")
+    return _(
+        "The market at %(host)s, planned for %(before)s and then moved to %(day)s, is called "
+        "off: %(reason)s"
+    )
 
 
 def _why_moved(market_day: MarketDay) -> str:
@@ -174,13 +184,14 @@ def tell_of_free_stall(stall: Stall) -> None:
     remind_all([News(FREE, people, stall, due_at=timezone.now(), needed_by=needed_by)])
 
 
-def tell_of_change(market_day: MarketDay, by: User | None, was_on: date) -> None:
+def tell_of_change(market_day: MarketDay, by: User | None, known: Sequence[date]) -> None:
     """Tell the host and everybody with a stall or a turn that the market moved or is called off.
 
-    Before the day comes that it `was_on`, or is on now. Not whoever did it. Who has not heard of
-    an earlier change hears only of this one, once `forget_change` has been called.
+    Before the first of the days comes that are `known` to people, or the one that it is on now.
+    Not whoever did it. Who has not heard of an earlier change hears only of this one, once
+    `forget_change` has been called.
     """
-    needed_by = _begin(min(was_on, market_day.held_on))
+    needed_by = _begin(min(*known, market_day.held_on))
     stalls = list(market_day.stalls.active())
     hosts = User.objects.of_communities([market_day.host_id])
     partners = User.objects.of_partners({stall.partner_id for stall in stalls})
@@ -217,25 +228,30 @@ def forget_day(market_day: MarketDay) -> None:
     forget_all(STALL, subjects=market_day.stalls.active())
 
 
-def forget_change(market_day: MarketDay) -> bool:
-    """Nothing more is said of an earlier change; whether everybody still knows the day before it.
+def forget_change(market_day: MarketDay) -> list[date]:
+    """Nothing more is said of an earlier change; the days that people know, in order of telling.
 
-    Whoever has taken a stall since knows the new day alone.
+    That is the market's own, and before it the one it was moved from while somebody waits to hear
+    of that; the latter alone if nobody has. Whoever has taken a stall since knows its own alone.
     """
     take_turn()
     stalls = list(market_day.stalls.active())
     since = unheard_since((HOST_CHANGED, [market_day]), (CHANGED, stalls))
-    forget_all(HOST_CHANGED, subjects=[market_day])
-    forget_all(CHANGED, subjects=stalls)
-    return since is not None and all(stall.asked_at < since for stall in stalls)
+    waited = forget_all(HOST_CHANGED, subjects=[market_day]) + forget_all(CHANGED, subjects=stalls)
+    if not waited or market_day.was_on is None:
+        return [market_day.held_on]
+    if since is not None and all(stall.asked_at < since for stall in stalls):
+        return [market_day.was_on]
+    return [market_day.was_on, market_day.held_on]
 
 
-def forget_market(market_day: MarketDay) -> None:
-    """Nothing more is said about the market, except that it is called off."""
+def forget_market(market_day: MarketDay) -> list[date]:
+    """Nothing more is said about the market, except that it is called off; the days people know."""
+    known = forget_change(market_day)
     forget_day(market_day)
-    forget_change(market_day)
     forget_all(HOST_HOURS, subjects=[market_day])
     forget_all(FREE, HOURS, subjects=market_day.stalls.active())
+    return known
 
 
 def forget_stall(stall: Stall) -> None:

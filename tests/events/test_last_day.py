@@ -72,9 +72,9 @@ def call_off(stall: Stall) -> None:
     actions.cancel_market_day(market_day=stall.market_day, reason="有雨", by=None)
 
 
-def put_off(stall: Stall) -> None:
+def put_off(stall: Stall, weeks: int = 1) -> None:
     actions.postpone_market_day(
-        market_day=stall.market_day, held_on=SATURDAY + WEEK, reason="有雨", by=None
+        market_day=stall.market_day, held_on=SATURDAY + weeks * WEEK, reason="有雨", by=None
     )
 
 
@@ -188,3 +188,51 @@ def test_ledger_says_that_both_messages_of_a_day_were_mailed(
             "邮件和收件箱"
             in client.get(reverse("reminder_detail", args=[reminder.pk])).content.decode()
         )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [(lambda stall: put_off(stall, 2), "改到2026年12月5日"), (call_off, "取消")],
+)
+def test_market_moved_and_changed_again_overnight_is_told_before_the_day_that_people_know(
+    change: Any, said: str, stall, send, go_to
+) -> None:
+    send("2026-11-20 08:30")
+    go_to("2026-11-20 21:30")
+    put_off(stall)
+    go_to("2026-11-20 21:40")
+
+    change(stall)
+
+    [told] = send("2026-11-21 07:00")
+    assert said in told
+    assert "原定2026年11月21日" in told
+    assert send("2026-11-23 08:30") == []
+
+
+def test_market_moved_again_is_told_in_time_though_somebody_knows_its_second_day_alone(
+    stall, other_partner, other_member, send, go_to
+) -> None:
+    send("2026-11-20 08:30")
+    go_to("2026-11-20 21:30")
+    put_off(stall)
+    go_to("2026-11-20 21:35")
+    actions.take_stall(market_day=stall.market_day, partner=other_partner, offer="修鞋", by=None)
+    go_to("2026-11-20 21:40")
+    put_off(stall, 2)
+    [told] = send("2026-11-21 07:00")
+    assert "改到2026年12月5日" in told
+
+
+def test_market_called_off_once_everybody_has_heard_of_its_move_can_wait_like_other_news(
+    stall, send, go_to
+) -> None:
+    send("2026-11-20 08:30")
+    go_to("2026-11-20 11:00")
+    put_off(stall)
+    [told] = send("2026-11-20 11:01")
+    go_to("2026-11-20 16:00")
+    call_off(stall)
+    assert send("2026-11-21 07:00") == []
+    [told] = send("2026-11-23 08:30")
+    assert "11月28日" in told

@@ -269,6 +269,18 @@ def test_change_of_a_market_costs_the_same_queries(
     assert counts[0] == counts[1]
 
 
+@pytest.mark.parametrize("action", [postpone, change, actions.cancel_market_day])
+def test_change_of_a_market_takes_its_turn_before_it_locks_reminders(
+    action: Any, market_day: MarketDay
+) -> None:
+    extra = {change: LATER, actions.cancel_market_day: {"reason": "有雨"}}.get(action, {})
+    with CaptureQueriesContext(connection) as queries:
+        action(market_day=market_day, by=None, **extra)
+    asked = [query["sql"] for query in queries]
+    [turn, *_more] = [n for n, sql in enumerate(asked) if "advisory" in sql]
+    assert not any('UPDATE "reminders_reminder"' in sql for sql in asked[:turn])
+
+
 @pytest.mark.parametrize("waiting", [True, False])
 def test_page_to_give_a_turn_back_speaks_of_no_stall(
     waiting: bool, sign_in, partner: Partner, member: User
