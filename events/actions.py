@@ -32,13 +32,15 @@ def plan_market_days(
 ) -> list[MarketDay]:
     """Plan a market on each day of `turns`, hosted by the community beside it, with `places` stalls.
 
-    All or none. Raises `Refused` if one of the days already has a market, or is past or more than
-    a year ahead.
+    All or none. Raises `Refused` if one of the days already has a market, is past or more than a
+    year ahead, or is today and the market would be over.
     """
     turns = sorted(turns, key=itemgetter(0))  # two people planning at once meet at the first day
     today = timezone.localdate()
     if turns and not today <= turns[0][0] <= turns[-1][0] <= today + LONGEST_AHEAD:
         raise Refused(_("Markets are planned from today on, and within a year."))
+    if turns:
+        _refuse_if_over(turns[0][0], ends_at)
     if busy := MarketDay.objects.on(held_on for held_on, _host in turns).first():
         raise Refused(_("There already is a market on %(day)s.") % {"day": day(busy.held_on)})
     planned = []
@@ -100,11 +102,7 @@ def postpone_market_day(
     _refuse_unless_open(market_day)
     if held_on < timezone.localdate():
         raise Refused(_("The new day must not be in the past."))
-    if MarketDay(held_on=held_on, ends_at=market_day.ends_at).is_past:
-        raise Refused(
-            _("It is past %(hour)s already, when this market ends. Choose another day.")
-            % {"hour": f"{market_day.ends_at:%H:%M}"}
-        )
+    _refuse_if_over(held_on, market_day.ends_at)
     if held_on > timezone.localdate() + LONGEST_AHEAD:
         raise Refused(_("The new day must be within a year from today."))
     if held_on == market_day.held_on:
@@ -276,6 +274,12 @@ def _lock(market_day: MarketDay) -> MarketDay:
 def _refuse_unless_open(market_day: MarketDay) -> None:
     if not market_day.takes_stalls:
         raise Refused(_("This market is over or was called off."))
+
+
+def _refuse_if_over(held_on: date, ends_at: time) -> None:
+    """Refuse today for a market that ends at an hour which has passed."""
+    if why_over := MarketDay(held_on=held_on, ends_at=ends_at).why_over:
+        raise Refused(why_over)
 
 
 def _save(market_day: MarketDay) -> None:

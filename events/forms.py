@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from banyang.forms import DayField, EditForm, PublicWords, ReasonField, TextArea, TimeInput
 from communities.models import Community
 from events.models import LONGEST_AHEAD, MarketDay, Stall
+from events.rotation import SATURDAY
 from partners.forms import ForPartnerForm
 from projects.forms.fields import ServiceField
 
@@ -35,13 +36,17 @@ class PeriodForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        first, last = data.get("first"), data.get("last")
+        first, last, end = data.get("first"), data.get("last"), data.get("ends_at")
         if first and last and not first <= last <= timezone.localdate() + LONGEST_AHEAD:
             self.add_error(
                 "last", _("The last day comes after the first, and within a year from today.")
             )
-        if (start := data.get("starts_at")) and (end := data.get("ends_at")) and end <= start:
+        if (start := data.get("starts_at")) and end and end <= start:
             self.add_error("ends_at", _("The market must begin before it ends."))
+        if first and end and first.weekday() == SATURDAY:
+            why_over = MarketDay(held_on=first, ends_at=end).why_over
+            if why_over:
+                self.add_error("first", why_over)
         return data
 
 

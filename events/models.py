@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.templatetags.banyang import day
@@ -167,6 +168,14 @@ class MarketDay(Limited):
         """Whether it is over, by the office's clock: on its day from the closing hour on."""
         now = timezone.localtime()
         return (self.held_on, self.ends_at) <= (now.date(), now.time())
+
+    @property
+    def why_over(self) -> str:
+        """What to tell whoever plans it for today too late; nothing while there is time."""
+        if not self.is_past:
+            return ""
+        text = gettext("It is past %(hour)s already, when this market ends. Choose another day.")
+        return text % {"hour": f"{self.ends_at:%H:%M}"}
 
     @property
     def takes_stalls(self) -> bool:

@@ -1,6 +1,6 @@
 """Pages of market days: the list, one of them, planning, moving and calling off."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from django import forms
 from django.contrib import messages
@@ -26,6 +26,7 @@ from partners.filters import OfOnePartner
 from partners.models import Partner
 
 PER_PAGE = 12  # market days: about a season
+OPENS, CLOSES = time(8, 30), time(11, 30)  # unless staff plan other hours
 
 
 class MarketDayFilters(OfOnePartner):
@@ -93,7 +94,7 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
         first = _first_unplanned()
         last = min(first + timedelta(days=84), timezone.localdate() + LONGEST_AHEAD)
         start = {"first": first, "last": max(first, last), "places": 20}
-        period = PeriodForm(initial=start | {"starts_at": "08:30", "ends_at": "11:30"})
+        period = PeriodForm(initial=start | {"starts_at": OPENS, "ends_at": CLOSES})
         return render(request, "events/marketday_plan.html", {"period": period})
     period = PeriodForm(request.GET)
     if not period.is_valid():
@@ -136,9 +137,11 @@ def _shown_on(planned: list[MarketDay]) -> str:
 
 
 def _first_unplanned() -> date:
-    """The day after the last market that is planned, or today."""
-    last = MarketDay.objects.upcoming().last()
-    return last.held_on + timedelta(days=1) if last else timezone.localdate()
+    """The day after the last market that is planned; else today, or tomorrow if it is too late."""
+    if last := MarketDay.objects.upcoming().last():
+        return last.held_on + timedelta(days=1)
+    today = timezone.localdate()
+    return today + timedelta(days=MarketDay(held_on=today, ends_at=CLOSES).is_past)
 
 
 def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:

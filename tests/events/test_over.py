@@ -122,6 +122,33 @@ def test_market_is_not_moved_to_today_once_its_hours_are_over(
     )
 
 
+def test_market_is_not_planned_for_today_once_its_hours_are_over(
+    sign_in, community: Community, staff: User, clock
+) -> None:
+    plan = {"turns": [(SATURDAY, community)], "places": 9, **HOURS}
+    period = {"first": SATURDAY, "last": SATURDAY, "places": 9, **HOURS}
+    client, url = sign_in(staff), reverse("marketday_plan")
+    assert client.get(url).context["period"].initial["first"] == SATURDAY
+    assert client.get(url, period).context["period"].is_valid()
+    clock(OVER)
+    with pytest.raises(Refused, match="11:30"):
+        actions.plan_market_days(**plan, by=staff)
+    assert "11:30" in str(client.get(url, period).context["period"].errors["first"])
+    assert client.get(url).context["period"].initial["first"] == date(2026, 11, 22)
+    clock(OPEN)
+    assert actions.plan_market_days(**plan, by=staff)
+
+
+def test_plan_may_begin_on_a_weekday_whose_hours_are_over(
+    sign_in, community: Community, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wednesday = timezone.make_aware(datetime(2026, 11, 18, 15))  # noqa: DTZ001
+    monkeypatch.setattr(timezone, "now", lambda: wednesday)
+    period = {"first": wednesday.date(), "last": SATURDAY, "places": 9, **HOURS}
+    page = sign_in(staff).get(reverse("marketday_plan"), period)
+    assert page.context["period"].is_valid()
+
+
 @pytest.mark.parametrize("name", ["stall_edit", "stall_withdraw"])
 def test_partner_that_comes_to_its_stall_too_late_reads_why(
     name: str, sign_in, member: User, stall: Stall, clock
