@@ -260,9 +260,8 @@ def _give_free_stalls(market_day: MarketDay) -> list[Stall]:
     if not market_day.takes_stalls or market_day.places_left == 0:
         return []
     given = pass_on(market_day, market_day.stalls.all(), to=Stall.State.TAKEN)
-    for stall in given:
-        reminders.tell_of_free_stall(stall)
-        reminders.remind_stall(stall)
+    reminders.tell_of_free_stalls(given)
+    reminders.remind_stalls(given)
     return given
 
 

@@ -177,11 +177,19 @@ def remind_stalls(stalls: Sequence[Stall]) -> None:
     remind_all(_to_stalls(stalls))
 
 
-def tell_of_free_stall(stall: Stall) -> None:
-    """Tell the partner's people that they got a stall from the waiting list."""
-    people = User.objects.of_partners([stall.partner_id])[stall.partner_id]
-    needed_by = _begin(stall.market_day.held_on)
-    remind_all([News(FREE, people, stall, due_at=timezone.now(), needed_by=needed_by)])
+def tell_of_free_stalls(stalls: Sequence[Stall]) -> None:
+    """Tell the partners' people that they got `stalls` from the waiting list, in few queries."""
+    people, now = User.objects.of_partners({stall.partner_id for stall in stalls}), timezone.now()
+    remind_all(
+        News(
+            FREE,
+            people[stall.partner_id],
+            stall,
+            due_at=now,
+            needed_by=_begin(stall.market_day.held_on),
+        )
+        for stall in stalls
+    )
 
 
 def tell_of_change(market_day: MarketDay, by: User | None, known: Sequence[date]) -> None:

@@ -4,17 +4,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.errors import Refused
+from banyang.office.models import Office
 from banyang.reminders.models import Reminder
 from events import actions
 from events.factories import MarketDayFactory, StallFactory
 from events.models import MarketDay, Stall
-from partners.factories import PartnerFactory
+from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
 from tests.events.stalls import take
 
@@ -59,6 +62,23 @@ def test_more_places_go_to_those_who_wait(partner: Partner, other_partner: Partn
 
     waiting.refresh_from_db()
     assert waiting.state == TAKEN
+
+
+def test_stalls_that_come_free_are_given_and_told_in_few_queries(db: None) -> None:
+    Office.current()  # is in the cache from now on
+    counts = []
+    for waiting in (1, 11):
+        market_day = MarketDayFactory(places=waiting)
+        for stall in StallFactory.create_batch(waiting, market_day=market_day, state=WAITING):
+            MemberFactory(partner=stall.partner)
+        with CaptureQueriesContext(connection) as queries:
+            actions.give_free_stalls()
+        counts.append(len(queries))
+        assert market_day.stalls.taken().count() == waiting
+        for kind in ("stall_free", "stall_tomorrow"):
+            assert Reminder.objects.waiting().filter(kind=kind).count() == waiting
+        Reminder.objects.all().delete()
+    assert counts[1] - counts[0] == 10  # each stall's own move
 
 
 def test_more_stalls_at_a_market_called_off_go_to_nobody(partner: Partner) -> None:
