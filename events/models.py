@@ -141,6 +141,11 @@ class MarketDay(Limited):
                 violation_error_message=_("There already is a market on this day."),
             ),
             models.CheckConstraint(
+                condition=Q(places__gte=1),
+                name="marketday_places_from_one",
+                violation_error_message=_("A market has one stall at least."),
+            ),
+            models.CheckConstraint(
                 condition=Q(starts_at__lt=F("ends_at")),
                 name="marketday_starts_before_end",
                 violation_error_message=_("The market must begin before it ends."),
@@ -287,6 +292,11 @@ class Stall(Holding):
                 condition=~Q(state="taken") | Q(held_at__isnull=False),
                 name="stall_holding_since",
                 violation_error_message=_("Say when the stall was given."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(held_at=None),
+                name="stall_waiting_has_none",
+                violation_error_message=_("A partner that waits for a stall has none yet."),
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["withdrawn", "released"]) | Q(ended_at__isnull=False),

@@ -39,6 +39,7 @@ def test_two_markets_on_one_day_violate_the_database(community: Community) -> No
         ({"ends_at": time(8, 30)}, "marketday_starts_before_end", "开集时间应早于收摊时间"),
         ({"state": "cancelled"}, "marketday_cancelled_has_reason", "请写明取消原因"),
         ({"was_on": FIRST}, "marketday_moved_has_reason", "请写明改期原因"),
+        ({"places": 0}, "marketday_places_from_one", "大集至少要有1个摊位"),
     ],
 )
 def test_market_against_a_rule_violates_the_database(

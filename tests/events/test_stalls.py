@@ -99,6 +99,16 @@ def test_one_stall_too_many_violates_the_database(db: None) -> None:
         StallFactory(market_day=market_day)
 
 
+def test_turn_with_a_stall_violates_the_database(db: None) -> None:
+    stall = StallFactory(state=WAITING)
+    stall.held_at = timezone.now()
+
+    with pytest.raises(ValidationError, match="还没有摊位"):
+        stall.validate_constraints()
+    with pytest.raises(IntegrityError, match="stall_waiting_has_none"), transaction.atomic():
+        stall.save()
+
+
 def test_two_stalls_of_a_partner_violate_the_database(partner: Partner) -> None:
     stall = StallFactory(partner=partner)
 
