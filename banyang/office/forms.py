@@ -29,8 +29,11 @@ class OfficeForm(EditForm):
             "programme": _("The name of the partnership, on top of every page."),
             "introduction": _("What residents read on the front page."),
             "phone": _("Shown in the footer and wherever somebody needs help."),
-            "remind_from": _("No reminder goes out before, on working days."),
-            "remind_until": _("No reminder goes out after; it waits for the next working day."),
+            "remind_from": _("From then on reminders go out, on working days."),
+            "remind_until": _(
+                "After that they wait for the next working day. Only what would then come too "
+                "late, such as a market called off, goes out from 07:00 to 21:00 on any day."
+            ),
         }
         widgets = {
             "introduction": TextArea(attrs={"rows": 5}),
