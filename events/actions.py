@@ -64,25 +64,33 @@ def update_market_day(
     places: int,
     note: str,
     by: User,
+    host: Community | None = None,
 ) -> MarketDay:
-    """Change where, when in the day and with how many stalls a market is held.
+    """Change where, when in the day and with how many stalls a market is held, and by which `host`.
 
-    More stalls go to those who wait; whoever was told the old hours or place is told the new ones.
-    What is said of a market that is over or called off may be corrected, and is told to nobody.
-    Raises `Refused` if fewer stalls are offered than taken.
+    More stalls go to those who wait; whoever was told the old hours or place is told the new ones,
+    and a new host and the former are told of one another: the stalls stay. What is said of a market
+    that is over or called off may be corrected, and is told to nobody. Raises `Refused` if fewer
+    stalls are offered than taken, or if such a market is to have another host.
     """
     market_day = _lock(market_day)
+    former = market_day.host
+    if host not in (None, former):
+        _refuse_unless_open(market_day)
     if places < market_day.places_taken:
         raise Refused(
             _("%(taken)d stalls are taken already: it can't be fewer.")
             % {"taken": market_day.places_taken}
         )
-    before = (market_day.place, market_day.starts_at, market_day.ends_at)
+    before = (market_day.where, market_day.starts_at, market_day.ends_at)
+    market_day.host = host or former
     market_day.place, market_day.note = place, note
     market_day.starts_at, market_day.ends_at = starts_at, ends_at
     market_day.places = places
     _save(market_day)
-    if market_day.takes_stalls and before != (place, starts_at, ends_at):
+    if market_day.host != former:
+        reminders.tell_of_host(market_day, by, former)
+    if market_day.takes_stalls and before != (market_day.where, starts_at, ends_at):
         reminders.tell_of_hours(market_day, by)
     _give_free_stalls(market_day)
     return market_day

@@ -99,6 +99,19 @@ class MarketDayForm(PublicWords, EditForm):
         }
 
 
+class HandOverForm(MarketDayForm):
+    """For staff, who may also let another community host the market."""
+
+    field_order = ["host"]
+
+    class Meta(MarketDayForm.Meta):
+        # Last, so that what was opened is compared field by field once the market is over, too.
+        fields = [*MarketDayForm.Meta.fields, "host"]
+        help_texts = {
+            "host": gettext_lazy("If you choose another, both are told. The stalls stay.")
+        }
+
+
 class CancelForm(PublicWords, forms.Form):
     """Why a market is not held as planned."""
 

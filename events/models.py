@@ -175,6 +175,11 @@ class MarketDay(Limited):
         return (self.held_on, self.ends_at) <= (now.date(), now.time())
 
     @property
+    def where(self) -> str:
+        """The place as people are told it: the host community's unless another is named."""
+        return self.place or self.host.short_name
+
+    @property
     def why_over(self) -> str:
         """What to tell whoever plans it for today too late; nothing while there is time."""
         if not self.is_past:

@@ -17,11 +17,14 @@ from banyang.reminders.actions import (
     heard,
     move_to_calendar,
     remind_all,
+    told_of,
     unheard_since,
 )
 from banyang.reminders.kinds import Notice, kind
+from banyang.reminders.models import Reminder
 from banyang.reminders.telling import take_turn
 from banyang.templatetags.banyang import day
+from communities.models import Community
 from events.models import MarketDay, Stall
 
 AHEAD = timedelta(days=30)  # how far ahead it is written down who is to be reminded
@@ -34,6 +37,8 @@ HOST_CHANGED = "market_day_changed"
 RELEASED = "stall_released"
 HOURS = "stall_hours"
 HOST_HOURS = "market_day_hours"
+GIVEN = "market_day_given"
+PASSED_ON = "market_day_passed_on"
 
 
 def _market_days() -> QuerySet[MarketDay]:
@@ -46,6 +51,10 @@ def _stalls() -> QuerySet[Stall]:
 
 def _for_host(market_day: MarketDay, user: User) -> bool:
     return market_day.host_id in user.community_ids
+
+
+def _for_former_host(market_day: MarketDay, user: User) -> bool:
+    return bool(user.community_ids) and not _for_host(market_day, user)
 
 
 def _for_partner(stall: Stall, user: User) -> bool:
@@ -105,6 +114,26 @@ def market_day_changed(market_day: MarketDay, recipient: User) -> Notice:
         text = _called_off(market_day)
     else:
         text = _("The market that %(host)s hosts is now on %(day)s.") + _why_moved(market_day)
+    return Notice(text % _words(market_day), market_day.get_absolute_url())
+
+
+@kind(GIVEN, gettext_lazy("A market that you host now"), _market_days, _for_host)
+def market_day_given(market_day: MarketDay, recipient: User) -> Notice | None:
+    if not market_day.takes_stalls:
+        return None
+    text = _("You now host the market on %(day)s: %(taken)d of %(places)d stalls are taken.")
+    return Notice(text % _words(market_day), market_day.get_absolute_url())
+
+
+@kind(PASSED_ON, gettext_lazy("A market that others host now"), _market_days, _for_former_host)
+def market_day_passed_on(market_day: MarketDay, recipient: User) -> Notice | None:
+    if market_day.state == MarketDay.State.CANCELLED:
+        text = _called_off(market_day)  # nobody else tells them: they are not its host
+    elif market_day.is_past:
+        return None
+    else:
+        text = _("%(host)s now hosts the market on %(day)s instead of you.")
+        text += _why_moved(market_day)
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
@@ -208,6 +237,35 @@ def tell_of_change(market_day: MarketDay, by: User | None, known: Sequence[date]
     _tell_others(by, CHANGED, holders, needed_by)
 
 
+def tell_of_host(market_day: MarketDay, by: User | None, former: Community) -> None:
+    """Tell the people of both communities that the market has another host than the `former`.
+
+    Not whoever did it, and once if it changes again; not who has not heard that it was another's
+    and finds it as it was. Other changes that wait to be told to the former host's people are not
+    told while it is not theirs.
+    """
+    take_turn()
+    given, passed_on = _untold(GIVEN, market_day), _untold(PASSED_ON, market_day)
+    known = {market_day.held_on}
+    if market_day.was_on and _untold(HOST_CHANGED, market_day):
+        known.add(market_day.was_on)
+    forget_all(HOST, GIVEN, PASSED_ON, subjects=[market_day])
+    people = User.objects.of_communities([former.pk, market_day.host_id])
+    hosts = set(people[market_day.host_id])
+    others = passed_on.union(people[former.pk]) - given - hosts
+    needed_by = _begin(min(known))
+    _tell_others(by, GIVEN, [(market_day, hosts - passed_on)], needed_by)
+    _tell_others(by, PASSED_ON, [(market_day, others)], needed_by)
+    remind_hosts([market_day])
+
+
+def _untold(kind_name: str, market_day: MarketDay) -> set[User]:
+    """Who waits to be told, and can't have heard yet: not even from a worker that is sending."""
+    now = timezone.now()
+    untold = Reminder.objects.untold(now).free(now).about([market_day], kind_name)
+    return {reminder.recipient for reminder in untold.with_recipient()}
+
+
 def tell_of_hours(market_day: MarketDay, by: User | None) -> None:
     """Tell whoever has been told when and where the market is that its hours or place changed.
 
@@ -240,7 +298,8 @@ def forget_change(market_day: MarketDay) -> list[date]:
     """Nothing more is said of an earlier change; the days that people know, in order of telling.
 
     That is the market's own, and before it the one it was moved from while somebody waits to hear
-    of that; the latter alone if nobody has. Whoever has taken a stall since knows its own alone.
+    of that; the latter alone if nobody has. Whoever has taken a stall since, or been told since
+    that they are the host, knows its own alone.
     """
     take_turn()
     stalls = list(market_day.stalls.active())
@@ -248,16 +307,18 @@ def forget_change(market_day: MarketDay) -> list[date]:
     waited = forget_all(HOST_CHANGED, subjects=[market_day]) + forget_all(CHANGED, subjects=stalls)
     if not waited or market_day.was_on is None:
         return [market_day.held_on]
-    if since is not None and all(stall.asked_at < since for stall in stalls):
-        return [market_day.was_on]
-    return [market_day.was_on, market_day.held_on]
+    if since is None or any(stall.asked_at >= since for stall in stalls):
+        return [market_day.was_on, market_day.held_on]
+    if told_of(market_day, GIVEN, since=since).exists():
+        return [market_day.was_on, market_day.held_on]
+    return [market_day.was_on]
 
 
 def forget_market(market_day: MarketDay) -> list[date]:
     """Nothing more is said about the market, except that it is called off; the days people know."""
     known = forget_change(market_day)
     forget_day(market_day)
-    forget_all(HOST_HOURS, subjects=[market_day])
+    forget_all(HOST_HOURS, GIVEN, subjects=[market_day])
     forget_all(FREE, HOURS, subjects=market_day.stalls.active())
     return known
 
@@ -362,7 +423,7 @@ def _words(market_day: MarketDay) -> dict[str, object]:
         "day": day(market_day.held_on),
         "from": f"{market_day.starts_at:%H:%M}",
         "until": f"{market_day.ends_at:%H:%M}",
-        "place": market_day.place or market_day.host.short_name,
+        "place": market_day.where,
         "host": market_day.host.short_name,
         "taken": market_day.places_taken,
         "places": market_day.places,

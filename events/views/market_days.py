@@ -19,7 +19,14 @@ from banyang.office.models import CalendarDay
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from events import actions
-from events.forms import CancelForm, MarketDayForm, PeriodForm, PostponeForm, TurnsForm
+from events.forms import (
+    CancelForm,
+    HandOverForm,
+    MarketDayForm,
+    PeriodForm,
+    PostponeForm,
+    TurnsForm,
+)
 from events.models import LONGEST_AHEAD, MarketDay, Stall
 from events.rotation import turns, unknown_holidays
 from partners.filters import OfOnePartner
@@ -145,9 +152,11 @@ def _first_unplanned() -> date:
 
 
 def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a market's place, hours, stalls and note."""
+    """Change a market's place, hours, stalls and note; for staff, until it is over, its host."""
     market_day = get_manageable(MarketDay, request.user, pk=pk)
-    form = MarketDayForm(request.POST or None, instance=market_day)
+    hands_over = request.user.is_staff and market_day.takes_stalls
+    form_class = HandOverForm if hands_over else MarketDayForm
+    form = form_class(request.POST or None, instance=market_day)
     with refusals_in(form, "places"), form.held() as is_valid:
         if is_valid:
             actions.update_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
