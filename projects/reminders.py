@@ -21,6 +21,7 @@ from banyang.reminders.actions import (
     forget,
     forget_all,
     move_to_calendar,
+    needed_by,
     remind,
     remind_all,
     told_of,
@@ -112,33 +113,41 @@ def forget_completed(claim: Claim) -> None:
 def tell_opening(project_list: ProjectList) -> None:
     """Tell the members of every partner that may claim when a list just published opens.
 
-    That an earlier publication was taken back is no news while this one stands.
+    That an earlier publication was taken back is no news while this one stands: whoever has not
+    been told so hears of this one by the moment at which the earlier was to open.
     """
-    _tell(
-        "projectlist_opens",
-        project_list,
-        members_of_running_partners(),
-        occasion=str(project_list.published_at),
-    )
+    needed = needed_by(project_list, "projectlist_recalled")
+    remind_all(_of_opening(project_list, members_of_running_partners(), needed))
 
 
-def tell_moved(project_list: ProjectList) -> None:
+def _of_opening(
+    project_list: ProjectList, people: Iterable[User], needed: Mapping[int, datetime]
+) -> list[News]:
+    """What tells `people` when a list opens, once for each time that it was published."""
+    now, occasion = timezone.now(), str(project_list.published_at)
+    return [
+        News("projectlist_opens", [person], project_list, now, occasion, needed.get(person.pk))
+        for person in people
+    ]
+
+
+def tell_moved(project_list: ProjectList, was_to_open_at: datetime | None) -> None:
     """Tell whoever knows when a list was to open that it opens at another moment.
 
-    Who has not been told yet will be told the new moment, as it is then.
+    Before either comes. Who has not been told yet will be told the new moment, as it is then.
     """
     take_turn()
-    _correct("projectlist_moved", project_list)
+    _correct("projectlist_moved", project_list, was_to_open_at, project_list.opens_at)
 
 
 def tell_recalled(project_list: ProjectList) -> None:
     """Tell whoever knows of a list that it is taken back; nobody else hears of it.
 
-    Expects it to be still published: that says who knows.
+    Before it was to open. Expects it to be still published: that says who knows.
     """
     take_turn()
     forget(kind="projectlist_opens", subject=project_list)
-    _correct("projectlist_recalled", project_list)
+    _correct("projectlist_recalled", project_list, project_list.opens_at)
 
 
 def all_told_by(written_at: datetime) -> datetime:
@@ -158,10 +167,26 @@ def told(project_list: ProjectList) -> "QuerySet[User]":
     return told_of(project_list, "projectlist_opens", "projectlist_moved", since=since)
 
 
-def _correct(kind_name: str, project_list: ProjectList) -> None:
-    """Tell whoever has heard of a list what has become of it, once if it changes again."""
+def _correct(kind_name: str, project_list: ProjectList, *openings: datetime | None) -> None:
+    """Tell whoever has heard of a list what has become of it, once if it changes again.
+
+    Before the first of its `openings`; and before the one that they know, if it has been moved
+    since without their hearing of it.
+    """
+    known = needed_by(project_list, "projectlist_moved")
     forget(kind="projectlist_moved", subject=project_list)
-    _tell(kind_name, project_list, told(project_list), occasion=timezone.now().isoformat())
+    now = timezone.now()
+    remind_all(
+        News(
+            kind_name,
+            [person],
+            project_list,
+            due_at=now,
+            occasion=now.isoformat(),
+            needed_by=min(filter(None, [*openings, known.get(person.pk)]), default=None),
+        )
+        for person in told(project_list)
+    )
 
 
 def members_of_running_partners() -> "QuerySet[User]":

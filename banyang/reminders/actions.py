@@ -147,6 +147,17 @@ def told_of(subject: Model, *kinds: str, since: datetime) -> QuerySet[User]:
     return User.objects.active().filter(pk__in=told.values("recipient"))
 
 
+def needed_by(subject: Model, *kinds: str) -> dict[int, datetime]:
+    """By when those who still wait to be told some kinds about `subject` need it, by their number.
+
+    What they needed by a moment that has passed is left out.
+    """
+    waiting = Reminder.objects.waiting().about([subject], *kinds)
+    needed = waiting.filter(needed_by__gt=timezone.now()).values_list("recipient", "needed_by")
+    # The earliest last, which stays.
+    return dict(needed.order_by("-needed_by"))  # type: ignore[arg-type]
+
+
 def unheard_since(*about: tuple[str, Iterable[Model]]) -> datetime | None:
     """Since when everybody concerned waits to be told of some kinds, each about its subjects.
 

@@ -88,9 +88,9 @@ def reschedule_list(*, project_list: ProjectList, opens_at: datetime, by: User) 
     if opens_at == project_list.opens_at:
         return
     _check_not_by_surprise(project_list, opens_at)
-    project_list.opens_at = opens_at
+    was_to_open_at, project_list.opens_at = project_list.opens_at, opens_at
     project_list.save(update_fields=["opens_at"])
-    reminders.tell_moved(project_list)
+    reminders.tell_moved(project_list, was_to_open_at)
 
 
 def earliest_opening(project_list: ProjectList) -> datetime | None:

@@ -1,0 +1,94 @@
+"""That a list opens at another moment than was told is heard before that moment comes."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from banyang.accounts.models import User
+from banyang.reminders.models import Reminder
+from banyang.reminders.sending import goes_out_at, send_batch
+from partners.factories import MemberFactory, PartnerFactory
+from projects.actions import lists as actions
+from projects.factories import ProjectFactory
+from projects.models import Project, ProjectList
+
+Clock = Callable[[str], datetime]
+
+SATURDAY = "2026-11-21 09:00"
+WEDNESDAY = "2026-11-25 09:00"
+THURSDAY = "2026-11-26 09:00"
+
+
+def at(local: str) -> datetime:
+    return timezone.make_aware(datetime.fromisoformat(local)).astimezone(UTC)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Let it be a moment, which is Tuesday morning at first, and send what is due at it."""
+
+    def _clock(local: str) -> datetime:
+        now = at(local)
+        monkeypatch.setattr(timezone, "now", lambda: now)
+        send_batch(now)
+        return now
+
+    monkeypatch.setattr(timezone, "now", lambda: at("2026-11-17 10:00"))
+    return _clock
+
+
+@pytest.fixture
+def saturdays(draft_list: ProjectList, secretary: User, member: User, clock: Clock) -> ProjectList:
+    """A list just published, to open on Saturday at nine."""
+    ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    actions.publish_list(project_list=draft_list, opens_at=at(SATURDAY), by=secretary)
+    return draft_list
+
+
+@pytest.fixture
+def heard(saturdays: ProjectList, member: User, clock: Clock) -> ProjectList:
+    """The same, of which everybody has had Friday's message; it is Friday afternoon."""
+    clock("2026-11-20 08:40")
+    assert Reminder.objects.get(kind="projectlist_opens", recipient=member).is_pushed
+    clock("2026-11-20 16:00")
+    saturdays.refresh_from_db()
+    return saturdays
+
+
+def change(project_list: ProjectList, action: str, by: User, opens_at: str = WEDNESDAY) -> None:
+    when = {} if action == "recall_list" else {"opens_at": at(opens_at)}
+    getattr(actions, action)(project_list=project_list, by=by, **when)
+    project_list.refresh_from_db()
+
+
+@pytest.mark.parametrize("action", ["reschedule_list", "recall_list"])
+def test_another_opening_is_told_before_the_old_one(
+    action: str, heard: ProjectList, secretary: User, member: User
+) -> None:
+    change(heard, action, secretary)
+    assert goes_out_at(Reminder.objects.waiting().get(recipient=member)) < at(SATURDAY)
+
+
+@pytest.mark.parametrize("action", ["reschedule_list", "recall_list"])
+def test_opening_changed_again_unheard_is_told_before_the_one_that_is_known(
+    action: str, heard: ProjectList, secretary: User, member: User, clock: Clock
+) -> None:
+    clock("2026-11-20 21:30")  # nobody is told at night
+    change(heard, "reschedule_list", secretary)
+    clock("2026-11-20 21:40")
+    change(heard, action, secretary, THURSDAY)
+    assert goes_out_at(Reminder.objects.waiting().get(recipient=member)) < at(SATURDAY)
+
+
+def test_list_published_anew_is_told_in_time_to_whoever_has_not_heard_that_it_was_taken_back(
+    heard: ProjectList, secretary: User, member: User
+) -> None:
+    newcomer = MemberFactory(partner=PartnerFactory(signed=True)).user
+    change(heard, "recall_list", secretary)
+    change(heard, "publish_list", secretary)
+    waiting = Reminder.objects.waiting().filter(kind="projectlist_opens")
+    assert goes_out_at(waiting.get(recipient=member)) < at(SATURDAY)
+    # Who knew nothing of Saturday is left alone at the weekend.
+    assert waiting.get(recipient=newcomer).needed_by is None
