@@ -247,9 +247,10 @@ def forget_step(step: Step) -> None:
 
 
 def write_ahead() -> None:
-    """Write down of claims and steps whatever whoever acts today has not been told.
+    """Write down of claims, steps and openings whatever whoever acts today has not been told.
 
-    Somebody may act for a community or a partner only since a claim was made or a plan agreed.
+    Somebody may act for a community or a partner only since a claim was made or a plan agreed, and
+    a partner may claim only since a list was published.
     For everybody else this moves what was due on a day that has become a holiday, and no more.
     Newcomers hear of what is ahead, and of what should have been done by then if they come no more
     than `LATE` after its reminder: the rest they find on their pages.
@@ -264,6 +265,16 @@ def write_ahead() -> None:
     pks = list(due.values_list("pk", flat=True))
     for start in range(0, len(pks), STEPS_AT_ONCE):
         _write_steps(due.filter(pk__in=pks[start : start + STEPS_AT_ONCE]), since)
+    _write_openings()
+
+
+@transaction.atomic
+def _write_openings() -> None:
+    """Leaves out lists that are just being moved or taken back: whoever is told so must be known."""
+    coming = ProjectList.objects.opening_soon()
+    lists = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    people = list(members_of_running_partners()) if lists else []
+    remind_all(news for each in lists for news in _of_opening(each, people, {}))
 
 
 @transaction.atomic

@@ -1,18 +1,25 @@
 """That a list opens at another moment than was told is heard before that moment comes."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from banyang.accounts.models import User
+from banyang.office.models import Office
 from banyang.reminders.models import Reminder
 from banyang.reminders.sending import goes_out_at, send_batch
 from partners.factories import MemberFactory, PartnerFactory
+from partners.models import Partner
 from projects.actions import lists as actions
-from projects.factories import ProjectFactory
+from projects.factories import ProjectFactory, ProjectListFactory
 from projects.models import Project, ProjectList
+from projects.tasks import write_reminders
+from tests.races import at_once
+from tests.reminders.inbox import news
 
 Clock = Callable[[str], datetime]
 
@@ -92,3 +99,75 @@ def test_list_published_anew_is_told_in_time_to_whoever_has_not_heard_that_it_wa
     assert goes_out_at(waiting.get(recipient=member)) < at(SATURDAY)
     # Who knew nothing of Saturday is left alone at the weekend.
     assert waiting.get(recipient=newcomer).needed_by is None
+
+
+# --- Whoever may claim only since it was published -----------------------------------------
+
+
+def test_partner_signed_since_is_told_of_the_opening_once(
+    saturdays: ProjectList, member: User, clock: Clock
+) -> None:
+    suspended = PartnerFactory(signed=True, status=Partner.Status.SUSPENDED)
+    newcomer, back, out = (
+        MemberFactory(partner=partner).user
+        for partner in (PartnerFactory(signed=True), suspended, PartnerFactory())
+    )
+    clock("2026-11-18 04:15")
+    write_reminders()
+    Partner.objects.filter(pk=suspended.pk).update(status=Partner.Status.SIGNED)
+    for _day in range(2):
+        write_reminders()
+    for person in (member, newcomer, back):
+        assert ["已发布，将于" in text for text in news(person)] == [True]
+    assert not news(out)
+    write_reminders()
+    assert Reminder.objects.count() == 3
+
+
+def test_list_that_is_open_or_a_draft_is_not_told_to_newcomers(
+    open_list: ProjectList, draft_list: ProjectList, member: User
+) -> None:
+    write_reminders()
+    assert not Reminder.objects.exists()
+
+
+def test_newcomers_are_told_that_the_list_is_taken_back(
+    saturdays: ProjectList, secretary: User, clock: Clock
+) -> None:
+    heard, unheard = (MemberFactory(partner=PartnerFactory(signed=True)).user for _ in range(2))
+    clock("2026-11-18 04:15")
+    write_reminders()
+    assert news(heard)
+    saturdays.refresh_from_db()
+    actions.recall_list(project_list=saturdays, by=secretary)
+    assert ["已撤回" in text for text in news(heard)] == [True]
+    assert not news(unheard)
+
+
+def test_telling_newcomers_of_openings_costs_the_same_queries(db: None, clock: Clock) -> None:
+    Office.current()  # is in the cache from now on
+    counts = []
+    for count in (1, 11):
+        ProjectListFactory.create_batch(count, opens_at=at(SATURDAY))
+        MemberFactory.create_batch(count, partner__signed=True)
+        with CaptureQueriesContext(connection) as queries:
+            write_reminders()
+        counts.append(len(queries))
+    assert Reminder.objects.count() == 12 * 12
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_list_that_is_just_being_taken_back_is_told_to_nobody(
+    draft_list: ProjectList, secretary: User
+) -> None:
+    ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    opens_at = timezone.now() + timedelta(days=3)
+    actions.publish_list(project_list=draft_list, opens_at=opens_at, by=secretary)
+    MemberFactory(partner=PartnerFactory(signed=True))
+    with transaction.atomic():
+        ProjectList.objects.select_for_update(no_key=True).get()
+        assert at_once([write_reminders]) == [None]
+        assert not Reminder.objects.exists()
+    assert at_once([write_reminders]) == [None]  # the control
+    assert Reminder.objects.exists()
