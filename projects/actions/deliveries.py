@@ -12,7 +12,7 @@ from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import locked
 from banyang.once import token_of
-from banyang.templatetags.banyang import day
+from banyang.templatetags.banyang import day, moment
 from projects.models import Claim, Delivery
 
 
@@ -32,20 +32,29 @@ def record_delivery(
 ) -> tuple[Delivery, bool]:
     """Record a delivery on a confirmed claim.
 
-    `form_token` was drawn when the form was shown: the same sent twice with it records once, and
-    so does sending the same from a new form within minutes. Returns the delivery and whether it is new. Raises
-    `Refused` if the claim is not confirmed or the date is before the claim or in the future.
+    `form_token` was drawn when the form was shown: the same sent twice with it records once.
+    Returns the delivery and whether it is new. Raises `Refused` if the claim is not confirmed, the
+    date is before the claim or in the future, or `by` has recorded just the same from another form
+    within minutes.
     """
     token = token_of(form_token, claim, asdict(details))
-    delivery = Delivery.objects.filter(form_token=token).first()
-    created = False
-    if delivery is None:
-        _check(claim, details)
-        recorded = {"claim": claim, "recorded_by": by, **asdict(details)}
-        delivery = Delivery.objects.just_like(**recorded).first()
-    if delivery is None:
-        delivery, created = Delivery.objects.get_or_create(form_token=token, defaults=recorded)
-    return delivery, created
+    if delivery := Delivery.objects.filter(form_token=token).first():
+        return delivery, False
+    _check(claim, details)
+    recorded = {"claim": claim, "recorded_by": by, **asdict(details)}
+    # With the claim locked: the same form may have been sent at the same moment.
+    like = Delivery.objects.just_like(**recorded).exclude(form_token=token).first()
+    if like is not None:
+        raise Refused(_just_recorded(like))
+    return Delivery.objects.get_or_create(form_token=token, defaults=recorded)
+
+
+def _just_recorded(delivery: Delivery) -> str:
+    """To whoever went back and sent the same again, and to whoever has been there twice."""
+    return _(
+        "You recorded just this on %(moment)s already. If there was another session, say what "
+        "sets it apart, such as its hour or its place."
+    ) % {"moment": moment(delivery.recorded_at)}
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 UNCONFIRMED_AFTER = 3  # working days until a claim should be confirmed
 STEPS_AHEAD = timedelta(days=7)  # how far ahead steps are pointed out
-# Somebody went back and sent the same again: twice in so short a time it did not happen.
+# Who says the same again from a new page in so short a time may have gone back, and is asked.
 JUST_RECORDED = timedelta(minutes=10)
 # Why those who still wait are released when a project is closed: a message id, shown translated.
 PROJECT_COMPLETED = gettext_noop("The project is completed.")

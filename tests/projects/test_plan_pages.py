@@ -150,6 +150,25 @@ def test_delivery_sent_twice_is_recorded_once_and_completed(
     assert confirmed.state == Claim.State.COMPLETED
 
 
+def test_second_session_just_like_the_first_is_recorded_once_it_says_so(
+    sign_in, member, confirmed
+) -> None:
+    browser, url = sign_in(member), reverse("delivery_create", args=[confirmed.pk])
+    done = {"delivered_on": in_days(0), "content": "理发", "residents_served": 20}
+
+    def send(**changes: str):
+        token = browser.get(url).context["form"]["form_token"].value()
+        return browser.post(url, done | {"form_token": str(token)} | changes)
+
+    assert send().status_code == 302
+    answer = send()
+    assert "You recorded just this on" in answer.text
+    assert "理发" in answer.text
+    again = {"form_token": answer.context["form"]["form_token"].value(), "place": "下午，活动室"}
+    assert send(**again).status_code == 302
+    assert sorted(Delivery.objects.values_list("place", flat=True)) == ["", "下午，活动室"]
+
+
 def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, confirmed) -> None:
     answer = sign_in(member).post(
         reverse("delivery_create", args=[confirmed.pk]),

@@ -257,13 +257,18 @@ def test_delivery_before_the_claim_is_refused(confirmed, member) -> None:
         )
 
 
-def test_same_delivery_sent_again_from_a_new_form_is_recorded_once(confirmed, member) -> None:
-    other = replace(DONE, content="修脚 30 人")
-    for details in (DONE, DONE, other):
-        deliveries.record_delivery(
-            claim=confirmed, details=details, form_token=uuid.uuid4(), by=member
-        )
-    assert Delivery.objects.count() == 2
+def test_same_delivery_said_again_on_a_new_form_is_not_said_to_be_recorded(
+    confirmed, member, secretary
+) -> None:
+    def record(details: DeliveryDetails, by) -> None:
+        deliveries.record_delivery(claim=confirmed, details=details, form_token=uuid.uuid4(), by=by)
+
+    record(DONE, member)
+    with pytest.raises(Refused, match="If there was another session, say what sets it apart"):
+        record(DONE, member)
+    record(replace(DONE, place="上午，活动室"), member)
+    record(DONE, secretary)
+    assert Delivery.objects.count() == 3
 
 
 def test_delivery_to_more_residents_than_there_are_breaks_its_rule(confirmed) -> None:
