@@ -43,19 +43,18 @@ STEPS_AT_ONCE = 500
 
 def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str = "") -> None:
     """Write down that everybody in `groups` is told: in the inbox at once, by e-mail decently."""
-    recipients = {user.pk: user for group in groups for user in group}
     remind(
         kind=kind_name,
-        recipients=recipients.values(),
+        recipients=_each_once(*groups),
         subject=subject,
         due_at=timezone.now(),
         occasion=occasion,
     )
 
 
-def ask_to_confirm(claim: Claim) -> None:
-    """Remind the secretaries of a claim that they have left unconfirmed for 3 working days."""
-    remind_all(_to_confirm({claim: timezone.localdate()}))
+def ask_to_confirm(claims: Iterable[Claim]) -> None:
+    """Remind the secretaries of claims just made that they leave unconfirmed for 3 working days."""
+    remind_all(_to_confirm(dict.fromkeys(claims, timezone.localdate())))
 
 
 def _to_confirm(claims: Mapping[Claim, date]) -> list[News]:
@@ -74,22 +73,40 @@ def _to_confirm(claims: Mapping[Claim, date]) -> list[News]:
     ]
 
 
-def tell_place_free(claim: Claim) -> None:
-    """Tell the partner and the secretaries that `claim` has moved up to a free place."""
-    _tell(
-        "claim_place_free",
-        claim,
-        claim.partner.people(),
-        claim.project.community.people(),
+def tell_places_free(claims: Sequence[Claim]) -> None:
+    """Tell the partners and the secretaries that `claims` have moved up to free places."""
+    partners = _of_partners(claims)
+    communities = User.objects.of_communities({claim.project.list.community_id for claim in claims})
+    now = timezone.now()
+    remind_all(
+        News(
+            "claim_place_free",
+            _each_once(partners[claim.partner_id], communities[claim.project.list.community_id]),
+            claim,
+            due_at=now,
+        )
+        for claim in claims
     )
+
+
+def _of_partners(claims: Iterable[Claim]) -> dict[int, list[User]]:
+    return User.objects.of_partners({claim.partner_id for claim in claims})
+
+
+def _each_once(*groups: Iterable[User]) -> Iterable[User]:
+    """Everybody in `groups`: somebody may act for both sides."""
+    return {user.pk: user for group in groups for user in group}.values()
 
 
 def tell_withdrawn(claim: Claim) -> None:
     _tell("claim_withdrawn", claim, claim.project.community.people())
 
 
-def tell_released(claim: Claim) -> None:
-    _tell("claim_released", claim, claim.partner.people())
+def tell_released(claims: Sequence[Claim]) -> None:
+    people, now = _of_partners(claims), timezone.now()
+    remind_all(
+        News("claim_released", people[claim.partner_id], claim, due_at=now) for claim in claims
+    )
 
 
 def tell_confirmed(claim: Claim) -> None:
@@ -221,7 +238,7 @@ def _of_steps(steps: Sequence[Step]) -> list[News]:
     news = []
     for step in steps:
         members = partners[step.claim.partner_id]
-        both = members + communities[step.claim.project.list.community_id]
+        both = _each_once(members, communities[step.claim.project.list.community_id])
         for days in STEP_AHEAD:
             due_at = begin[before[ahead[step.due_on, days]]]
             occasion = f"{step.due_on}:{days}"
@@ -229,7 +246,7 @@ def _of_steps(steps: Sequence[Step]) -> list[News]:
         news.append(
             News(
                 "step_overdue",
-                {user.pk: user for user in both}.values(),
+                both,
                 step,
                 due_at=begin[after[step.due_on]],
                 occasion=str(step.due_on),

@@ -13,7 +13,7 @@ AHEAD = timedelta(days=30)
 def write_reminders(today: date) -> None:
     """Write down what the actions would have written when the things they are about happened."""
     for claim in Claim.objects.unconfirmed().on_page():
-        projects.reminders.ask_to_confirm(claim)
+        projects.reminders.ask_to_confirm([claim])
     for claim in Claim.objects.confirmed().on_page().with_steps():
         projects.reminders.plan_steps(
             claim, [step for step in claim.steps.all() if step.done_on is None]

@@ -55,7 +55,7 @@ def claim_project(
     )
     claim.held_at = claim.asked_at if fits else None  # the same moment, read back
     if fits:
-        reminders.ask_to_confirm(claim)
+        reminders.ask_to_confirm([claim])
     return claim, True
 
 
@@ -116,7 +116,7 @@ def release_claim(*, claim: Claim, reason: str, by: User) -> list[Claim]:
     Raises `Refused` if the claim is completed or was withdrawn.
     """
     promoted = _end_claim(claim, Claim.State.RELEASED, reason)
-    reminders.tell_released(claim)
+    reminders.tell_released([claim])
     return promoted
 
 
@@ -141,8 +141,9 @@ def pass_on_places(*, project: Project) -> list[Claim]:
     promoted = pass_on(project, project.claims.all(), to=Claim.State.CLAIMED)
     for claim in promoted:
         claim.project = project
-        reminders.tell_place_free(claim)
-        reminders.ask_to_confirm(claim)
+    if promoted:
+        reminders.tell_places_free(promoted)
+        reminders.ask_to_confirm(promoted)
     return promoted
 
 

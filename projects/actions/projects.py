@@ -172,7 +172,7 @@ def _release_rest(project: Project, reason: str) -> list[Claim]:
     ended = list(project.claims.unfinished().select_related("partner"))
     for claim in ended:
         move(claim, Claim.State.RELEASED, ended_at=timezone.now(), end_reason=reason)
-        reminders.tell_released(claim)
+    reminders.tell_released(ended)
     return ended
 
 

@@ -1,14 +1,19 @@
 """How a claim that somebody else has ended tells its partner why."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from banyang.accounts.models import User
+from banyang.office.models import Office
 from banyang.reminders.composing import preview
 from banyang.reminders.models import Reminder
+from partners.factories import MemberFactory
 from projects.actions import projects as actions
-from projects.factories import ClaimFactory
-from projects.models import Claim, Project
+from projects.actions.projects import ProjectDetails
+from projects.factories import ClaimFactory, ProjectFactory
+from projects.models import Claim, Project, ProjectList
 
 
 @pytest.fixture
@@ -50,3 +55,33 @@ def test_partner_reads_that_the_project_was_cancelled(
     )
     assert f"已取消项目“{project}”" in told()
     assert told().endswith("，原因：场地维修。")
+
+
+# --- What it costs, while everybody who wants a place waits for the project's row ----------
+
+
+@pytest.mark.parametrize("action", ["edit_project", "cancel_project", "complete_project"])
+def test_claim_more_in_line_costs_its_own_move_alone(
+    action: str, open_list: ProjectList, secretary: User
+) -> None:
+    counts = []
+    Office.current()  # is in the cache from now on
+    for count in (1, 11):
+        project = ProjectFactory(list=open_list)
+        ClaimFactory(project=project, confirmed=True, state=Claim.State.COMPLETED)
+        members = MemberFactory.create_batch(count, partner__signed=True)
+        for member in members:
+            ClaimFactory(project=project, waiting=True, partner=member.partner)
+        more = ProjectDetails(title=project.title, places=count + 1)
+        given = {
+            "edit_project": {"details": more},
+            "cancel_project": {"reason": "场地维修"},
+            "complete_project": {},
+        }
+        with CaptureQueriesContext(connection) as queries:
+            changed = getattr(actions, action)(project=project, by=secretary, **given[action])
+        assert len(changed) == count
+        told = Reminder.objects.filter(recipient__in=[member.user_id for member in members])
+        assert told.count() == count
+        counts.append(len(queries))
+    assert counts[1] - counts[0] == 10

@@ -60,7 +60,7 @@ def test_step_that_is_due_already_stays_so(step, member, go_to) -> None:
 def test_claim_is_asked_about_after_the_holiday(
     go_to, project: Project, partner: Partner, secretary: User
 ) -> None:
-    ask_to_confirm(ClaimFactory(project=project, partner=partner, held_at=timezone.now()))
+    ask_to_confirm([ClaimFactory(project=project, partner=partner, held_at=timezone.now())])
     assert reminder_days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
     close_on(date(2026, 11, 20))
     write_reminders()

@@ -98,7 +98,7 @@ def test_claim_of_a_community_without_a_secretary_is_reminded_of_once_it_has_one
     go_to, project: Project, partner: Partner, community: Community
 ) -> None:
     claim = ClaimFactory(project=project, partner=partner, held_at=timezone.now())
-    ask_to_confirm(claim)
+    ask_to_confirm([claim])
     assert not Reminder.objects.filter(kind="claim_unconfirmed").exists()
     secretary = SecretaryFactory(community=community).user
     go_to(date(2026, 11, 25))
@@ -120,7 +120,7 @@ def test_claim_left_unconfirmed_for_long_is_not_told_to_newcomers(
 def test_claim_written_down_again_keeps_its_one_reminder(
     go_to, project: Project, partner: Partner, secretary: User
 ) -> None:
-    ask_to_confirm(ClaimFactory(project=project, partner=partner, held_at=timezone.now()))
+    ask_to_confirm([ClaimFactory(project=project, partner=partner, held_at=timezone.now())])
     write_reminders()
     assert reminder_days("claim_unconfirmed", secretary) == [date(2026, 11, 23)]
 
