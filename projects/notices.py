@@ -57,7 +57,7 @@ def _claim_words(claim: Claim) -> dict[str, Any]:
     lambda step, user: _for_partner(step.claim, user),
 )
 def _step_due(step: Step, recipient: User) -> Notice | None:
-    if not step.is_pending:
+    if not step.is_pending or step.is_overdue:  # which both sides are told by itself
         return None
     words = {"step": step, "project": step.claim.project, "day": day(step.due_on)}
     return Notice(
@@ -108,7 +108,7 @@ def _claim_unconfirmed(claim: Claim, recipient: User) -> Notice | None:
 
 @kind("claim_place_free", gettext_lazy("a place has come free"), _claims, _for_both)
 def _claim_place_free(claim: Claim, recipient: User) -> Notice | None:
-    if claim.state not in Claim.HOLDING:
+    if claim.state != Claim.State.CLAIMED:
         return None
     if claim.partner_id in recipient.partner_ids:
         text = _(

@@ -2,15 +2,23 @@
 
 from datetime import timedelta
 
+import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from banyang.accounts.models import User
+from banyang.reminders.kinds import KINDS
 from communities.models import Community
-from projects.factories import ClaimFactory, NeedFactory, ProjectFactory
+from projects.factories import ClaimFactory, NeedFactory, ProjectFactory, StepFactory
 from projects.forms.needs import EnterForm
-from projects.models import Project, ProjectList
+from projects.models import Claim, Project, ProjectList
+
+
+def text_of(kind: str, subject: Model, recipient: User) -> str | None:
+    notice = KINDS[kind].render(KINDS[kind].queryset().get(pk=subject.pk), recipient)
+    return notice and notice.text
 
 
 def said(answer) -> list[str]:
@@ -75,3 +83,25 @@ def test_receipt_is_found_with_words_before_its_number(client: Client, db: None)
     typed = f"回执号:{need.receipt_in_groups.replace(' ', '-')}"
     answer = client.get(reverse("need_find"), {"receipt": typed})
     assert answer.url == need.get_receipt_url()
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(-1, False), (0, True), (1, True)])
+def test_step_is_not_said_to_be_due_on_a_day_that_is_past(
+    days: int, is_said: bool, confirmed: Claim, member: User
+) -> None:
+    """As after an outage of the mail; that it is overdue is said by itself."""
+    step = StepFactory(claim=confirmed, due_on=timezone.localdate() + timedelta(days=days))
+    assert (text_of("step_due", step, member) is not None) is is_said
+    assert text_of("step_overdue", step, member)
+
+
+@pytest.mark.parametrize("state", [Claim.State.CONFIRMED, Claim.State.COMPLETED])
+def test_place_is_not_said_to_have_come_free_once_the_claim_has_gone_on(
+    state: str, project: Project, partner, member: User, secretary: User
+) -> None:
+    claim = ClaimFactory(project=project, partner=partner, confirmed=True, state="claimed")
+    for person in (member, secretary):
+        assert text_of("claim_place_free", claim, person)
+    Claim.objects.update(state=state, ended_at=timezone.now())
+    for person in (member, secretary):
+        assert text_of("claim_place_free", claim, person) is None
