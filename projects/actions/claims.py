@@ -159,9 +159,12 @@ def pass_on_free_places() -> list[Claim]:
 def complete_claim(*, claim: Claim, by: User) -> None:
     """Accept what the partner delivered: the claim is completed and keeps its places.
 
-    Raises `Refused` if the claim is not confirmed or nothing was recorded as delivered yet.
+    Harmless to repeat. Raises `Refused` if the claim is not confirmed or nothing was recorded as
+    delivered yet.
     """
-    Claim.objects.lock(claim.pk)  # so that nobody takes the last delivery back meanwhile
+    # So that nobody takes the last delivery back meanwhile; a first click may have completed it.
+    if Claim.objects.lock(claim.pk).state == Claim.State.COMPLETED:
+        return
     if not claim.deliveries.exists():
         raise Refused(_("Nothing has been recorded yet. Record what was done, then complete it."))
     move(claim, Claim.State.COMPLETED, ended_at=timezone.now())

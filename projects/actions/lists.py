@@ -54,15 +54,18 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
 
     A list to open now may say a time that has just passed: forms know minutes, and typing takes
     some. Tells the members of every partner that may claim. Returns how many were published.
-    Raises `Refused` if it is published already, has no project, or would open in the past or
-    more than a year ahead; and, if it was taken back before an opening that is yet to come, as
-    `reschedule_list` does.
+    Harmless to repeat with the same moment. Raises `Refused` if it is published for another, has no
+    project, or would open in the past or more than a year ahead; and, if it was taken back before
+    an opening that is yet to come, as `reschedule_list` does.
     """
+    # Locked, because somebody may have announced it and taken it back since it was loaded.
+    current = locked(ProjectList.objects, project_list.pk)
+    if _is_published(current, opens_at):
+        return current.projects.published().count()
     _check_not_too_late(opens_at)
     if opens_at < timezone.now() - JUST_NOW:
         raise Refused(_("The list can't open in the past. Choose a later time, please."))
-    # Locked, because somebody may have announced it and taken it back since it was loaded.
-    _check_not_by_surprise(locked(ProjectList.objects, project_list.pk), opens_at)
+    _check_not_by_surprise(current, opens_at)
     move(
         project_list,
         ProjectList.State.PUBLISHED,
@@ -74,6 +77,15 @@ def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> 
         raise Refused(_("There is no project on the list yet. Draft one first."))
     reminders.tell_opening(project_list)
     return published
+
+
+def _is_published(project_list: ProjectList, opens_at: datetime) -> bool:
+    """Whether it is, to open then, with all on it: what is drafted later is published by itself."""
+    return (
+        project_list.state == ProjectList.State.PUBLISHED
+        and project_list.opens_at == opens_at
+        and not project_list.projects.drafts().exists()
+    )
 
 
 @transaction.atomic
@@ -157,9 +169,12 @@ def _not_open(project_list: ProjectList) -> ProjectList:
 def publish_project(*, project: Project, by: User) -> None:
     """Publish a project that was drafted after its list; it opens as the list says.
 
-    Raises `Refused` if the list is not published yet or the project is no draft.
+    Harmless to repeat. Raises `Refused` if the list is not published yet or the project is no
+    draft.
     """
     # Locked, because somebody may be taking the list back.
     if locked(ProjectList.objects, project.list_id).state != ProjectList.State.PUBLISHED:
         raise Refused(_("The list is not published yet. Its projects are published with it."))
-    move(project, Project.State.PUBLISHED)
+    project.refresh_from_db(fields=["state"])  # a first click may have published it
+    if project.state != Project.State.PUBLISHED:
+        move(project, Project.State.PUBLISHED)

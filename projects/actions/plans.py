@@ -39,9 +39,13 @@ def confirm_claim(
 ) -> None:
     """Confirm `claim` with the plan both sides have agreed, and remind both of its steps.
 
-    Raises `Refused` if the claim holds no place, the plan lacks its aim, its content or a step,
-    has too many of these, or a date is past or after the deadline.
+    Harmless to repeat with the same plan. Raises `Refused` if the claim holds no place, the plan
+    lacks its aim, its content or a step, has too many of these, or a date is past or after the
+    deadline.
     """
+    # Locked, because a first click may just be confirming it.
+    if _is_agreed(Claim.objects.lock(claim.pk), (aim, content, deadline_on), steps):
+        return
     _check_complete(aim, content, steps)
     _check_number(steps)
     _check_dates(deadline_on, [step.due_on for step in steps])
@@ -55,6 +59,15 @@ def confirm_claim(
     )
     reminders.plan_steps(claim, _write_steps(claim, steps))
     reminders.tell_confirmed(claim)
+
+
+def _is_agreed(claim: Claim, plan: tuple[str, str, date], steps: Sequence[PlannedStep]) -> bool:
+    """Whether `claim` is confirmed with just this plan: its aim, content and deadline, and steps."""
+    if claim.state != Claim.State.CONFIRMED:
+        return False
+    agreed = sorted((step.due_on, step.text) for step in claim.steps.all())
+    asked = sorted((step.due_on, step.text) for step in steps)
+    return (claim.aim, claim.content, claim.deadline_on) == plan and agreed == asked
 
 
 @transaction.atomic

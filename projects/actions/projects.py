@@ -128,10 +128,12 @@ def remove_project(*, project: Project, by: User) -> None:
 def cancel_project(*, project: Project, reason: str, by: User) -> list[Claim]:
     """Cancel a published project, saying why: its claims are released and their partners told.
 
-    Completed claims stay: what was done was done. Returns the claims that ended. Raises
-    `Refused` if the project is not published.
+    Completed claims stay: what was done was done. Returns the claims that ended. Harmless to repeat
+    with the same reason. Raises `Refused` if the project is not published.
     """
     project = Project.objects.lock(project.pk)
+    if project.state == Project.State.CANCELLED and project.cancel_reason == reason:
+        return list(project.claims.released_for(reason))
     move(project, Project.State.CANCELLED, cancel_reason=reason)
     _give_needs_back(project, by)
     return _release_rest(project, reason)
@@ -141,10 +143,12 @@ def cancel_project(*, project: Project, reason: str, by: User) -> list[Claim]:
 def complete_project(*, project: Project, by: User) -> list[Claim]:
     """Close a project all of whose claims are completed; who still waits in line is told.
 
-    Returns the claims that ended on the waiting list. Raises `Refused` if nothing was done
-    yet or a claim still runs.
+    Returns the claims that ended on the waiting list. Harmless to repeat. Raises `Refused` if
+    nothing was done yet or a claim still runs.
     """
     project = Project.objects.lock(project.pk)
+    if project.state == Project.State.COMPLETED:
+        return list(project.claims.released_for(PROJECT_COMPLETED))
     running = project.claims.running().count()
     if running:
         raise Refused(

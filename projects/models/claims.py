@@ -107,6 +107,9 @@ class ClaimQuerySet(HoldingQuerySet["Claim"]):
         """Withdrawn or released, the latest first."""
         return self.exclude(state__in=Claim.ACTIVE).order_by("-ended_at")
 
+    def released_for(self, reason: str) -> "ClaimQuerySet":
+        return self.filter(state=Claim.State.RELEASED, end_reason=reason)
+
 
 @pghistory.track()
 class Claim(Holding):

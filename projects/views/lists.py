@@ -1,5 +1,7 @@
 """The yearly project lists."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -84,12 +86,11 @@ def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
     form = PublishForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
+            opens_at = form.cleaned_data["opens_at"]
             count = actions.publish_list(
-                project_list=project_list,
-                opens_at=form.cleaned_data["opens_at"],
-                by=request.user,
+                project_list=project_list, opens_at=opens_at, by=request.user
             )
-            messages.success(request, _published(count, project_list))
+            messages.success(request, _published(count, opens_at))
             return redirect(project_list)
     context = {
         "form": form,
@@ -101,12 +102,12 @@ def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "projects/projectlist_publish.html", context)
 
 
-def _published(count: int, project_list: ProjectList) -> str:
+def _published(count: int, opens_at: datetime) -> str:
     return ngettext(
         "%(count)d project is published. Partners can claim from %(moment)s on.",
         "%(count)d projects are published. Partners can claim from %(moment)s on.",
         count,
-    ) % {"count": count, "moment": moment(project_list.opens_at)}
+    ) % {"count": count, "moment": moment(opens_at)}
 
 
 @secretary_required

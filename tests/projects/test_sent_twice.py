@@ -1,15 +1,29 @@
-"""A form that is sent twice, by a double click or after going back, writes its thing once."""
+"""What is sent twice, by a double click or after going back, is done once."""
 
 import uuid
+from collections.abc import Callable
+from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
+from django.db.models import Model
 from django.urls import reverse
+from django.utils import timezone
 
 from banyang.accounts.factories import UserFactory
+from banyang.accounts.models import User
+from banyang.reminders.models import Reminder
 from projects.actions.projects import ProjectDetails, create_project
-from projects.factories import NeedFactory, ProjectListFactory
-from projects.models import Need, Project
+from projects.factories import (
+    ClaimFactory,
+    DeliveryFactory,
+    NeedFactory,
+    ProjectFactory,
+    ProjectListFactory,
+)
+from projects.models import Claim, Need, Project
+from tests.conftest import SignIn
 from tests.races import SECONDS, at_once, once_all_wait
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +85,108 @@ def test_need_sent_again_with_something_else_is_not_said_to_be_saved(
     need = Need.objects.get()
     assert need.receipt_in_groups in str(answer.context["form"].errors)
     assert (need.source, need.state, need.asker_name) == ("phone", Need.State.OPEN, "")
+
+
+# --- What has a state ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def press_twice(sign_in: SignIn, secretary: User) -> Callable[..., list[str]]:
+    """Let the secretary send the same twice; what the page says, which is the same both times."""
+
+    def _press_twice(name: str, thing: Model, **sent: Any) -> list[str]:
+        browser, url = sign_in(secretary), reverse(name, args=[thing.pk])
+        answers = [browser.post(url, sent, follow=True) for _click in range(2)]
+        first, second = ([str(said) for said in answer.context["messages"]] for answer in answers)
+        assert first == second
+        assert [answer.redirect_chain for answer in answers] == [
+            [(thing.get_absolute_url(), 302)]
+        ] * 2
+        thing.refresh_from_db()
+        return first
+
+    return _press_twice
+
+
+def plan(**changes: Any) -> dict[str, Any]:
+    in_a_week = (timezone.localdate() + timedelta(days=7)).isoformat()
+    steps: dict[str, Any] = {"steps-TOTAL_FORMS": 2, "steps-INITIAL_FORMS": 0}
+    for number, text in enumerate(("进社区理发", "回访")):
+        steps |= {f"steps-{number}-text": text, f"steps-{number}-due_on": in_a_week}
+    agreed = {"aim": "方便老年人", "content": "每月一次", "deadline_on": in_a_week}
+    return steps | agreed | changes
+
+
+def test_claim_is_confirmed_once(press_twice, project, partner, member) -> None:
+    claim = ClaimFactory(project=project, partner=partner)
+    assert "已确认" in press_twice("claim_confirm", claim, **plan())[0]
+    assert claim.steps.count() == 2
+    assert Reminder.objects.filter(kind="claim_confirmed").count() == 1
+
+
+@pytest.mark.parametrize("changes", [{"aim": "别的目标"}, {"steps-1-text": "别的步骤"}])
+def test_claim_confirmed_is_not_said_to_be_confirmed_with_another_plan(
+    changes, sign_in, secretary, project, partner
+) -> None:
+    claim = ClaimFactory(project=project, partner=partner)
+    browser, url = sign_in(secretary), reverse("claim_confirm", args=[claim.pk])
+    assert browser.post(url, plan()).status_code == 302
+    assert browser.post(url, plan(**changes)).context["form"].errors
+    claim.refresh_from_db()
+    assert claim.aim == "方便老年人"
+
+
+def test_claim_is_completed_once(press_twice, confirmed, member) -> None:
+    DeliveryFactory(claim=confirmed)
+    press_twice("claim_complete", confirmed)
+    assert confirmed.state == Claim.State.COMPLETED
+    assert Reminder.objects.filter(kind="claim_completed").count() == 1
+
+
+def test_project_is_completed_once(press_twice, project) -> None:
+    ClaimFactory(project=project, confirmed=True, state=Claim.State.COMPLETED)
+    press_twice("project_complete", project)
+    assert project.state == Project.State.COMPLETED
+
+
+def test_project_is_cancelled_once_and_its_released_claims_are_told_both_times(
+    press_twice, sign_in, secretary, project
+) -> None:
+    ClaimFactory(project=project)
+    assert "1" in press_twice("project_cancel", project, reason="场地维修")[0]
+    assert project.state == Project.State.CANCELLED
+    url = reverse("project_cancel", args=[project.pk])
+    assert sign_in(secretary).post(url, {"reason": "别的原因"}).context["form"].errors
+    project.refresh_from_db()
+    assert project.cancel_reason == "场地维修"
+
+
+def test_project_is_published_once(press_twice, open_list) -> None:
+    project = ProjectFactory(list=open_list, state=Project.State.DRAFT)
+    press_twice("project_publish", project)
+    assert project.state == Project.State.PUBLISHED
+
+
+def test_list_is_published_once(press_twice, draft_list, member) -> None:
+    ProjectFactory.create_batch(3, list=draft_list, state=Project.State.DRAFT)
+    opens_at = timezone.localtime() + timedelta(days=3)
+    [said] = press_twice("projectlist_publish", draft_list, opens_at=f"{opens_at:%Y-%m-%dT%H:%M}")
+    assert "3" in said
+    assert Reminder.objects.get().recipient == member
+
+
+def test_list_with_a_draft_added_since_is_not_said_to_be_published_again(
+    sign_in, secretary, draft_list
+) -> None:
+    ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    opens_at = timezone.localtime() + timedelta(days=3)
+    sent = {"opens_at": f"{opens_at:%Y-%m-%dT%H:%M}"}
+    browser, url = sign_in(secretary), reverse("projectlist_publish", args=[draft_list.pk])
+    assert browser.post(url, sent).status_code == 302
+    draft = ProjectFactory(list=draft_list, state=Project.State.DRAFT)
+    assert browser.post(url, sent).context["form"].errors
+    draft.refresh_from_db()
+    assert draft.state == Project.State.DRAFT
 
 
 # --- At the same moment --------------------------------------------------------------------
