@@ -26,12 +26,13 @@ def claim_project(
 ) -> tuple[Claim, bool]:
     """Claim `quantity` places of `project` for `partner`.
 
-    Returns the claim and whether it is new: a partner that already has an active claim on the
-    project gets that one back, so a second click does no harm. The new claim holds its places
-    if that many are left, and else waits in line.
+    Returns the claim and whether it is new: a partner that already has an active claim on as much
+    of the project gets that one back, so a second click does no harm. The new claim holds its
+    places if that many are left, and else waits in line.
 
-    Raises `Refused` if the project is not open, the partner's agreement does not run, or the
-    quantity is not possible; and, unless the partner `waits` for so many, if fewer are left.
+    Raises `Refused` if the partner has claimed another quantity, the project is not open, the
+    partner's agreement does not run, or the quantity is not possible; and, unless the partner
+    `waits` for so many, if fewer are left.
     """
     project = Project.objects.lock(project.pk)
     # Nobody in line is overtaken: somebody passed over for want of a running agreement may have
@@ -40,6 +41,7 @@ def claim_project(
         pass_on_places(project=project)
     existing = project.claims.active().filter(partner=partner).first()
     if existing is not None:
+        _refuse_unless_same(existing, project, quantity)
         return existing, False
     _check_claim(project, partner, quantity)
     fits = quantity <= project.places_left
@@ -57,6 +59,29 @@ def claim_project(
     if fits:
         reminders.ask_to_confirm([claim])
     return claim, True
+
+
+def _refuse_unless_same(claim: Claim, project: Project, quantity: int) -> None:
+    if claim.quantity == quantity:
+        return
+    if claim.state == Claim.State.WAITING:
+        said = _(
+            "%(partner)s is on the waiting list of this project for %(quantity)d%(unit)s. To ask "
+            "for another quantity, withdraw that claim first; the new one joins the end of the line."
+        )
+    elif claim.state == Claim.State.COMPLETED:
+        said = _(
+            "%(partner)s has taken %(quantity)d%(unit)s of this project, and that claim is "
+            "completed. Ask the community whether there is more to do."
+        )
+    else:
+        said = _(
+            "%(partner)s already holds %(quantity)d%(unit)s of this project. To take another "
+            "quantity, withdraw that claim first; its places pass to whoever waits in line."
+        )
+    raise Refused(
+        said % {"partner": claim.partner, "quantity": claim.quantity, "unit": project.unit}
+    )
 
 
 def _check_claim(project: Project, partner: Partner, quantity: int) -> None:

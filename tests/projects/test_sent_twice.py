@@ -189,6 +189,24 @@ def test_list_with_a_draft_added_since_is_not_said_to_be_published_again(
     assert draft.state == Project.State.DRAFT
 
 
+@pytest.mark.parametrize(
+    ("state", "told"), [("claimed", "已持有"), ("waiting", "候补"), ("completed", "已办结")]
+)
+def test_claim_on_another_quantity_is_not_said_to_be_taken(
+    state, told, sign_in, member, partner, open_list
+) -> None:
+    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    claim = ClaimFactory(
+        project=boards, partner=partner, quantity=5, confirmed=state == "completed", state=state
+    )
+    browser, url = sign_in(member), reverse("project_claim", args=[boards.pk])
+    [error] = browser.post(url, {"quantity": 30}).context["form"].non_field_errors()
+    assert told in error
+    assert "5块" in error
+    assert browser.post(url, {"quantity": 5}).url == claim.get_absolute_url()
+    assert Claim.objects.get().quantity == 5
+
+
 # --- At the same moment --------------------------------------------------------------------
 
 
