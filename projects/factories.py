@@ -103,12 +103,14 @@ class ClaimFactory(DjangoModelFactory):
             content="每月一次，现场服务",
             deadline_on=factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=40)),
         )
-        waiting = factory.Trait(state=Claim.State.WAITING, held_at=None)
+        waiting = factory.Trait(state=Claim.State.WAITING)
 
     project = factory.SubFactory(ProjectFactory)
     partner = factory.SubFactory(PartnerFactory, signed=True)
     state = Claim.State.CLAIMED
-    held_at = factory.LazyFunction(timezone.now)
+    held_at = factory.LazyAttribute(
+        lambda claim: None if claim.state == "waiting" else timezone.now()
+    )
     ended_at = factory.LazyAttribute(
         lambda claim: timezone.now() if claim.state == "completed" or claim.end_reason else None
     )

@@ -76,6 +76,7 @@ def check_claims(apps: Any) -> None:
     assert (claimed.state, gone.state) == ("claimed", "released")
     assert released.ended_at == gone.pgh_created_at
     assert released.end_reason == "未填写原因"
+    assert claims.get(state="waiting").held_at is None
 
 
 def check_stalls(apps: Any) -> None:
@@ -109,6 +110,8 @@ def old_projects(apps: Any) -> dict[str, int]:
     claims.filter(pk=given_up.pk).update(state="released")
     claims.filter(pk=given_up.pk).update(aim="每个楼道都有")
     claim = claims.create(project=project, partner=partner, state="claimed")
+    other = apps.get_model("projects", "Project").objects.create(list=project_list, title="理发")
+    claims.create(project=other, partner=partner, state="waiting", held_at=timezone.now())
     apps.get_model("projects", "Delivery").objects.create(
         claim=claim,
         delivered_on=date(2024, 5, 1),

@@ -182,6 +182,11 @@ class Claim(Holding):
                 violation_error_message=_("Say when the claim got its places."),
             ),
             models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(held_at=None),
+                name="claim_waiting_holds_nothing",
+                violation_error_message=_("A claim on the waiting list has no places yet."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=["completed", "withdrawn", "released"])
                 | Q(ended_at__isnull=False),
                 name="claim_ended_has_moment",

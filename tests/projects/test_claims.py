@@ -298,6 +298,19 @@ def test_claim_of_no_place_violates_the_constraint(project, partner) -> None:
         nothing.save()
 
 
+def test_waiting_claim_that_was_given_a_place_violates_the_constraint(project, partner) -> None:
+    waiting = ClaimFactory.build(
+        project=project, partner=partner, waiting=True, held_at=timezone.now()
+    )
+    with pytest.raises(ValidationError, match="on the waiting list has no places"):
+        waiting.validate_constraints()
+    with (
+        pytest.raises(IntegrityError, match="claim_waiting_holds_nothing"),
+        transaction.atomic(),
+    ):
+        waiting.save()
+
+
 @pytest.mark.parametrize("missing", [{"aim": ""}, {"content": ""}, {"deadline_on": None}])
 def test_confirmed_claim_without_plan_violates_the_constraint(project, partner, missing) -> None:
     bare = ClaimFactory.build(project=project, partner=partner, confirmed=True, **missing)
