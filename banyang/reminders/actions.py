@@ -215,13 +215,23 @@ def open_inbox(*, by: User) -> None:
 
 @transaction.atomic
 def mark_read(*, shown: Iterable[Message], by: User) -> None:
-    """Mark those of `shown`, messages of `by`, as read to which nothing has been added since."""
+    """Mark those of `shown`, messages of `by`, as read to which nothing has been added since.
+
+    What a channel refused of them has then been told, and is not tried again. What a worker is
+    just sending is left to it.
+    """
     lines = {message.pk: message.lines for message in shown}
     unread = Message.objects.visible_to(by).unread().filter(pk__in=lines).order_by("pk")
     read = [
         each.pk for each in unread.select_for_update(no_key=True) if each.lines == lines[each.pk]
     ]
-    Message.objects.filter(pk__in=read).update(read_at=timezone.now())
+    now = timezone.now()
+    Message.objects.filter(pk__in=read).update(read_at=now)
+    refused = Reminder.objects.waiting().free(now).filter(message__in=read).order_by("pk")
+    free = refused.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+    Reminder.objects.filter(pk__in=list(free)).update(
+        state=Reminder.State.SENT, sent_at=now, retry_at=None, leased_until=None, error=""
+    )
 
 
 # --- For staff -----------------------------------------------------------------------------

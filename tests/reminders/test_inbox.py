@@ -9,16 +9,18 @@ from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.reminders.actions import mark_read, open_inbox
+from banyang.reminders.kinds import Notice
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import lease, send_batch
+from banyang.reminders.telling import failed
 from communities.factories import CommunityFactory
 from tests.conftest import SignIn
-from tests.reminders.conftest import Due
+from tests.reminders.conftest import Due, states
 
 pytestmark = pytest.mark.django_db
 
 # Whatever the number of rows. The inbox also tells and marks as read.
-INBOX_QUERIES = 19  # and the stamp, which does not go through Django
+INBOX_QUERIES = 20  # and the stamp, which does not go through Django
 
 
 def test_inbox_shows_what_is_due_at_any_hour(member: User, late: Due, sign_in: SignIn) -> None:
@@ -48,6 +50,31 @@ def test_inbox_read_is_not_mailed_again(
     sign_in(member).get("/inbox/")
     send_batch(monday + timedelta(days=28))
     assert mail.outbox == []
+
+
+def test_inbox_read_is_not_mailed_again_after_a_mail_that_was_refused(
+    member: User, monday: datetime, due: Due, sign_in: SignIn
+) -> None:
+    reminder, later = due(member), monday + timedelta(hours=1)
+    failed(member, [(reminder, Notice("请关注东升社区。", "/"))], "550 no such person", monday)
+    sign_in(member).get("/inbox/")
+    send_batch(later)
+    assert mail.outbox == []
+    assert states(reminder) == ["sent"]
+    assert (reminder.is_pushed, reminder.retry_at) == (False, None)
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_inbox_leaves_what_was_refused_if_it_is_not_read_or_just_being_sent(
+    seen: bool, member: User, other_member: User, monday: datetime, due: Due, sign_in: SignIn
+) -> None:
+    reminder = due(member)
+    failed(member, [(reminder, Notice("请关注东升社区。", "/"))], "550 no such person", monday)
+    if seen:
+        until = timezone.now() + timedelta(minutes=5)
+        Reminder.objects.filter(pk=reminder.pk).update(leased_until=until)
+    sign_in(member if seen else other_member).get("/inbox/")
+    assert states(reminder) == ["waiting"]
 
 
 def test_inbox_leaves_what_a_worker_is_sending(
