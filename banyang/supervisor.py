@@ -7,10 +7,12 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 
 from banyang import embedded
 from banyang.embedded.children import bound
@@ -24,6 +26,12 @@ PATIENCE = 4  # deaths before everything is up
 
 class DoesNotStart(RuntimeError):
     """A program died again and again before everything was up; why is on the terminal."""
+
+
+def replace_what_cannot_be_shown() -> None:
+    """Let a terminal that knows few characters show “?” for the others, for as long as we run."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def say(name: str, text: str) -> None:

@@ -1,8 +1,11 @@
 """How `manage.py serve` tells what its programs died of."""
 
+import sys
+from io import BytesIO, TextIOWrapper
+
 import pytest
 
-from banyang.supervisor import Program, Supervisor
+from banyang.supervisor import Program, Supervisor, replace_what_cannot_be_shown, say
 
 
 @pytest.mark.parametrize(
@@ -19,3 +22,16 @@ def test_death_of_a_program_is_told(
     supervisor.note_death(child)
     child.output.close()
     assert f"died ({told}), starting it again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"), [("gbk", "已就绪 ?"), ("latin-1", "??? ?"), ("utf-8", "已就绪 ✓")]
+)
+def test_what_the_terminal_cannot_show_stops_nothing(
+    encoding: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(terminal, encoding=encoding))
+    replace_what_cannot_be_shown()
+    say("web", "已就绪 ✓")
+    assert terminal.getvalue().decode(encoding) == f"web     | {shown}\n"

@@ -31,7 +31,12 @@ from banyang.demo import SIGN_INS
 from banyang.embedded.children import tie_to
 from banyang.embedded.locks import Lock, take, wait_for
 from banyang.management.commands.demo import sign_ins
-from banyang.supervisor import DoesNotStart, Program, Supervisor
+from banyang.supervisor import (
+    DoesNotStart,
+    Program,
+    Supervisor,
+    replace_what_cannot_be_shown,
+)
 
 FIRST_PORT, LAST_PORT = 8000, 8099
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what HOST may say; we never do
@@ -56,6 +61,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, no_demo: bool, parent: int | None, **options: Any) -> None:
+        replace_what_cannot_be_shown()
         self.supervisor = Supervisor()
         self.take_signals(self.interrupt)
         lock = None
