@@ -111,7 +111,7 @@ def test_inbox(rows: int, costs: Costs, member: User) -> None:
         Message(recipient=member, day=today - timedelta(days=days), lines=[line] * 3)
         for days in range(rows)
     )
-    answer = costs(14, reverse("inbox"), who="member")
+    answer = costs(15, reverse("inbox"), who="member")
     assert len(answer.context["page"].rows) == rows
 
 
@@ -126,7 +126,7 @@ def test_projectlist_publish_asks(
 def test_projectlist_publish(rows: int, costs: Costs, draft_list: ProjectList) -> None:
     opens_at = timezone.localtime() + timedelta(days=3)
     answer = costs(
-        12,
+        13,
         reverse("projectlist_publish", args=[draft_list.pk]),
         who="secretary",
         opens_at=f"{opens_at:%Y-%m-%dT%H:%M}",
