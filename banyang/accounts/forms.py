@@ -6,11 +6,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.db import models
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
-from banyang.accounts.models import User, UserQuerySet
-from banyang.forms import EditForm, PhoneField
+from banyang.accounts.models import RecordQuerySet, User, UserQuerySet
+from banyang.forms import DayField, EditForm, PhoneField
 from banyang.lists import FilterForm, Sort
 
 
@@ -165,4 +166,27 @@ class UserFilters(FilterForm):
             queryset = queryset.with_role(role)
         if access := self.active.get("access"):
             queryset = queryset.with_access(access)
+        return queryset
+
+
+class RecordFilters(FilterForm):
+    """What narrows the records of numbers shown and lists taken out; `at` names their moment."""
+
+    q = forms.CharField(
+        label=_("Who"), widget=forms.SearchInput(attrs={"placeholder": _("Full name")})
+    )
+    since = DayField(label=_("From"))
+    until = DayField(label=_("Until"))
+
+    def __init__(self, params: QueryDict, *, at: str) -> None:
+        super().__init__(params)
+        self.at = at
+
+    def filtered(self, queryset: RecordQuerySet) -> RecordQuerySet:
+        if name := self.active.get("q"):
+            queryset = queryset.filter(user__in=User.objects.matching(name))
+        if since := self.active.get("since"):
+            queryset = queryset.filter(**{f"{self.at}__date__gte": since})
+        if until := self.active.get("until"):
+            queryset = queryset.filter(**{f"{self.at}__date__lte": until})
         return queryset

@@ -11,6 +11,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import RegexValidator
 from django.db import models
@@ -202,14 +203,28 @@ class Visitor(AnonymousUser):
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+class RecordQuerySet(models.QuerySet[Any]):
+    """What is written down about who was shown or took what."""
+
+    def visible_to(self, user: "User | Visitor") -> "RecordQuerySet":
+        return self if user.is_staff else self.none()
+
+    def latest_first(self) -> "RecordQuerySet":
+        """With who it was; in the order of writing, which nobody changes."""
+        return self.select_related("user", "content_type").order_by("-pk")
+
+
 class Disclosure(models.Model):
     """Somebody was shown a number that pages mask (个人信息保护法); nobody can edit the record."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="disclosures")
     content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
     object_id = models.BigIntegerField()
+    thing = GenericForeignKey()  # none once it has been removed
     field = models.CharField(max_length=50)
     shown_at = models.DateTimeField(_("shown at"), auto_now_add=True)
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("disclosure")
@@ -231,6 +246,8 @@ class Export(models.Model):
     rows = models.PositiveIntegerField(_("rows"))
     phones_shown = models.BooleanField(_("with phone numbers in full"), default=False)
     exported_at = models.DateTimeField(_("exported at"), auto_now_add=True)
+
+    objects = RecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("export")

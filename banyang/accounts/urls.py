@@ -1,6 +1,6 @@
 from django.urls import path
 
-from banyang.accounts.views import own, people
+from banyang.accounts.views import own, people, records
 
 urlpatterns = [
     path("sign-in/", own.sign_in, name="sign_in"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("view/", own.view_switch, name="view_switch"),
     path("people/", people.user_list, name="user_list"),
     path("people/invite/", people.user_invite, name="user_invite"),
+    path("people/numbers-shown/", records.disclosure_list, name="disclosure_list"),
+    path("people/lists-taken/", records.export_list, name="export_list"),
     path("people/<int:pk>/", people.user_detail, name="user_detail"),
     path("people/<int:pk>/edit/", people.user_edit, name="user_edit"),
     path("people/<int:pk>/phone/", people.user_phone, name="user_phone"),

@@ -27,6 +27,8 @@ PAGES: dict[str, Page] = {
     "view_switch": Page(EVERYBODY_ON, post=lambda cast: {"view": "elder"}),
     "user_list": Page(STAFF_ONLY),
     "user_invite": Page(STAFF_ONLY),
+    "disclosure_list": Page(STAFF_ONLY),
+    "export_list": Page(STAFF_ONLY),
     "user_detail": Page(STAFF_ONLY, _member),
     "user_edit": Page(STAFF_ONLY, _member),
     "user_phone": Page(STAFF_ONLY, _member, post=lambda cast: {}),

@@ -4,7 +4,8 @@ import pytest
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
-from banyang.accounts.actions import disclose
+from banyang.accounts.actions import disclose, record_export
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import Disclosure, User
 from communities.factories import HelperFactory
 from communities.models import Community
@@ -49,3 +50,33 @@ def test_page_with_a_number_turns_to_large_type_on_the_page_before(
     client = sign_in(staff)
     shown = client.post(reverse("contact_phone", args=[contact.pk])).text
     assert f'name="next" value="{partner.get_absolute_url()}"' in shown
+
+
+def test_staff_read_who_was_shown_whose_number(
+    sign_in, staff: User, secretary: User, partner: Partner, community: Community
+) -> None:
+    contact = ContactFactory(partner=partner, name="周小满", phone="13805331234")
+    helper = HelperFactory(community=community, name="赵淑英")
+    disclose(thing=contact, field="phone", by=secretary)
+    disclose(thing=helper, field="phone", by=staff)
+    helper.delete()
+    client = sign_in(staff)
+    page = client.get(reverse("disclosure_list"))
+    assert [str(record.thing) for record in page.context["page"]] == ["None", "周小满"]
+    assert "已移除" in page.text
+    assert "13805331234" not in page.text
+    named = client.get(reverse("disclosure_list"), {"q": secretary.name})
+    assert [record.user for record in named.context["page"]] == [secretary]
+    earlier = client.get(reverse("disclosure_list"), {"until": "2020-01-01"})
+    assert not earlier.context["page"].rows
+
+
+def test_staff_read_who_took_which_list_out(sign_in, staff: User) -> None:
+    colleague = UserFactory(name="林静", is_staff=True)
+    record_export(model=Partner, query="status=signed", rows=151, by=colleague, phones_shown=True)
+    client = sign_in(staff)
+    page = client.get(reverse("export_list")).text
+    for said in ("林静", "合伙人", "151", "完整号码"):
+        assert said in page
+    none_since = client.get(reverse("export_list"), {"since": "2099-01-01"})
+    assert not none_since.context["page"].rows

@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.accounts.actions import disclose, record_export
 from banyang.accounts.models import User
 from banyang.reminders.models import Message
 from communities.models import Community
 from events.factories import MarketDayFactory
 from partners.factories import ContactFactory, MemberFactory, PartnerFactory
+from partners.models import Partner
 from projects.factories import (
     ClaimFactory,
     GroupFactory,
@@ -102,6 +104,20 @@ def test_marketday_plan(rows: int, costs: Costs, community: Community) -> None:
     hours = {"starts_at": "08:30", "ends_at": "11:30"}
     answer = costs(7, reverse("marketday_plan"), who="staff", query=period | hours)
     assert len(answer.context["rows"]) == rows
+
+
+def test_disclosure_list(rows: int, costs: Costs, staff: User, partner: Partner) -> None:
+    for contact in ContactFactory.create_batch(rows, partner=partner):
+        disclose(thing=contact, field="phone", by=staff)
+    answer = costs(5, reverse("disclosure_list"), who="staff")
+    assert len(answer.context["page"].rows) == rows
+
+
+def test_export_list(rows: int, costs: Costs, staff: User) -> None:
+    for _export in range(rows):
+        record_export(model=Partner, query="", rows=1, by=staff)
+    answer = costs(4, reverse("export_list"), who="staff")
+    assert len(answer.context["page"].rows) == rows
 
 
 def test_inbox(rows: int, costs: Costs, member: User) -> None:
