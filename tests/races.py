@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 
 from django.db import connection, transaction
 
-SECONDS = 30
+SECONDS = 90
 
 
 def at_once(jobs: list[Callable[[], object]]) -> list[object]:

@@ -34,7 +34,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-PATIENCE = 30_000  # milliseconds; a busy machine is slow, not broken
+PATIENCE = 60_000  # milliseconds; a busy machine is slow, not broken
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     # What passes is not told, which makes it twice as fast.

@@ -29,11 +29,7 @@ from projects.models import Claim, Group, Service
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.partners.imports.conftest import code, saved
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(600),  # the longest story there is, and axe on every page of it
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "hehuoren-2026"
 STAFF_PHONE, SECRETARY_PHONE, MEMBER_PHONE = "19911110001", "19911110002", "19911110003"

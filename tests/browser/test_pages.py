@@ -15,11 +15,7 @@ from tests.access import ROLES, Page
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.test_access import PAGES
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.timeout(600),  # a hundred pages, while others use the machine
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DOWNLOADS = re.compile(r"/export|/template|/left-out|\.xlsx|/file")
 # Who is what in the demo office.

@@ -126,7 +126,7 @@ class PrivateRedis:
         binary = Path(spec.origin).parent / "bin" / "redis-server"
         command = [str(binary), "--port", "0", "--unixsocket", str(self.socket)]
         self.process = Process([*command, "--dir", str(self.folder)], {}, self.folder / "log")
-        wait_until(self.answers, 10)
+        wait_until(self.answers, 60)
 
     def answers(self) -> bool:
         with contextlib.suppress(redis.ConnectionError), self.client() as client:

@@ -22,7 +22,7 @@ from projects.factories import ClaimFactory, ProjectFactory, StepFactory
 from tests.reminders.processes import PrivateRedis, beat, running, wait_until, worker
 from tests.reminders.smtp import Postbox
 
-PATIENCE = 90  # seconds, on a busy machine
+PATIENCE = 180  # seconds, on a busy machine
 DAY = timedelta(days=1)
 
 pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
