@@ -58,7 +58,7 @@ MARKET_DAYS = _entry("marketday_list", _("Market days"), "marketday", "stall")
 COMMUNITIES = _entry("community_list", _("Communities"), "community", "secretary", "helper")
 CATALOGUE = _entry("service_list", _("Catalogue"), "service", "group", "category", "catalogue")
 REMINDERS = _entry("reminder_list", _("Reminders"), "reminder", "message")
-PEOPLE = _entry("user_list", _("People"), "user")
+PEOPLE = _entry("user_list", _("People"), "user", "disclosure", "export")
 OFFICE = _entry("office_edit", _("Office"), "office", "calendar", "calendarday")
 INBOX = _entry("inbox", _("Inbox"))
 

@@ -65,6 +65,7 @@ def test_staff_read_who_was_shown_whose_number(
     assert [str(record.thing) for record in page.context["page"]] == ["None", "周小满"]
     assert "已移除" in page.text
     assert "13805331234" not in page.text
+    assert 'aria-current="true">人员</a>' in page.text
     named = client.get(reverse("disclosure_list"), {"q": secretary.name})
     assert [record.user for record in named.context["page"]] == [secretary]
     earlier = client.get(reverse("disclosure_list"), {"until": "2020-01-01"})
