@@ -6,7 +6,6 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.db import models
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
@@ -170,7 +169,7 @@ class UserFilters(FilterForm):
 
 
 class RecordFilters(FilterForm):
-    """What narrows the records of numbers shown and lists taken out; `at` names their moment."""
+    """What narrows the records of numbers shown and of lists taken out, each `at` its moment."""
 
     q = forms.CharField(
         label=_("Who"), widget=forms.SearchInput(attrs={"placeholder": _("Full name")})
@@ -178,15 +177,11 @@ class RecordFilters(FilterForm):
     since = DayField(label=_("From"))
     until = DayField(label=_("Until"))
 
-    def __init__(self, params: QueryDict, *, at: str) -> None:
-        super().__init__(params)
-        self.at = at
-
     def filtered(self, queryset: RecordQuerySet) -> RecordQuerySet:
         if name := self.active.get("q"):
             queryset = queryset.filter(user__in=User.objects.matching(name))
         if since := self.active.get("since"):
-            queryset = queryset.filter(**{f"{self.at}__date__gte": since})
+            queryset = queryset.filter(at__date__gte=since)
         if until := self.active.get("until"):
-            queryset = queryset.filter(**{f"{self.at}__date__lte": until})
+            queryset = queryset.filter(at__date__lte=until)
         return queryset

@@ -1,27 +1,35 @@
 """What is written down about who saw a phone number and who took a list out, for staff to read."""
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from banyang.accounts.access import staff_required
 from banyang.accounts.forms import RecordFilters
-from banyang.accounts.models import Disclosure, Export
+from banyang.accounts.models import Disclosure, Export, RecordQuerySet
 from banyang.lists import numbered_page
 
 
 @staff_required
 def disclosure_list(request: HttpRequest) -> HttpResponse:
     """Who was shown whose number."""
-    filters = RecordFilters(request.GET, at="shown_at")
-    records = Disclosure.objects.visible_to(request.user).latest_first().prefetch_related("thing")
-    page = numbered_page(request, filters.filtered(records))
-    return render(request, "accounts/disclosure_list.html", {"filters": filters, "page": page})
+    records = Disclosure.objects.visible_to(request.user).annotate(at=F("shown_at"))
+    records = records.prefetch_related("thing")
+    return _records(request, records, "accounts/disclosure_list.html", _("Numbers shown"))
 
 
 @staff_required
 def export_list(request: HttpRequest) -> HttpResponse:
     """Who took which list out as a file."""
-    filters = RecordFilters(request.GET, at="exported_at")
-    records = Export.objects.visible_to(request.user).latest_first()
-    page = numbered_page(request, filters.filtered(records))
-    return render(request, "accounts/export_list.html", {"filters": filters, "page": page})
+    records = Export.objects.visible_to(request.user).annotate(at=F("exported_at"))
+    return _records(request, records, "accounts/export_list.html", _("Lists taken out"))
+
+
+def _records(
+    request: HttpRequest, records: RecordQuerySet, template: str, title: str
+) -> HttpResponse:
+    """A page of records, each of which was made `at` a moment."""
+    filters = RecordFilters(request.GET)
+    page = numbered_page(request, filters.filtered(records.latest_first()))
+    return render(request, template, {"filters": filters, "page": page, "title": title})
