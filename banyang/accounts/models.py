@@ -209,9 +209,10 @@ class RecordQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: "User | Visitor") -> "RecordQuerySet":
         return self if user.is_staff else self.none()
 
-    def latest_first(self) -> "RecordQuerySet":
-        """With who it was; in the order of writing, which nobody changes."""
-        return self.select_related("user", "content_type").order_by("-pk")
+    def latest_first(self, moment: str) -> "RecordQuerySet":
+        """With who it was, and `at` what is in the field `moment`; in the order of writing, which
+        nobody changes."""
+        return self.select_related("user", "content_type").annotate(at=F(moment)).order_by("-pk")
 
 
 class Disclosure(models.Model):

@@ -1,6 +1,5 @@
 """What is written down about who saw a phone number and who took a list out, for staff to read."""
 
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from banyang.lists import numbered_page
 @staff_required
 def disclosure_list(request: HttpRequest) -> HttpResponse:
     """Who was shown whose number."""
-    records = Disclosure.objects.visible_to(request.user).annotate(at=F("shown_at"))
+    records = Disclosure.objects.visible_to(request.user).latest_first("shown_at")
     records = records.prefetch_related("thing")
     return _records(request, records, "accounts/disclosure_list.html", _("Numbers shown"))
 
@@ -22,7 +21,7 @@ def disclosure_list(request: HttpRequest) -> HttpResponse:
 @staff_required
 def export_list(request: HttpRequest) -> HttpResponse:
     """Who took which list out as a file."""
-    records = Export.objects.visible_to(request.user).annotate(at=F("exported_at"))
+    records = Export.objects.visible_to(request.user).latest_first("exported_at")
     return _records(request, records, "accounts/export_list.html", _("Lists taken out"))
 
 
@@ -31,5 +30,5 @@ def _records(
 ) -> HttpResponse:
     """A page of records, each of which was made `at` a moment."""
     filters = RecordFilters(request.GET)
-    page = numbered_page(request, filters.filtered(records.latest_first()))
+    page = numbered_page(request, filters.filtered(records))
     return render(request, template, {"filters": filters, "page": page, "title": title})
