@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
+import pghistory
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from whitenoise.compress import Compressor
 
-from banyang.logs import without_refused_traceback
+from banyang.foundation.logs import without_refused_traceback
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,7 +49,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     "default": {
-        "BACKEND": "banyang.redis_cache.RedisCache",
+        "BACKEND": "banyang.foundation.cache.RedisCache",
         "LOCATION": REDIS_URL,
         # Seconds that each question waits for a Redis that does not answer, before a page goes on.
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -85,7 +86,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 # forms ask it whose address to count.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "banyang.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "banyang.foundation.error_pages.csrf_failure"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 60 * 60 * 12  # a working day and its evening, in seconds
 SESSION_EXPIRE_AT_BROWSER_CLOSE = env.bool("SESSION_EXPIRE_AT_BROWSER_CLOSE", False)
@@ -127,7 +128,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60 * 24 * 7  # an invitation holds for a week, in 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "banyang.limits.client_address"
+AXES_CLIENT_IP_CALLABLE = "banyang.foundation.limits.client_address"
 AXES_RESET_ON_SUCCESS = True
 # One count for a phone number, however it is spelt.
 AXES_USERNAME_CALLABLE = "banyang.accounts.backends.identity"
@@ -138,6 +139,26 @@ AXES_VERBOSE = False
 
 # --- The application -----------------------------------------------------------------------
 
+# The rooms of the house, floor by floor: see docs/architecture.md.
+ROOMS = [
+    "banyang.foundation",
+    "banyang.accounts",
+    "banyang.office",
+    "banyang.reminders",
+    "communities",
+    "projects.catalogue",
+    "partners",
+    "partners.imports",
+    "projects.needs",
+    "projects.lists",
+    "projects.claims",
+    "projects.deliveries",
+    "events.markets",
+    "banyang.site",
+    "banyang.demo",
+    # Its servers and `serve`, which production never gets to see.
+    *(["banyang.embedded"] if LOCAL else []),
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -154,33 +175,26 @@ INSTALLED_APPS = [
     "django_htmx",
     "pghistory",
     "pgtrigger",
-    "banyang",
-    "banyang.accounts",
-    "banyang.office",
-    "banyang.reminders",
-    "communities",
-    "partners",
-    "projects",
-    "events",
+    *ROOMS,
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "banyang.middleware.NulMiddleware",
+    "banyang.foundation.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "banyang.middleware.VisitorMiddleware",
+    "banyang.accounts.middleware.VisitorMiddleware",
     "banyang.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "banyang.error_pages.NotAllowedMiddleware",
+    "banyang.foundation.error_pages.NotAllowedMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "banyang.middleware.AuditContextMiddleware",
-    "banyang.middleware.RefusalMiddleware",
+    "banyang.accounts.middleware.AuditContextMiddleware",
+    "banyang.foundation.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -193,26 +207,29 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "loaders": [
-                ("banyang.folding.Loader", ["django.template.loaders.filesystem.Loader"]),
+                (
+                    "banyang.foundation.folding.Loader",
+                    ["django.template.loaders.filesystem.Loader"],
+                ),
                 (
                     "django.template.loaders.cached.Loader",
                     ["django.template.loaders.app_directories.Loader"],
                 ),
             ],
-            "builtins": ["banyang.templatetags.banyang"],
+            "builtins": ["banyang.foundation.templatetags.banyang"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "banyang.context_processors.page",
+                "banyang.site.context_processors.page",
             ],
         },
     },
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
-FORM_RENDERER = "banyang.forms.Renderer"
+FORM_RENDERER = "banyang.foundation.forms.Renderer"
 
 # --- Languages, time, files ----------------------------------------------------------------
 
@@ -220,8 +237,8 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 TIME_ZONE = env.str("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = USE_I18N = True
-# Apps go before one another as they are installed; ours is to go before Django's own too.
-LOCALE_PATHS = [BASE_DIR / "banyang" / "locale"]
+# Apps go before one another as they are installed; ours are to go before Django's own too.
+LOCALE_PATHS = [BASE_DIR.joinpath(*room.split("."), "locale") for room in ROOMS]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -237,7 +254,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 FILE_UPLOAD_HANDLERS = [
-    "banyang.uploads.BoundedUploadHandler",
+    "banyang.foundation.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -282,11 +299,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": REMINDER_SCAN_SECONDS},
     },
     "pass-on-places": {
-        "task": "projects.tasks.pass_on_places",
+        "task": "projects.claims.tasks.pass_on_places",
         "schedule": crontab(minute=10),
     },
     "pass-on-stalls": {
-        "task": "events.tasks.pass_on_stalls",
+        "task": "events.markets.tasks.pass_on_stalls",
         "schedule": crontab(minute=20),
     },
     "tidy-imports": {
@@ -299,11 +316,15 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Before the reminder hours: whoever has joined since a thing was written down is told as well.
     "write-project-reminders": {
-        "task": "projects.tasks.write_reminders",
+        "task": "projects.claims.tasks.write_reminders",
         "schedule": crontab(hour=4, minute=15),
     },
+    "write-list-reminders": {
+        "task": "projects.lists.tasks.write_reminders",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "write-event-reminders": {
-        "task": "events.tasks.write_reminders",
+        "task": "events.markets.tasks.write_reminders",
         "schedule": crontab(hour=4, minute=30),
     },
     "tidy-sign-ins": {
@@ -328,6 +349,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {  # seconds
 # --- Audit ---------------------------------------------------------------------------------
 
 PGHISTORY_APPEND_ONLY = True
+# Whatever is entered, changed or removed, by whatever code, leaves a row in the history.
+PGHISTORY_DEFAULT_TRACKERS = (
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+)
 # Requests that only read change nothing that has a history, and need no context for it.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -338,7 +365,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "()": "banyang.logs.WithoutRows",
+            "()": "banyang.foundation.logs.WithoutRows",
             "format": "{levelname} {name} {message}",
             "style": "{",
         }

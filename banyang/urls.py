@@ -1,22 +1,21 @@
-"""Every URL of the product; each app names its own."""
+"""Every URL of the product; each room names its own."""
 
 from django.urls import include, path
 
-from banyang import pages, views
-
 urlpatterns = [
-    path("", views.front, name="front"),
-    path("home/", views.home, name="home"),
-    path("healthz", views.healthz, name="healthz"),
     path("", include("banyang.accounts.urls")),
     path("", include("banyang.office.urls")),
     path("", include("banyang.reminders.urls")),
     path("communities/", include("communities.urls")),
-    path("communities/<str:code>/", pages.community_detail, name="community_detail"),
+    path("catalogue/", include("projects.catalogue.urls")),
     path("partners/", include("partners.urls")),
-    path("", include("projects.urls")),
-    path("", include("events.urls")),
+    path("needs/", include("projects.needs.urls")),
+    path("", include("projects.lists.urls")),
+    path("", include("projects.claims.urls")),
+    path("", include("projects.deliveries.urls")),
+    path("", include("events.markets.urls")),
+    path("", include("banyang.site.urls")),
 ]
 
-handler400 = "banyang.error_pages.bad_request"
-handler500 = "banyang.error_pages.server_error"
+handler400 = "banyang.foundation.error_pages.bad_request"
+handler500 = "banyang.foundation.error_pages.server_error"

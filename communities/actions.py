@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
-from banyang.errors import save_valid
-from banyang.moves import locked
-from banyang.reference import Row
+from banyang.foundation.errors import save_valid
+from banyang.foundation.moves import locked
+from banyang.foundation.reference import Row
 from communities.models import Community, Helper, Secretary
 
 COMMUNITY_COLUMNS = ("code", "name", "short_name")

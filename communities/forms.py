@@ -3,9 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
 from banyang.accounts.holders import HolderForm
-from banyang.forms import EditForm, PhoneField, PublicWords, TextArea
+from banyang.foundation import phones
+from banyang.foundation.forms import EditForm, PhoneField, TextArea
+from banyang.foundation.public_words import PublicWords
 from communities.models import Community, Helper, Secretary
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
+from banyang.foundation import phones
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from banyang.accounts.access import get_manageable, public, staff_required
 from banyang.accounts.actions import disclose
 from banyang.accounts.reveal import show_phone
-from banyang.errors import refusals_in
+from banyang.foundation.errors import refusals_in
 from communities import actions
 from communities.forms import AboutForm, AppointForm, CommunityForm, HelperForm
 from communities.models import Community, Helper, Secretary

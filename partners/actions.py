@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
-from banyang.errors import Refused, save_valid
-from banyang.moves import locked, move
-from banyang.templatetags.banyang import day
+from banyang.foundation.dates import day
+from banyang.foundation.errors import Refused, save_valid
+from banyang.foundation.moves import locked, move
 from partners.models import Contact, Member, Partner, StatusChange
 from partners.numbering import next_numbers
 from partners.search import refresh_search

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class PartnersConfig(AppConfig):
     name = "partners"
+
+    def ready(self) -> None:
+        from banyang.accounts.roles import GivenBy, Role, register
+
+        register(Role.MEMBER, GivenBy("memberships", "partner", lambda row: str(Role.MEMBER.label)))

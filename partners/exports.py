@@ -6,16 +6,17 @@ from typing import Any
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from banyang.accounts import phones
 from banyang.accounts.actions import record_export
 from banyang.accounts.models import User
-from banyang.ledgers import Column, make_ledger
+from banyang.foundation import phones
+from banyang.foundation.exports import Column, make_export
+from banyang.office.models import Office
 from partners.models import Partner, PartnerQuerySet
 
 CHUNK = 2000  # rows fetched from the server-side cursor at a time
 
 
-def partner_ledger(
+def partner_export_file(
     partners: PartnerQuerySet, *, query: str, by: User, phones_shown: bool = False
 ) -> FileResponse:
     """`partners`, in their order, as a ledger; who took it, and how many, is recorded.
@@ -23,10 +24,11 @@ def partner_ledger(
     `query` is the query string of the list it is taken from. Phone numbers are masked unless
     `phones_shown`.
     """
-    response, count = make_ledger(
+    response, count = make_export(
         title=_("Partner ledger with phone numbers") if phones_shown else _("Partner ledger"),
         columns=_columns(),
         rows=_rows(partners, phones_shown),
+        filed_by=Office.current().name,
     )
     record_export(model=Partner, query=query, rows=count, by=by, phones_shown=phones_shown)
     return response

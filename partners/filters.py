@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts.models import User, Visitor
-from banyang.lists import FilterForm, Sort
+from banyang.foundation.listing import FilterForm, Sort
 from communities.models import Community
 from partners.models import (
     BY_ENDING,

@@ -9,9 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
 from banyang.accounts.holders import HolderForm
-from banyang.forms import LAST_YEAR, DayField, EditForm, PhoneField, ReasonField, TextArea
+from banyang.foundation import phones
+from banyang.foundation.forms import (
+    LAST_YEAR,
+    DayField,
+    EditForm,
+    PhoneField,
+    ReasonField,
+    TextArea,
+)
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key

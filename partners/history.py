@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
-from banyang.accounts import phones
+from banyang.accounts.history import actor_of
 from banyang.accounts.models import User
-from banyang.audit import actor_of
-from banyang.templatetags.banyang import day
+from banyang.foundation import phones
+from banyang.foundation.dates import day
 from communities.models import Community
 from partners.models import Partner
 

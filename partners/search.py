@@ -21,7 +21,7 @@ from django.db.models import F, Func, Q, TextField, Value
 from pypinyin import lazy_pinyin
 from pypinyin.core import Pinyin
 
-from banyang.accounts.phones import WITHOUT_AREA, area_of, line_of, normalise, tail
+from banyang.foundation.phones import WITHOUT_AREA, area_of, line_of, normalise, tail
 
 if TYPE_CHECKING:
     from partners.models import Partner, PartnerQuerySet

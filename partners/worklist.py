@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
-from banyang.worklist import Pile, Task, pile
+from banyang.foundation.worklist import Task, TaskGroup, sources, task_group
 from partners.models import Partner, PartnerQuerySet
 from partners.terms import ENDING_WITHIN
 
 
-def tasks(user: User, today: date) -> Iterator[Pile]:
+@sources.register
+def tasks(user: User, today: date) -> Iterator[TaskGroup]:
     """For staff: applications to vet, partners to sign, agreements to renew."""
     if not user.is_staff:
         return
@@ -25,9 +26,9 @@ def tasks(user: User, today: date) -> Iterator[Pile]:
     yield _steps(kind, renew, "partner_renew", ending, "?ending=on")
 
 
-def _steps(kind: str, verb: str, step: str, partners: PartnerQuerySet, query: str) -> Pile:
-    """A pile of partners to take one step, each with the way to that step's page."""
-    return pile(
+def _steps(kind: str, verb: str, step: str, partners: PartnerQuerySet, query: str) -> TaskGroup:
+    """A group of partners to take one step, each with the way to that step's page."""
+    return task_group(
         kind,
         partners,
         lambda rows: [

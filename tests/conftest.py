@@ -17,8 +17,8 @@ from django.utils.translation.reloader import translation_file_changed
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
+from banyang.foundation.translations import compile_catalogues
 from banyang.office.models import CalendarDay, Office
-from banyang.translations import compile_catalogues
 from communities.factories import CommunityFactory, SecretaryFactory
 from communities.models import Community
 from partners.factories import MemberFactory, PartnerFactory

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from banyang.forms import DASHES
+from banyang.foundation.forms import DASHES
 from tests.access import PUBLIC, ROLES, SIGNED_IN, Page
 
 AREAS = (
@@ -17,8 +17,12 @@ AREAS = (
     "reminders",
     "communities",
     "partners",
-    "projects",
-    "events",
+    "projects.catalogue",
+    "projects.needs",
+    "projects.lists",
+    "projects.claims",
+    "projects.deliveries",
+    "events.markets",
 )
 
 PAGES: dict[str, Page] = {

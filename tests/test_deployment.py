@@ -16,7 +16,7 @@ from django.core.management import call_command
 from banyang.celery import app
 from banyang.office.models import CalendarDay, Office
 from communities.models import Community
-from projects.models import Category
+from projects.catalogue.models import Category
 
 ROOT = Path(__file__).parent.parent
 OURS = ("web", "worker", "beat", "migrate")

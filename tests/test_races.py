@@ -22,30 +22,32 @@ from psycopg.errors import DeadlockDetected
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.celery import app
-from banyang.errors import Refused, as_refusal, refusals_in
-from banyang.middleware import RefusalMiddleware
-from banyang.moves import locked, move
+from banyang.foundation.errors import Refused, as_refusal, refusals_in
+from banyang.foundation.middleware import RefusalMiddleware
+from banyang.foundation.moves import locked, move
 from banyang.office.actions import save_calendar_day
 from banyang.office.models import CalendarDay
 from communities import actions as communities
 from communities.factories import CommunityFactory, HelperFactory
 from communities.forms import AboutForm
 from communities.models import Community
-from events.factories import StallFactory
-from events.models import Stall
+from events.markets.factories import StallFactory
+from events.markets.models import Stall
 from partners import actions as partners
 from partners.factories import ContactFactory, MemberFactory
 from partners.imports.tasks import run_import
-from projects.actions import catalogue, deliveries, needs, plans, projects
-from projects.factories import (
-    DeliveryFactory,
-    GroupFactory,
-    NeedFactory,
-    ProjectFactory,
-    ServiceFactory,
-    StepFactory,
-)
-from projects.models import Group, Need, Service
+from projects.catalogue import actions as catalogue
+from projects.catalogue.factories import GroupFactory, ServiceFactory
+from projects.catalogue.models import Group, Service
+from projects.claims.actions import plans, projects
+from projects.claims.factories import StepFactory
+from projects.deliveries import actions as deliveries
+from projects.deliveries.factories import DeliveryFactory
+from projects.lists.actions import remove_project
+from projects.lists.factories import ProjectFactory
+from projects.needs import actions as needs
+from projects.needs.factories import NeedFactory
+from projects.needs.models import Need
 from tests.races import at_once, once_all_wait
 
 at_the_same_moment = pytest.mark.django_db(transaction=True)
@@ -231,7 +233,7 @@ def mark_step() -> None:
 
 def edit_project() -> None:
     project = ProjectFactory(draft=True)
-    projects.remove_project(project=type(project).objects.get(pk=project.pk), by=None)
+    remove_project(project=type(project).objects.get(pk=project.pk), by=None)
     details = projects.ProjectDetails(title="理发")
     projects.edit_project(project=project, details=details, by=None)
 

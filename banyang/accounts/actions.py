@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import UniqueViolation
 
-from banyang.accounts import phones, usernames
+from banyang.accounts import usernames
 from banyang.accounts.models import Disclosure, Export, User
-from banyang.errors import Refused, save_valid
-from banyang.moves import locked
+from banyang.foundation import phones
+from banyang.foundation.errors import Refused, save_valid
+from banyang.foundation.moves import locked
 
 ATTEMPTS = 3  # to make an account while others are made
 

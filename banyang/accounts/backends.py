@@ -7,9 +7,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from banyang.accounts import phones
 from banyang.accounts.models import User
-from banyang.limits import client_address
+from banyang.foundation import phones
+from banyang.foundation.limits import client_address
 
 
 class PhoneOrUsernameBackend(ModelBackend):

@@ -8,10 +8,10 @@ from django.contrib.auth import forms as auth_forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
 from banyang.accounts.models import RecordQuerySet, User, UserQuerySet
-from banyang.forms import DayField, EditForm, PhoneField
-from banyang.lists import FilterForm, Sort
+from banyang.foundation import phones
+from banyang.foundation.forms import DayField, EditForm, PhoneField
+from banyang.foundation.listing import FilterForm, Sort
 
 
 class SignInForm(auth_forms.AuthenticationForm):

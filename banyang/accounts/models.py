@@ -20,7 +20,9 @@ from django.db.models.functions import Right
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
+from banyang.accounts import roles
+from banyang.accounts.roles import Role
+from banyang.foundation import phones
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -40,12 +42,13 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.alias(phone_tail=Right("phone", 4)).filter(found)
 
     def with_role(self, role: str) -> "UserQuerySet":
-        """Those who are `staff`, `secretary`, `member` or, with `none`, nothing yet."""
+        """Those who are `staff`, have a `Role` or, with `none`, are nothing yet."""
         if role == "staff":
             return self.filter(is_staff=True)
         if role == "none":
-            return self.filter(is_staff=False, secretaryships=None, memberships=None)
-        relation = {"secretary": "secretaryships", "member": "memberships"}[role]
+            no_role = {given_by.relation: None for given_by in roles.GIVEN_BY.values()}
+            return self.filter(is_staff=False, **no_role)
+        relation = roles.GIVEN_BY[Role(role)].relation
         return self.filter(**{f"{relation}__isnull": False}).distinct()
 
     def lock_staff(self) -> "list[User]":
@@ -56,20 +59,22 @@ class UserQuerySet(models.QuerySet["User"]):
         staff = self.active().with_role("staff").order_by("pk")
         return list(staff.select_for_update(no_key=True))
 
-    def of_communities(self, communities: Iterable[int]) -> "dict[int, list[User]]":
-        """`Community.people` of each of `communities` (by number), in one query for them all."""
-        return self._acting_for("secretaryships__community", communities)
-
-    def of_partners(self, partners: Iterable[int]) -> "dict[int, list[User]]":
-        """`Partner.people` of each of `partners` (by number), in one query for them all."""
-        return self._acting_for("memberships__partner", partners)
-
-    def _acting_for(self, relation: str, pks: Iterable[int]) -> "dict[int, list[User]]":
+    def acting_for(self, role: Role, pks: Iterable[int]) -> "dict[int, list[User]]":
+        """Who has `role` for each of what `pks` number, and may sign in; in one query for all."""
         people: dict[int, list[User]] = defaultdict(list)
-        acting = self.active().filter(**{f"{relation}__in": pks}).annotate(acts_for=F(relation))
+        path = roles.GIVEN_BY[role].path
+        acting = self.active().filter(**{f"{path}__in": pks}).annotate(acts_for=F(path))
         for person in acting.order_by("pk"):
             people[person.acts_for].append(person)
         return people
+
+    def of_communities(self, communities: Iterable[int]) -> "dict[int, list[User]]":
+        """Who acts for each of `communities` (by number), in one query for them all."""
+        return self.acting_for(Role.SECRETARY, communities)
+
+    def of_partners(self, partners: Iterable[int]) -> "dict[int, list[User]]":
+        """Who acts for each of `partners` (by number), in one query for them all."""
+        return self.acting_for(Role.MEMBER, partners)
 
     def with_access(self, access: str) -> "UserQuerySet":
         """Those whose `User.access` it is."""
@@ -79,8 +84,8 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active().filter(invited if access == "invited" else ~invited)
 
     def with_roles(self) -> "UserQuerySet":
-        """With their communities and partners, for pages that name roles."""
-        return self.prefetch_related("secretaryships__community", "memberships__partner")
+        """With what they act for, for pages that name roles."""
+        return self.prefetch_related(*(given_by.path for given_by in roles.GIVEN_BY.values()))
 
     def manageable_by(self, user: "User") -> "UserQuerySet":
         """Street-office staff look after every account; everybody looks after their own."""
@@ -102,8 +107,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account.
 
-    Roles: `is_staff` is street-office staff; a secretary has a `communities.Secretary` row, a
-    partner member a `partners.Member` row, and one person may be several of these.
+    `is_staff` is street-office staff. Whatever else a person is, `roles.py` tells: one person may
+    act for several communities and partners.
     """
 
     username = models.CharField(
@@ -161,12 +166,25 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def community_ids(self) -> frozenset[int]:
         """The communities this person is secretary (or assistant) of."""
-        return frozenset(self.secretaryships.values_list("community_id", flat=True))
+        return self._acts_for(Role.SECRETARY)
 
     @cached_property
     def partner_ids(self) -> frozenset[int]:
         """The partners this person is a member of."""
-        return frozenset(self.memberships.values_list("partner_id", flat=True))
+        return self._acts_for(Role.MEMBER)
+
+    def _acts_for(self, role: Role) -> frozenset[int]:
+        given_by = roles.GIVEN_BY[role]
+        rows = getattr(self, given_by.relation)
+        return frozenset(rows.values_list(f"{given_by.target}_id", flat=True))
+
+    def named_roles(self) -> list[tuple[Any, str]]:
+        """What the person acts for, and as what; without a query where loaded `with_roles`."""
+        return [
+            (getattr(row, given_by.target), given_by.title(row))
+            for given_by in roles.GIVEN_BY.values()
+            for row in getattr(self, given_by.relation).all()
+        ]
 
     @property
     def is_secretary(self) -> bool:
@@ -180,10 +198,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 def load_roles(people: Sequence[User]) -> None:
     """Fetch for whom each of `people` acts: one query for however many."""
     acting = User.objects.filter(pk__in={person.pk for person in people})
+    secretary, member = (roles.GIVEN_BY[role].path for role in (Role.SECRETARY, Role.MEMBER))
     communities, partners = defaultdict(set), defaultdict(set)
-    for pk, community, partner in acting.values_list(
-        "pk", "secretaryships__community", "memberships__partner"
-    ):
+    for pk, community, partner in acting.values_list("pk", secretary, member):
         communities[pk].add(community)
         partners[pk].add(partner)
     for person in people:

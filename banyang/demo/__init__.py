@@ -3,8 +3,3 @@
 Dates are counted from the day it is made, so that there is always something due today. Every
 person, organisation and number is made up; the communities are those of the reference data.
 """
-
-from banyang.demo.build import make_demo_office
-from banyang.demo.office import DEMO_PASSWORD, SIGN_INS, make_people
-
-__all__ = ["DEMO_PASSWORD", "SIGN_INS", "make_demo_office", "make_people"]

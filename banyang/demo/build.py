@@ -10,10 +10,10 @@ from django.utils import timezone
 from faker import Faker
 
 from banyang.demo.events import make_market_days
+from banyang.demo.ledger import write_reminders
 from banyang.demo.office import make_people
 from banyang.demo.partners import make_partners
 from banyang.demo.projects import ProjectMaker, make_needs
-from banyang.demo.reminders import write_reminders
 from banyang.office.models import CACHE_KEY, Office
 from communities.models import Community
 

@@ -4,8 +4,8 @@ import random
 from datetime import date, timedelta
 
 from communities.models import Community
-from events.factories import MarketDayFactory, StallFactory
-from events.models import MarketDay, Stall
+from events.markets.factories import MarketDayFactory, StallFactory
+from events.markets.models import MarketDay, Stall
 from partners.models import Partner
 
 WEEKS_BACK, WEEKS_AHEAD = 26, 26

@@ -11,15 +11,15 @@ from banyang.demo.office import PILOT
 from banyang.demo.words import ANSWERS, EXAMPLES, GIVEN_UP, NEEDS
 from communities.models import Community
 from partners.models import Partner
-from projects.factories import (
-    ClaimFactory,
-    DeliveryFactory,
-    NeedFactory,
-    ProjectFactory,
-    ProjectListFactory,
-    StepFactory,
-)
-from projects.models import Claim, Delivery, Group, Need, Project, ProjectList, Service, Step
+from projects.catalogue.models import Group, Service
+from projects.claims.factories import ClaimFactory, StepFactory
+from projects.claims.models import Claim, Step
+from projects.deliveries.factories import DeliveryFactory
+from projects.deliveries.models import Delivery
+from projects.lists.factories import ProjectFactory, ProjectListFactory
+from projects.lists.models import Project, ProjectList, ProjectNeed
+from projects.needs.factories import NeedFactory
+from projects.needs.models import Need
 
 STEPS = [
     "现场踏勘，确定时间地点",
@@ -278,7 +278,7 @@ def make_needs(
     """A hundred and some residents' requests, in every state."""
     groups = {group.name: group for group in Group.objects.all()}
     states = [Need.State.NEW, Need.State.OPEN, Need.State.PROJECT, *ANSWERS]
-    needs = []
+    needs, links = [], []
     for serial in range(108):
         community = communities[serial % len(communities)]
         state = states[serial // len(communities) % len(states)]
@@ -303,7 +303,7 @@ def make_needs(
                 source=rng.choice(Need.Source.values),
                 state=state,
                 group=None if state == Need.State.NEW else group,
-                project=project,
+                project_ended_at=timezone.now() if project and project.has_ended else None,
                 answer=ANSWERS.get(state, ""),
                 receipt=f"{rng.randrange(10**12):012d}",
                 created_at=created_at,
@@ -311,7 +311,10 @@ def make_needs(
                 answered_at=created_at + timedelta(days=2) if state in ANSWERS else None,
             )
         )
+        if project is not None:
+            links.append(ProjectNeed(need=needs[-1], project=project))
     Need.objects.bulk_create(needs)
+    ProjectNeed.objects.bulk_create(links)
     for first in [need for need in needs if need.state == Need.State.OPEN][:4]:
         NeedFactory(
             community=first.community,

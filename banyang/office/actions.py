@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.errors import save_valid
-from banyang.moves import locked
+from banyang.foundation.errors import save_valid
+from banyang.foundation.moves import locked
+from banyang.foundation.reference import BadFile
 from banyang.office import announcements
 from banyang.office.models import CACHE_KEY, CACHED, CalendarDay, Office
-from banyang.reference import BadFile
 
 DETAILS = ("name", "short_name", "programme", "introduction", "address", "phone", "opening_hours")
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayField, EditForm, TextArea, TimeInput
+from banyang.foundation.forms import DayField, EditForm, TextArea, TimeInput
 from banyang.office.models import CalendarDay, Office
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
+from banyang.foundation import phones
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
@@ -83,7 +83,7 @@ class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):
         return set(self.order_by().values_list("date__year", flat=True).distinct())
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+@pghistory.track()
 class CalendarDay(models.Model):
     """A day on which the week's usual rule does not hold: a holiday, or a make-up working day (调休)."""
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
-from banyang.errors import refusals_in
+from banyang.foundation.dates import day as in_words
+from banyang.foundation.errors import refusals_in
 from banyang.office import actions, announcements
 from banyang.office.forms import CalendarDayForm, OfficeForm
 from banyang.office.models import CalendarDay, Office
-from banyang.templatetags.banyang import day as in_words
 
 
 @staff_required

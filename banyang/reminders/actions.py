@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
-from banyang.errors import Refused
-from banyang.moves import move
+from banyang.foundation.errors import Refused
+from banyang.foundation.moves import move
 from banyang.reminders import telling
 from banyang.reminders.composing import compose, subjects_of
 from banyang.reminders.kinds import KINDS

@@ -6,4 +6,6 @@ class RemindersConfig(AppConfig):
     name = "banyang.reminders"
 
     def ready(self) -> None:
-        autodiscover_modules("reminders")  # each app's kinds
+        from banyang.reminders import checks  # noqa: F401 - registers them
+
+        autodiscover_modules("reminders")  # the kinds of each room

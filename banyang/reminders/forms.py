@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from banyang.forms import DayField, MomentField, ReasonField
-from banyang.lists import FilterForm, Sort
+from banyang.foundation.forms import DayField, MomentField, ReasonField
+from banyang.foundation.listing import FilterForm, Sort
 from banyang.reminders.kinds import KINDS
 from banyang.reminders.models import Reminder, ReminderQuerySet
 

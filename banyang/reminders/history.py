@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 
-from banyang.audit import actor_of, names_of_actors
+from banyang.accounts.history import actor_of, names_of_actors
 from banyang.reminders.models import Message, Reminder
 
 

@@ -225,6 +225,7 @@ def _corrected() -> pgtrigger.Condition:
 # The ledger is its own record of what was sent; the history keeps who stepped in.
 @pghistory.track(
     pghistory.UpdateEvent("corrected", condition=_corrected(), row=pghistory.New),
+    pghistory.DeleteEvent(),
     fields=["state", "due_at", "reason", "sent_at"],
     model_name="ReminderEvent",
     obj_field=pghistory.ObjForeignKey(related_name="events"),
@@ -317,17 +318,8 @@ class Reminder(models.Model):
                 condition=models.Q(state="waiting", leased_until__isnull=False),
                 name="reminder_in_hand",
             ),
-            models.Index(
-                fields=["subject_label", "subject_pk"],
-                condition=models.Q(state="waiting"),
-                name="reminder_subject",
-            ),
-            # Who was told of a list is asked when it is moved or taken back.
-            models.Index(
-                fields=["subject_pk"],
-                condition=models.Q(kind__in=["projectlist_opens", "projectlist_moved"]),
-                name="reminder_of_list",
-            ),
+            # Also of what was said: who was told is asked when something is changed or taken back.
+            models.Index(fields=["subject_label", "subject_pk"], name="reminder_subject"),
             models.Index(fields=["-due_at", "-id"], name="reminder_ledger"),
         ]
 

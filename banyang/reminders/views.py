@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, staff_required
-from banyang.errors import refusals_in
-from banyang.lists import keyset_page, numbered_page
+from banyang.foundation.dates import moment
+from banyang.foundation.errors import refusals_in
+from banyang.foundation.listing import keyset_page, numbered_page
 from banyang.reminders import actions
 from banyang.reminders.composing import preview
 from banyang.reminders.forms import ReminderFilter, RescheduleForm, StopForm
 from banyang.reminders.history import corrections_of
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import delayed, goes_out_at
-from banyang.templatetags.banyang import moment
 
 # --- Everybody's inbox ---------------------------------------------------------------------
 

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
 from banyang.accounts.models import User
-from banyang.errors import Refused
-from banyang.moves import move
+from banyang.foundation.errors import Refused
+from banyang.foundation.moves import move
 from partners.imports import progress, reading
 from partners.imports.commit import ListChanged, chunks, copy_in, reason, write
 from partners.imports.models import UPLOADS, ImportRow, PartnerImport

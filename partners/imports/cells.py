@@ -13,8 +13,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from banyang.accounts import phones
-from banyang.forms import FIRST_YEAR, LAST_YEAR
+from banyang.foundation import phones
+from banyang.foundation.forms import FIRST_YEAR, LAST_YEAR
 from banyang.office.models import Office
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.imports.columns import EXCEL_EPOCH

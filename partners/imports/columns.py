@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from banyang.accounts import phones
+from banyang.foundation import phones
 
 FIELDS: dict[str, Promise] = {
     "number": _("partner number"),

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from banyang.accounts.phones import mask, masked, numbers_in
-from banyang.templatetags.banyang import day
+from banyang.foundation.dates import day
+from banyang.foundation.phones import mask, masked, numbers_in
 from communities.models import Community
 from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow, PartnerImport

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from banyang.lists import FilterForm
-from banyang.uploads import MAX_UPLOAD_BYTES, was_too_big
+from banyang.foundation.listing import FilterForm
+from banyang.foundation.uploads import MAX_UPLOAD_BYTES, was_too_big
 from partners.imports import columns
 from partners.imports.models import ImportRow, ImportRowQuerySet, PartnerImport
 from partners.models import Partner

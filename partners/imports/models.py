@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User

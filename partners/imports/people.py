@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from banyang.accounts import phones
+from banyang.foundation import phones
 from partners.imports import cells
 from partners.imports.reasons import Reason as _
 

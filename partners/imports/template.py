@@ -6,7 +6,7 @@ import xlsxwriter
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from banyang.ledgers import ledger_response
+from banyang.foundation.exports import export_response
 from communities.models import Community
 from partners.imports.columns import FIELDS
 from partners.models import Partner
@@ -31,7 +31,7 @@ def template_response() -> FileResponse:
             sheet.data_validation(1, column, ROWS, column, {"validate": "list", "source": choices})
     sheet.freeze_panes(1, 2)
     book.close()
-    return ledger_response(file, _("Partner list to fill in"))
+    return export_response(file, _("Partner list to fill in"))
 
 
 def _choices(name: str) -> list[str]:

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
 from banyang.accounts.actions import record_export
-from banyang.ledgers import Column, make_ledger
-from banyang.lists import numbered_page
+from banyang.foundation.exports import Column, make_export
+from banyang.foundation.listing import numbered_page
+from banyang.office.models import Office
 from partners.imports import actions, progress, reading
 from partners.imports.display import RowDisplay
 from partners.imports.forms import MatchForm, RowFilter, SheetForm, UploadForm
@@ -28,7 +29,7 @@ NEXT_PAGE = {State.READ: "import_match", State.PREVIEWED: "import_preview"}
 @require_GET
 def import_list(request: HttpRequest) -> HttpResponse:
     imports = PartnerImport.objects.visible_to(request.user).select_related("by")
-    return render(request, "partners/import_list.html", {"page": numbered_page(request, imports)})
+    return render(request, "imports/import_list.html", {"page": numbered_page(request, imports)})
 
 
 @staff_required
@@ -37,7 +38,7 @@ def import_upload(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         partner_import = actions.upload_import(file=form.cleaned_data["file"], by=request.user)
         return _go_on(partner_import)
-    return render(request, "partners/import_upload.html", {"form": form})
+    return render(request, "imports/import_upload.html", {"form": form})
 
 
 @staff_required
@@ -63,13 +64,13 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reason": reading.PROBLEMS.get(partner_import.report.get("reason", "")),
         "numbers": _numbers(partner_import),
     }
-    return render(request, "partners/import_detail.html", context)
+    return render(request, "imports/import_detail.html", context)
 
 
 def _progress(request: HttpRequest, partner_import: PartnerImport) -> HttpResponse:
     note = progress.read(partner_import.pk)
     context = {"import": partner_import, "note": note}
-    response = render(request, "partners/import_progress.html", context)
+    response = render(request, "imports/import_progress.html", context)
     if note is not None:
         # As a header, it works without JavaScript and passes the Content-Security-Policy.
         response["Refresh"] = str(REFRESH)
@@ -101,7 +102,7 @@ def import_match(request: HttpRequest, pk: int) -> HttpResponse:
         "chosen": chosen,
         "guessed": form.recognised,
     }
-    return render(request, "partners/import_match.html", context)
+    return render(request, "imports/import_match.html", context)
 
 
 @staff_required
@@ -126,7 +127,7 @@ def import_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "numbers": _numbers(partner_import),
         "good": sum(partner_import.report["counts"][kind] for kind in ImportRow.WRITTEN),
     }
-    return render(request, "partners/import_preview.html", context)
+    return render(request, "imports/import_preview.html", context)
 
 
 @staff_required
@@ -178,7 +179,7 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("The import is given up and the file deleted. Nothing was changed.")
         )
         return redirect("import_list")
-    return render(request, "partners/import_discard.html", {"import": partner_import})
+    return render(request, "imports/import_discard.html", {"import": partner_import})
 
 
 @staff_required
@@ -187,7 +188,7 @@ def import_left_out(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that were or would be left out, each with its reason, as an Excel list."""
     partner_import = get_manageable(PartnerImport, request.user, pk=pk)
     display = RowDisplay(partner_import)
-    response, count = make_ledger(
+    response, count = make_export(
         title=_("Rows left out"),
         columns=[
             Column(_("Row"), 8, "number"),
@@ -199,6 +200,7 @@ def import_left_out(request: HttpRequest, pk: int) -> HttpResponseBase:
             (row.line, row.name, row.get_kind_display(), "\n".join(display.problems(row)))
             for row in partner_import.rows.left_out().iterator(chunk_size=1000)
         ),
+        filed_by=Office.current().name,
     )
     # A reason may quote a phone number as it stood in the file.
     record_export(

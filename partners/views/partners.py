@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from banyang.accounts.access import secretary_required, staff_required
-from banyang.accounts.phones import mask
-from banyang.errors import refusals_in
-from banyang.lists import keyset_page
-from banyang.templatetags.banyang import whole_day
+from banyang.foundation.errors import refusals_in
+from banyang.foundation.listing import keyset_page
+from banyang.foundation.phones import mask
+from banyang.foundation.templatetags.banyang import whole_day
 from partners import actions
-from partners.exports import partner_ledger
+from partners.exports import partner_export_file
 from partners.filters import PartnerFilters
 from partners.forms import PartnerCreateForm, PartnerForm, ProfileForm
 from partners.history import changes_of
@@ -88,7 +88,9 @@ def partner_export(request: HttpRequest) -> FileResponse:
         raise PermissionDenied
     filters = PartnerFilters(request.GET)
     partners = filters.sorted(filters.filtered(Partner.objects.visible_to(request.user)))
-    return partner_ledger(partners, query=filters.query, by=request.user, phones_shown=phones_shown)
+    return partner_export_file(
+        partners, query=filters.query, by=request.user, phones_shown=phones_shown
+    )
 
 
 @never_cache  # members see their own contacts' numbers in full

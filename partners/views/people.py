@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from banyang.accounts.access import get_manageable
 from banyang.accounts.actions import disclose
 from banyang.accounts.reveal import show_phone
-from banyang.errors import refusals_in
+from banyang.foundation.errors import refusals_in
 from partners import actions
 from partners.forms import ContactForm, MemberForm
 from partners.models import Contact, Member, Partner

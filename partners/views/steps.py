@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from banyang.accounts.access import get_manageable
-from banyang.errors import refusals_in
+from banyang.foundation.errors import refusals_in
 from partners.models import Partner
 from partners.steps import STEPS, say
 

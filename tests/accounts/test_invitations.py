@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from banyang.accounts import actions, invitations
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 
 PASSWORD = "chuang-kou-9-hua"
 BOTH = {"new_password1": PASSWORD, "new_password2": PASSWORD}

@@ -7,7 +7,7 @@ from django.urls import reverse
 from banyang.accounts import actions
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import Disclosure, User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from communities.factories import SecretaryFactory
 from partners.factories import MemberFactory
 

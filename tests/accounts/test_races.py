@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from banyang.accounts import actions as accounts
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from tests.races import once_all_wait
 
 at_the_same_moment = pytest.mark.django_db(transaction=True)

@@ -54,7 +54,7 @@ def main() -> None:
 
         embedded.ensure()
     django.setup()
-    from banyang.translations import compile_catalogues
+    from banyang.foundation.translations import compile_catalogues
     from tests.benchmarks import report
     from tests.benchmarks.server import serving
 

@@ -21,8 +21,9 @@ from banyang.accounts.models import User
 from communities.factories import CommunityFactory, SecretaryFactory
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Member
-from projects.factories import ProjectFactory, ProjectListFactory
-from projects.models import Claim, Project, ProjectList
+from projects.claims.models import Claim
+from projects.lists.factories import ProjectFactory, ProjectListFactory
+from projects.lists.models import Project, ProjectList
 from tests.benchmarks import population
 from tests.benchmarks.report import Target, table, times
 from tests.benchmarks.server import CONNECTIONS, Sample, post_each, sign_in
@@ -101,7 +102,7 @@ def _statements(project_list: ProjectList) -> list[str]:
     user = UserFactory(pk=USER)
     MemberFactory(user=user, partner=PartnerFactory(signed=True, pk=PARTNER))
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER SEQUENCE projects_claim_id_seq RESTART {CLAIM}")
+        cursor.execute(f"ALTER SEQUENCE claims_claim_id_seq RESTART {CLAIM}")
     browser = Client(SERVER_NAME="localhost", headers=sign_in(user))
     browser.get("/")  # the session is then in the cache, as that of whoever looks before they claim
     with CaptureQueriesContext(connection) as captured:
@@ -116,7 +117,7 @@ def general(statement: str) -> str:
     for recorded, variable in VARIABLES.items():
         statement = statement.replace(recorded, variable)
     statement = UUID.sub("gen_random_uuid()::text", statement)
-    keeps = r" \gset claim_" if 'INSERT INTO "projects_claim"' in statement else ";"
+    keeps = r" \gset claim_" if 'INSERT INTO "claims_claim"' in statement else ";"
     return " ".join(statement.split()) + keeps
 
 

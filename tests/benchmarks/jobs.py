@@ -56,11 +56,11 @@ def import_list(path: Path, rows: int) -> None:
 def export_list(path: Path, rows: int) -> None:
     """The whole list as the ledger that staff download."""
     from banyang.accounts.models import Export, User
-    from partners.exports import partner_ledger
+    from partners.exports import partner_export_file
     from partners.models import Partner
 
     by = User.objects.filter(is_staff=True).latest("pk")
-    response = partner_ledger(Partner.objects.order_by("number"), query="", by=by)
+    response = partner_export_file(Partner.objects.order_by("number"), query="", by=by)
     with path.open("wb") as file:
         file.writelines(response.streaming_content)
     response.close()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from banyang.accounts.factories import UserFactory
-from banyang.lists import PER_PAGE
+from banyang.foundation.listing import PER_PAGE
 from tests.benchmarks import population
 from tests.benchmarks.report import Target, table, times
 from tests.benchmarks.server import Sample, answer, ask_for, sign_in

@@ -31,10 +31,10 @@ def test_population_is_stored_as_if_somebody_had_entered_it() -> None:
 def test_recorded_statement_leaves_its_keys_to_pgbench() -> None:
     context = "SELECT set_config('id', 'c2538676-db61-45d8-9b7b-e1ed4a304e5d', true)"
     values = f"({claims.PARTNER}, {claims.PROJECT})"
-    recorded = f'{context}; INSERT INTO "projects_claim" VALUES {values} RETURNING id'  # noqa: S608
+    recorded = f'{context}; INSERT INTO "claims_claim" VALUES {values} RETURNING id'  # noqa: S608
     assert claims.general(recorded) == (
         r"SELECT set_config('id', gen_random_uuid()::text, true) \; "
-        r"""INSERT INTO "projects_claim" VALUES (:partner, :project) RETURNING id \gset claim_"""
+        r"""INSERT INTO "claims_claim" VALUES (:partner, :project) RETURNING id \gset claim_"""
     )
     key = f"SELECT 'projects.claim:{claims.CLAIM}:1:'"
     assert claims.general(key) == "SELECT 'projects.claim:' || :claim_id || ':1:';"

@@ -12,14 +12,16 @@ from django.utils import timezone
 
 from banyang.accounts.access import public
 from banyang.accounts.models import User
-from banyang.lists import PER_PAGE
+from banyang.foundation.listing import PER_PAGE
 from banyang.office.models import Office
 from banyang.reminders.models import Message, Reminder
 from communities.models import Community
-from events.models import MarketDay
+from events.markets.models import MarketDay
 from partners.models import Partner
 from partners.terms import ENDING_WITHIN
-from projects.models import Need, Project, Service
+from projects.catalogue.models import Service
+from projects.lists.models import Project
+from projects.needs.models import Need
 
 
 class EndingSoon(admin.SimpleListFilter):

@@ -25,7 +25,8 @@ from communities.factories import SecretaryFactory
 from communities.models import Community
 from partners.factories import MemberFactory
 from partners.models import Partner
-from projects.models import Claim, Group, Service
+from projects.catalogue.models import Group, Service
+from projects.claims.models import Claim
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.partners.imports.conftest import code, saved
 

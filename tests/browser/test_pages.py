@@ -10,7 +10,7 @@ import pytest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from banyang.accounts.models import User
-from banyang.demo import make_demo_office
+from banyang.demo.build import make_demo_office
 from tests.access import ROLES, Page
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.test_access import PAGES

@@ -9,12 +9,13 @@ from django.urls import reverse
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import Disclosure, User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from communities import actions
 from communities.factories import CommunityFactory, HelperFactory, SecretaryFactory
 from communities.models import Community, Helper, Secretary
-from events.factories import MarketDayFactory
-from projects.factories import NeedFactory, ProjectFactory
+from events.markets.factories import MarketDayFactory
+from projects.lists.factories import ProjectFactory
+from projects.needs.factories import NeedFactory
 from tests.conftest import SignIn
 from tests.public_words import NUMBER, WIDE, is_held_back
 

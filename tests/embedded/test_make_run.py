@@ -19,7 +19,7 @@ import pytest
 
 from banyang import embedded
 from banyang.embedded.children import bound
-from banyang.management.commands.serve import FIRST_PORT, LAST_PORT
+from banyang.embedded.management.commands.serve import FIRST_PORT, LAST_PORT
 from tests.embedded.conftest import (
     IDENTITIES,
     PROJECT,

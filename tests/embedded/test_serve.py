@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from banyang.management.commands.serve import Command
+from banyang.embedded.management.commands.serve import Command
 from tests.embedded.conftest import SECONDS, Site, are_gone, children, descendants, eventually
 
 # Each starts seven processes and waits for them: enough for two cores at a time.

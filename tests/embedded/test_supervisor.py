@@ -5,7 +5,7 @@ from io import BytesIO, TextIOWrapper
 
 import pytest
 
-from banyang.supervisor import Program, Supervisor, replace_what_cannot_be_shown, say
+from banyang.embedded.supervisor import Program, Supervisor, replace_what_cannot_be_shown, say
 
 
 @pytest.mark.parametrize(

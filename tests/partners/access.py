@@ -1,4 +1,5 @@
-from partners.factories import ContactFactory, ImportFactory, MemberFactory
+from partners.factories import ContactFactory, MemberFactory
+from partners.imports.factories import ImportFactory
 from tests.access import STAFF_ONLY, Page
 
 # A partner's pages: staff and secretaries see every signed partner, members their own.

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners import actions
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.factories import ContactFactory, PartnerFactory

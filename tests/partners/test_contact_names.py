@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.actions import add_contact
 from partners.models import Contact, Partner
 

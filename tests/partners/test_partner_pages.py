@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from banyang.accounts.models import Disclosure, User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.actions import create_partner, resume_partner, suspend_partner
 from partners.factories import ContactFactory, MemberFactory, PartnerFactory
 from partners.models import Contact, Partner

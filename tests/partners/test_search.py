@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from banyang.accounts.phones import mask
+from banyang.foundation.phones import mask
 from partners.factories import ContactFactory, PartnerFactory
 from partners.models import Partner
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from banyang.accounts.models import User
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners import actions
 from partners.factories import PartnerFactory
 from partners.imports import cells

@@ -11,10 +11,14 @@ from banyang.accounts.models import User
 from banyang.reminders.models import Reminder
 from communities.models import Community
 from partners.models import Partner
-from projects.actions import plans
-from projects.actions.plans import PlannedStep
-from projects.factories import ClaimFactory, NeedFactory, ProjectFactory, ProjectListFactory
-from projects.models import Claim, Need, Project, ProjectList, Step
+from projects.claims.actions import plans
+from projects.claims.actions.plans import PlannedStep
+from projects.claims.factories import ClaimFactory
+from projects.claims.models import Claim, Step
+from projects.lists.factories import ProjectFactory, ProjectListFactory
+from projects.lists.models import Project, ProjectList
+from projects.needs.factories import NeedFactory
+from projects.needs.models import Need
 
 PRIVATE = {"asker_name": "王秀英", "asker_phone": "13812341234"}
 TODAY = date(2026, 11, 18)  # of tests that go to a day: a Wednesday

@@ -11,18 +11,18 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
+from banyang.foundation.dates import moment
 from banyang.reminders import sending, telling
 from banyang.reminders.actions import open_inbox, remind
 from banyang.reminders.channels import CHANNELS, Letter, Null
 from banyang.reminders.kinds import Notice
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import send_batch
-from banyang.templatetags.banyang import moment
 from communities.factories import CommunityFactory
 from partners.factories import MemberFactory
-from projects.actions import lists
-from projects.factories import ProjectFactory, ProjectListFactory
-from projects.models import Project, ProjectList
+from projects.lists import actions as lists
+from projects.lists.factories import ProjectFactory, ProjectListFactory
+from projects.lists.models import Project, ProjectList
 from tests.races import SECONDS, at_once, once_all_wait
 from tests.reminders.conftest import Due
 

@@ -10,15 +10,16 @@ from kombu import Connection
 
 from banyang.accounts.models import User
 from banyang.celery import app
+from banyang.foundation.dates import day
 from banyang.office.models import CalendarDay
 from banyang.reminders.models import Message, Reminder
-from banyang.templatetags.banyang import day
 from communities.factories import SecretaryFactory
 from communities.models import Community
-from events import actions as events
+from events.markets import actions as events
 from partners.models import Partner
-from projects.actions.claims import withdraw_claim
-from projects.factories import ClaimFactory, ProjectFactory, StepFactory
+from projects.claims.actions.claims import withdraw_claim
+from projects.claims.factories import ClaimFactory, StepFactory
+from projects.lists.factories import ProjectFactory
 from tests.reminders.processes import PrivateRedis, beat, running, wait_until, worker
 from tests.reminders.smtp import Postbox
 

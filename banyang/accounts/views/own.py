@@ -24,8 +24,8 @@ from banyang.accounts.forms import (
     SignInForm,
     StaffProfileForm,
 )
-from banyang.errors import refusals_in
-from banyang.limits import client_address, give_back, within_limit
+from banyang.foundation.errors import refusals_in
+from banyang.foundation.limits import client_address, give_back, within_limit
 
 HOUR, YEAR = 60 * 60, 60 * 60 * 24 * 365  # seconds
 # Every attempt costs a slow hash, so that names are not tried one after the other for ever. A whole

@@ -14,8 +14,8 @@ from banyang.accounts.access import staff_required
 from banyang.accounts.forms import UserFilters, UserForm, UserInviteForm
 from banyang.accounts.models import User
 from banyang.accounts.reveal import show_phone
-from banyang.errors import refusals_in
-from banyang.lists import numbered_page
+from banyang.foundation.errors import refusals_in
+from banyang.foundation.listing import numbered_page
 from banyang.office.models import Office
 
 

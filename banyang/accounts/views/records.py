@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from banyang.accounts.access import staff_required
 from banyang.accounts.forms import RecordFilters
 from banyang.accounts.models import Disclosure, Export, RecordQuerySet
-from banyang.lists import numbered_page
+from banyang.foundation.listing import numbered_page
 
 
 @staff_required

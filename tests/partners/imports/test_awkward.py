@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow
 from partners.models import Contact, Partner

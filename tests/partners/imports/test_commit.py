@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pghistory.models import Events
 
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.factories import PartnerFactory
 from partners.imports import actions
 from partners.imports.models import ImportRow, PartnerImport

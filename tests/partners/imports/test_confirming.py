@@ -2,7 +2,7 @@
 
 import pytest
 
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.actions import update_partner
 from partners.factories import PartnerFactory
 from partners.imports import actions

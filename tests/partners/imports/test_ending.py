@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.imports import actions
 from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner

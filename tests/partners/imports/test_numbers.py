@@ -2,7 +2,7 @@
 
 import pytest
 
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.factories import PartnerFactory
 from partners.imports.models import PartnerImport
 from partners.models import NumberBook, Partner

@@ -11,9 +11,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from banyang.accounts.models import Export
-from banyang.uploads import MAX_UPLOAD_BYTES, was_too_big
-from partners.factories import ImportFactory, PartnerFactory
+from banyang.foundation.uploads import MAX_UPLOAD_BYTES, was_too_big
+from partners.factories import PartnerFactory
 from partners.imports import progress
+from partners.imports.factories import ImportFactory
 from partners.imports.models import ImportRow, PartnerImport
 from partners.models import Partner
 from tests.partners.imports.conftest import TITLES, code, match_columns, row, workbook

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from banyang.accounts.phones import numbers_in
+from banyang.foundation.phones import numbers_in
 from partners.factories import ContactFactory, PartnerFactory
 from partners.imports import people
 from partners.imports.columns import guess, recognise

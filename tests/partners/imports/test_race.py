@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from banyang.errors import Refused
+from banyang.foundation.errors import Refused
 from partners.actions import sign_partner
 from partners.factories import PartnerFactory
 from partners.imports import actions, progress

@@ -14,7 +14,7 @@ import xlsxwriter
 from django.urls import reverse
 
 from banyang.accounts.models import User
-from banyang.uploads import MAX_UPLOAD_BYTES
+from banyang.foundation.uploads import MAX_UPLOAD_BYTES
 from partners.imports.models import PartnerImport
 from partners.imports.reading import MAX_ROWS
 from tests.benchmarks.files import memory

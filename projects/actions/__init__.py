@@ -1,1 +1,0 @@
-"""What changes the catalogue, needs, project lists, claims and deliveries."""
