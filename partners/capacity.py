@@ -2,7 +2,7 @@
 
 Projects and market days both have a limited number of places; claims and stalls are what
 partners hold on them. The database keeps the count: a trigger on the holding's table adds to
-and takes from `places_taken` of the parent, and a check constraint refuses one too many, so
+and takes from `taken` of the parent, and a check constraint refuses one too many, so
 no code path can over-claim. The actions lock the parent row first, so that a rush is answered
 with a waiting list and not with errors.
 """
@@ -39,38 +39,38 @@ MOST_PLACES = 10_000  # a notice board in every stairwell of a large community, 
 class Limited(models.Model):
     """Something with a limited number of places."""
 
-    places = models.PositiveIntegerField(
+    capacity = models.PositiveIntegerField(
         _("places"),
         default=1,
         validators=[MaxValueValidator(MOST_PLACES, _("%(limit_value)d places at most."))],
     )
-    places_taken = models.PositiveIntegerField(_("places taken"), default=0, editable=False)
+    taken = models.PositiveIntegerField(_("places taken"), default=0, editable=False)
 
     class Meta:
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(places_taken__lte=F("places")),
+                condition=Q(taken__lte=F("capacity")),
                 name="%(class)s_places_not_exceeded",
                 violation_error_message=_("More places are taken than there are."),
             ),
             models.CheckConstraint(
-                condition=Q(places__lte=MOST_PLACES),
+                condition=Q(capacity__lte=MOST_PLACES),
                 name="%(class)s_places_limited",
                 violation_error_message=_("There can't be so many places."),
             ),
         ]
         triggers = [
-            # Only `counts_places` writes the count: saving an instance that was loaded before
+            # Only `counts_taken` writes the count: saving an instance that was loaded before
             # somebody took a place would put an old one back.
             pgtrigger.Trigger(
-                name="keeps_places_taken",
+                name="keeps_taken",
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
-                condition=pgtrigger.Q(old__places_taken__df=pgtrigger.F("new__places_taken")),
+                condition=pgtrigger.Q(old__taken__df=pgtrigger.F("new__taken")),
                 func="""
                     IF pg_trigger_depth() = 1 THEN
-                        NEW.places_taken := OLD.places_taken;
+                        NEW.taken := OLD.taken;
                     END IF;
                     RETURN NEW;
                 """,
@@ -78,8 +78,8 @@ class Limited(models.Model):
         ]
 
     @property
-    def places_left(self) -> int:
-        return self.places - self.places_taken
+    def left(self) -> int:
+        return self.capacity - self.taken
 
 
 class HoldingQuerySet(models.QuerySet[HoldingT]):
@@ -98,8 +98,8 @@ class HoldingQuerySet(models.QuerySet[HoldingT]):
         """In the order in which places are given."""
         return self.order_by("asked_at", "pk")
 
-    def with_place_in_line(self) -> Self:
-        """Each with its `place_in_line`, for pages that show many."""
+    def with_position_in_line(self) -> Self:
+        """Each with its `position_in_line`, for pages that show many."""
         parent = self.model.PARENT
         ahead = self.model._default_manager.filter(
             Q(asked_at__lt=OuterRef("asked_at"))
@@ -108,9 +108,9 @@ class HoldingQuerySet(models.QuerySet[HoldingT]):
             **{parent: OuterRef(parent)},
         )
         counted = ahead.order_by().values(parent).annotate(number=Count("pk")).values("number")
-        return self.annotate(place_in_line=Coalesce(Subquery(counted), 0) + 1)
+        return self.annotate(position_in_line=Coalesce(Subquery(counted), 0) + 1)
 
-    def next_in_line(self, places_left: int) -> Self:
+    def next_in_line(self, left: int) -> Self:
         """Whom free places may go to: waiting, fitting into them, the partner's agreement running.
 
         Who is passed over, because too little is free or the agreement rests or is over, stays in
@@ -118,7 +118,7 @@ class HoldingQuerySet(models.QuerySet[HoldingT]):
         """
         return (
             self.waiting()
-            .filter(quantity__lte=places_left, partner__in=Partner.objects.running())
+            .filter(quantity__lte=left, partner__in=Partner.objects.running())
             .in_line()
         )
 
@@ -154,7 +154,7 @@ class Holding(models.Model):
         ]
 
     @cached_property
-    def place_in_line(self) -> int:
+    def position_in_line(self) -> int:
         """1 for the one that has waited longest, and so on."""
         line = {"state": "waiting", self.PARENT: getattr(self, self.PARENT)}
         earlier = Q(asked_at__lt=self.asked_at) | Q(asked_at=self.asked_at, pk__lt=self.pk)
@@ -170,16 +170,16 @@ class Holding(models.Model):
         )
 
 
-def counts_places(
+def counts_taken(
     *, parent_table: str, parent_column: str, holding: Iterable[str]
 ) -> pgtrigger.Trigger:
-    """The trigger that keeps `places_taken` of the parent in step with its holdings.
+    """The trigger that keeps `taken` of the parent in step with its holdings.
 
     `holding` are the states in which a holding occupies its quantity of places.
     """
     states = ", ".join(f"'{state}'" for state in holding)
     return pgtrigger.Trigger(
-        name="counts_places",
+        name="counts_taken",
         operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         when=pgtrigger.After,
         declare=[("before", "integer"), ("after", "integer")],
@@ -188,16 +188,16 @@ def counts_places(
             after := CASE WHEN TG_OP <> 'DELETE' AND NEW.state IN ({states}) THEN NEW.quantity ELSE 0 END;
             IF TG_OP = 'UPDATE' AND OLD.{parent_column} = NEW.{parent_column} THEN
                 IF before <> after THEN
-                    UPDATE {parent_table} SET places_taken = places_taken + after - before
+                    UPDATE {parent_table} SET taken = taken + after - before
                     WHERE id = NEW.{parent_column};
                 END IF;
                 RETURN NULL;
             END IF;
             IF before > 0 THEN
-                UPDATE {parent_table} SET places_taken = places_taken - before WHERE id = OLD.{parent_column};
+                UPDATE {parent_table} SET taken = taken - before WHERE id = OLD.{parent_column};
             END IF;
             IF after > 0 THEN
-                UPDATE {parent_table} SET places_taken = places_taken + after WHERE id = NEW.{parent_column};
+                UPDATE {parent_table} SET taken = taken + after WHERE id = NEW.{parent_column};
             END IF;
             RETURN NULL;
         """,  # noqa: S608 (the names come from our own models)
@@ -214,14 +214,14 @@ def pass_on(parent: Limited, holdings: HoldingQuerySet[HoldingT], *, to: str) ->
     now hold places.
     """
     given: list[HoldingT] = []
-    line = holdings.next_in_line(parent.places_left).select_related("partner")
+    line = holdings.next_in_line(parent.left).select_related("partner")
     for holding in line.iterator(chunk_size=50):
-        if holding.quantity > parent.places_left:
+        if holding.quantity > parent.left:
             continue
         move(holding, to, held_at=timezone.now())
-        parent.places_taken += holding.quantity
+        parent.taken += holding.quantity
         given.append(holding)
-        if parent.places_left == 0:
+        if parent.left == 0:
             break
     return given
 

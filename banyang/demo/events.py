@@ -24,8 +24,8 @@ def make_market_days(
         day = MarketDayFactory.build(
             host=host,
             held_on=held_on,
-            places=12,
-            place=f"{host.short_name}文化广场",
+            capacity=12,
+            location=f"{host.short_name}文化广场",
             state=MarketDay.State.CANCELLED if rained_off else MarketDay.State.PLANNED,
             cancel_reason="有雨，改期举办" if rained_off else "",
         )

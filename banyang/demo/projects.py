@@ -95,7 +95,7 @@ class ProjectMaker:
                 "service": service,
                 "title": service.name,
                 "summary": service.summary,
-                "place": f"{on.community.short_name}党群服务中心",
+                "location": f"{on.community.short_name}党群服务中心",
                 "state": state,
                 "created_by": self.secretaries[on.community.pk],
                 **fields,
@@ -130,8 +130,8 @@ class ProjectMaker:
                 on, fresh, Project.State.CANCELLED, cancel_reason="场地改造，今年不再安排"
             )
         else:
-            self._project(on, fresh, Project.State.PUBLISHED, places=2)
-        project = self._project(on, confirmed, Project.State.PUBLISHED, places=2)
+            self._project(on, fresh, Project.State.PUBLISHED, capacity=2)
+        project = self._project(on, confirmed, Project.State.PUBLISHED, capacity=2)
         claim = self._claim(project, Claim.State.CONFIRMED, self._moment(-20))
         self._plan(claim, first=self.rng.choice([-2, 1, 7]), every=10, done=0)
         project = self._project(on, running, Project.State.PUBLISHED)
@@ -147,14 +147,14 @@ class ProjectMaker:
 
         Two places have passed on to whoever was next in line on that day.
         """
-        places = iter(GIVEN_UP)
+        capacity = iter(GIVEN_UP)
         for index, service in enumerate(self._some_services(RUSH_PROJECTS)):
             asked_at = self._moment(OPENED) + timedelta(minutes=7 * index + 1)
             if index < RUSH_COMPLETED:
                 self._done_by_now(self._project(on, service, Project.State.COMPLETED), asked_at)
                 continue
             project = self._project(on, service, Project.State.PUBLISHED)
-            if given_up := next(places, None):
+            if given_up := next(capacity, None):
                 self._passed_on(project, asked_at, *given_up)
                 continue
             claim = self._claim(project, Claim.State.CONFIRMED, asked_at)
@@ -192,17 +192,17 @@ class ProjectMaker:
 
     def _examples(self, on: ProjectList) -> None:
         """What the programme's press tells of, on one community's list."""
-        for index, (code, title, places, unit, by_quantity, trade) in enumerate(EXAMPLES):
+        for index, (code, title, capacity, unit, by_quantity, trade) in enumerate(EXAMPLES):
             project = self._project(
                 on,
                 self.services[code],
                 Project.State.PUBLISHED,
                 title=title,
-                places=places,
+                capacity=capacity,
                 unit=unit,
                 by_quantity=by_quantity,
             )
-            shares = [places * 5 // 9, places - places * 5 // 9] if by_quantity else [1]
+            shares = [capacity * 5 // 9, capacity - capacity * 5 // 9] if by_quantity else [1]
             for share, partner in zip(shares, self._of_trade(trade), strict=False):
                 claim = self._claim(
                     project,
@@ -257,7 +257,7 @@ class ProjectMaker:
                 DeliveryFactory.build(
                     claim=claim,
                     delivered_on=self.today + timedelta(days=first + index * every),
-                    place=claim.project.place,
+                    location=claim.project.location,
                     content=claim.project.title,
                     residents_served=self.rng.randint(8, 90),
                     recorded_by=self.secretaries[claim.project.list.community.pk],
@@ -298,7 +298,7 @@ def make_needs(
             NeedFactory.build(
                 community=community,
                 text=text,
-                place=f"{building}号楼",
+                location=f"{building}号楼",
                 asker_phone=f"196{serial:08d}",
                 source=rng.choice(Need.Source.values),
                 state=state,

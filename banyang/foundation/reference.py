@@ -23,7 +23,7 @@ class BadFile(Exception):
 class Row:
     """One line of a table: its cells by column, and where it stands for the messages."""
 
-    place: str
+    location: str
     cells: dict[str, str]
 
     def make(self, model: type[Thing], **fields: object) -> Thing:
@@ -32,7 +32,7 @@ class Row:
         try:
             thing.full_clean()
         except ValidationError as error:
-            raise BadFile(f"{self.place}: {' '.join(error.messages)}") from error
+            raise BadFile(f"{self.location}: {' '.join(error.messages)}") from error
         thing.save()
         return thing
 
@@ -54,8 +54,11 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()
         for record in reader:
             cells = {name: (record.get(name) or "").strip() for name in (*required, *optional)}
             if any(cells.values()):
-                place = _("%(file)s, line %(line)s") % {"file": path.name, "line": reader.line_num}
-                rows.append(Row(place, cells))
+                location = _("%(file)s, line %(line)s") % {
+                    "file": path.name,
+                    "line": reader.line_num,
+                }
+                rows.append(Row(location, cells))
     except csv.Error as error:
         raise BadFile(
             _("%(file)s, line %(line)s: this is no CSV file (%(error)s).")
@@ -64,8 +67,8 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()
     for row in rows:
         if empty := [name for name in required if not row.cells[name]]:
             raise BadFile(
-                _("%(place)s: %(columns)s must not be empty.")
-                % {"place": row.place, "columns": ", ".join(empty)}
+                _("%(location)s: %(columns)s must not be empty.")
+                % {"location": row.location, "columns": ", ".join(empty)}
             )
     return rows
 

@@ -71,7 +71,7 @@ class Use(NamedTuple):
 
     key: Key
     plural: str
-    place: str
+    location: str
     room: str
 
 
@@ -122,12 +122,12 @@ def _uses_in_code(room: str) -> Iterator[Use]:
 
 
 def _extract(source: str, path: Path, room: str) -> Iterator[Use]:
-    place = path.relative_to(settings.BASE_DIR).as_posix()
+    location = path.relative_to(settings.BASE_DIR).as_posix()
     found = extract("python", BytesIO(source.encode()), keywords=_KEYWORDS)
     for line, messages, _comments, context in found:
         msgid, plural = messages if isinstance(messages, tuple) else (messages, "")
         if msgid:
-            yield Use(Key(msgid, context or ""), plural, f"{place}:{line}", room)
+            yield Use(Key(msgid, context or ""), plural, f"{location}:{line}", room)
 
 
 # Reading and writing catalogues
@@ -298,7 +298,7 @@ def find_problems() -> list[str]:
                     f"{room}: {entry.key}: «{entry.translation}» here, «{other[1]}» in {other[0]}"
                 )
     problems += [
-        f"{use.room}: {key}: no translation ({use.place})"
+        f"{use.room}: {key}: no translation ({use.location})"
         for key, use in uses.items()
         if key not in translated
     ]

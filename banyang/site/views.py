@@ -38,7 +38,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 def _open_projects(request: HttpRequest) -> QuerySet[Project]:
     """The newest that can be claimed now, with what the reader's own partners have of them."""
-    projects = Project.objects.open().with_places_left().newest()
+    projects = Project.objects.open().with_capacity_left().newest()
     return with_claims_of(projects, request.user)[:OPEN_PROJECTS_SHOWN]
 
 
@@ -89,7 +89,7 @@ def community_detail(request: HttpRequest, code: str) -> HttpResponse:
     """What a community is known for, what it wants done, and, for signed-in people, its people."""
     community = get_object_or_404(Community.objects.visible_to(request.user), code=code)
     user = request.user
-    projects = Project.objects.open().of_community(community).with_places_left()
+    projects = Project.objects.open().of_community(community).with_capacity_left()
     context = {
         "community": community,
         "works_here": Community.objects.manageable_by(user).contains(community),

@@ -27,7 +27,7 @@ def plan_market_days(
     turns: Iterable[tuple[date, Community]],
     starts_at: time,
     ends_at: time,
-    places: int,
+    capacity: int,
     by: User,
 ) -> list[MarketDay]:
     """Plan a market on each day of `turns`, hosted by the community beside it, with `places` stalls.
@@ -46,7 +46,7 @@ def plan_market_days(
     planned = []
     for held_on, host in turns:
         market_day = MarketDay(
-            host=host, held_on=held_on, starts_at=starts_at, ends_at=ends_at, places=places
+            host=host, held_on=held_on, starts_at=starts_at, ends_at=ends_at, capacity=capacity
         )
         _save(market_day)
         planned.append(market_day)
@@ -58,10 +58,10 @@ def plan_market_days(
 def update_market_day(
     *,
     market_day: MarketDay,
-    place: str,
+    location: str,
     starts_at: time,
     ends_at: time,
-    places: int,
+    capacity: int,
     note: str,
     by: User,
     host: Community | None = None,
@@ -77,16 +77,16 @@ def update_market_day(
     former = market_day.host
     if host not in (None, former):
         _refuse_unless_open(market_day)
-    if places < market_day.places_taken:
+    if capacity < market_day.taken:
         raise Refused(
             _("%(taken)d stalls are taken already: it can't be fewer.")
-            % {"taken": market_day.places_taken}
+            % {"taken": market_day.taken}
         )
     before = (market_day.where, market_day.starts_at, market_day.ends_at)
     market_day.host = host or former
-    market_day.place, market_day.note = place, note
+    market_day.location, market_day.note = location, note
     market_day.starts_at, market_day.ends_at = starts_at, ends_at
-    market_day.places = places
+    market_day.capacity = capacity
     _save(market_day)
     if market_day.host != former:
         reminders.tell_of_host(market_day, by, former)
@@ -168,7 +168,7 @@ def take_stall(
     partner.refresh_from_db(fields=["status", "agreement_ends_on"])
     if not partner.is_running:
         raise Refused(partner.why_not_running)
-    has_place = market_day.places_left > 0
+    has_place = market_day.left > 0
     stall = Stall.objects.create(
         market_day=market_day,
         partner=partner,
@@ -264,8 +264,8 @@ def _give_free_stalls(market_day: MarketDay) -> list[Stall]:
 
     The market day's row must be locked.
     """
-    market_day.refresh_from_db(fields=["places", "places_taken"])
-    if not market_day.takes_stalls or market_day.places_left == 0:
+    market_day.refresh_from_db(fields=["capacity", "taken"])
+    if not market_day.takes_stalls or market_day.left == 0:
         return []
     given = pass_on(market_day, market_day.stalls.all(), to=Stall.State.TAKEN)
     reminders.tell_of_free_stalls(given)

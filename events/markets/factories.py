@@ -26,7 +26,7 @@ class MarketDayFactory(DjangoModelFactory):
     held_on = factory.Sequence(_saturday)
     starts_at = time(8, 30)
     ends_at = time(11, 30)
-    places = 20
+    capacity = 20
 
 
 class StallFactory(DjangoModelFactory):

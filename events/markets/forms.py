@@ -26,7 +26,7 @@ class PeriodForm(forms.Form):
     last = DayField(label=gettext_lazy("Until"))
     starts_at = forms.TimeField(label=gettext_lazy("Market opens at"), widget=TimeInput())
     ends_at = forms.TimeField(label=gettext_lazy("Market closes at"), widget=TimeInput())
-    places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
+    capacity = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
 
     def clean_first(self) -> date:
         if self.cleaned_data["first"] < timezone.localdate():
@@ -82,13 +82,13 @@ class TurnsForm(forms.Form):
 
 
 class MarketDayForm(PublicWords, EditForm):
-    public = ("place", "note")
+    public = ("location", "note")
 
-    places = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
+    capacity = forms.IntegerField(label=gettext_lazy("Stalls"), min_value=1, max_value=MOST_STALLS)
 
     class Meta:
         model = MarketDay
-        fields = ["place", "starts_at", "ends_at", "places", "note"]
+        fields = ["location", "starts_at", "ends_at", "capacity", "note"]
         labels = {
             "starts_at": gettext_lazy("Market opens at"),
             "ends_at": gettext_lazy("Market closes at"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.dates import day
 from communities.models import Community
-from partners.capacity import Holding, HoldingQuerySet, Limited, counts_places
+from partners.capacity import Holding, HoldingQuerySet, Limited, counts_taken
 from partners.models import Partner
 from projects.catalogue.models import Service
 
@@ -73,14 +73,14 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
         """Each with `own`: the stalls and turns there that partners of `user` have."""
         if not user.is_partner:
             return self
-        stalls = Stall.objects.active().represented_by(user).with_partner().with_place_in_line()
+        stalls = Stall.objects.active().represented_by(user).with_partner().with_position_in_line()
         return self.prefetch_related(Prefetch("stalls", stalls, to_attr="own"))
 
     def before(self, day: date) -> "MarketDayQuerySet":
         return self.filter(held_on__lt=day)
 
     def with_free_stalls(self) -> "MarketDayQuerySet":
-        return self.filter(places_taken__lt=F("places"))
+        return self.filter(taken__lt=F("capacity"))
 
     def with_a_line(self) -> "MarketDayQuerySet":
         """Those at which somebody waits for a stall."""
@@ -93,7 +93,7 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
         return self.planned().filter(held_on__gte=day)
 
 
-@pghistory.track(exclude=["places_taken"])
+@pghistory.track(exclude=["taken"])
 class MarketDay(Limited):
     """A market that a community hosts; its places are stalls."""
 
@@ -115,7 +115,7 @@ class MarketDay(Limited):
     held_on = models.DateField(_("held on"))
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("until"))
-    place = models.CharField(_("place"), max_length=200, blank=True)
+    location = models.CharField(_("place"), max_length=200, blank=True)
     note = models.TextField(_("note"), max_length=2_000, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -141,7 +141,7 @@ class MarketDay(Limited):
                 violation_error_message=_("There already is a market on this day."),
             ),
             models.CheckConstraint(
-                condition=Q(places__gte=1),
+                condition=Q(capacity__gte=1),
                 name="marketday_places_from_one",
                 violation_error_message=_("A market has one stall at least."),
             ),
@@ -177,7 +177,7 @@ class MarketDay(Limited):
     @property
     def where(self) -> str:
         """The place as people are told it: the host community's unless another is named."""
-        return self.place or self.host.short_name
+        return self.location or self.host.short_name
 
     @property
     def why_over(self) -> str:
@@ -321,7 +321,7 @@ class Stall(Holding):
             ),
         ]
         triggers = [
-            counts_places(
+            counts_taken(
                 parent_table="markets_marketday",
                 parent_column="market_day_id",
                 holding=("taken",),

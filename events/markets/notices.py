@@ -46,7 +46,7 @@ def market_day_host(market_day: MarketDay, recipient: User) -> Notice | None:
     if not market_day.takes_stalls:
         return None
     text = _(
-        "You host the market on %(day)s at %(place)s: %(taken)d of %(places)d stalls are taken."
+        "You host the market on %(day)s at %(location)s: %(taken)d of %(capacity)d stalls are taken."
     )
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
@@ -55,7 +55,7 @@ def market_day_host(market_day: MarketDay, recipient: User) -> Notice | None:
 def stall_tomorrow(stall: Stall, recipient: User) -> Notice | None:
     if stall.state != Stall.State.TAKEN or not stall.market_day.takes_stalls:
         return None
-    text = _("Your stall “%(offer)s” is at the market on %(day)s, from %(from)s, at %(place)s.")
+    text = _("Your stall “%(offer)s” is at the market on %(day)s, from %(from)s, at %(location)s.")
     words = _words(stall.market_day) | {"offer": stall.offer}
     return Notice(text % words, stall.market_day.get_absolute_url())
 
@@ -98,7 +98,7 @@ def market_day_changed(market_day: MarketDay, recipient: User) -> Notice:
 def market_day_given(market_day: MarketDay, recipient: User) -> Notice | None:
     if not market_day.takes_stalls:
         return None
-    text = _("You now host the market on %(day)s: %(taken)d of %(places)d stalls are taken.")
+    text = _("You now host the market on %(day)s: %(taken)d of %(capacity)d stalls are taken.")
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
 
@@ -137,7 +137,7 @@ def stall_hours(stall: Stall, recipient: User) -> Notice | None:
         return None
     text = _(
         "Please note the change: the market on %(day)s is now from %(from)s to %(until)s, at "
-        "%(place)s. Your stall stays yours."
+        "%(location)s. Your stall stays yours."
     )
     return Notice(text % _words(stall.market_day), stall.market_day.get_absolute_url())
 
@@ -148,7 +148,7 @@ def market_day_hours(market_day: MarketDay, recipient: User) -> Notice | None:
         return None
     text = _(
         "Please note the change: the market that you host on %(day)s is now from %(from)s to "
-        "%(until)s, at %(place)s."
+        "%(until)s, at %(location)s."
     )
     return Notice(text % _words(market_day), market_day.get_absolute_url())
 
@@ -170,10 +170,10 @@ def _words(market_day: MarketDay) -> dict[str, object]:
         "day": day(market_day.held_on),
         "from": f"{market_day.starts_at:%H:%M}",
         "until": f"{market_day.ends_at:%H:%M}",
-        "place": market_day.where,
+        "location": market_day.where,
         "host": market_day.host.short_name,
-        "taken": market_day.places_taken,
-        "places": market_day.places,
+        "taken": market_day.taken,
+        "capacity": market_day.capacity,
         "reason": market_day.cancel_reason,
         "before": day(market_day.was_on),
         "moved_because": market_day.move_reason,

@@ -35,10 +35,10 @@ def tasks(user: User, today: date) -> Iterator[TaskGroup]:
 
 
 def _hosted(kind: str, market_day: MarketDay) -> Task:
-    taken = _("%(host)s: %(taken)d of %(places)d stalls are taken") % {
+    taken = _("%(host)s: %(taken)d of %(capacity)d stalls are taken") % {
         "host": market_day.host,
-        "taken": market_day.places_taken,
-        "places": market_day.places,
+        "taken": market_day.taken,
+        "capacity": market_day.capacity,
     }
     return Task(
         kind,

@@ -111,16 +111,16 @@ class ClaimForm(ForPartnerForm):
         if not project.by_quantity:
             del self.fields["quantity"], self.fields["waits"]
         else:
-            if not self.is_bound and not project.places_left:
+            if not self.is_bound and not project.left:
                 del self.fields["waits"]  # whoever comes now waits in any case
-            self.fields["quantity"].max_value = project.places  # type: ignore[attr-defined]
-            self.fields["quantity"].widget.attrs["max"] = project.places
+            self.fields["quantity"].max_value = project.capacity  # type: ignore[attr-defined]
+            self.fields["quantity"].widget.attrs["max"] = project.capacity
             self.fields["quantity"].help_text = self._how_much_is_left()
 
     def _how_much_is_left(self) -> str:
-        return gettext("%(left)d of %(places)d%(unit)s left") % {
-            "left": self.project.places_left,
-            "places": self.project.places,
+        return gettext("%(left)d of %(capacity)d%(unit)s left") % {
+            "left": self.project.left,
+            "capacity": self.project.capacity,
             "unit": self.project.unit,
         }
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.moves import locked
 from banyang.office.calendar import working_days_before
-from partners.capacity import Holding, HoldingQuerySet, counts_places
+from partners.capacity import Holding, HoldingQuerySet, counts_taken
 from partners.models import Partner
 from projects.lists.models import Project
 
@@ -92,7 +92,10 @@ class ClaimQuerySet(HoldingQuerySet["Claim"]):
         """Unfinished, with all that tells how they stand, and those not confirmed yet first."""
         confirmed = Case(When(state=Claim.State.CONFIRMED, then=1), default=0)
         return (
-            self.unfinished().on_page().with_place_in_line().order_by(confirmed, "-asked_at", "-pk")
+            self.unfinished()
+            .on_page()
+            .with_position_in_line()
+            .order_by(confirmed, "-asked_at", "-pk")
         )
 
     def holding(self) -> "ClaimQuerySet":
@@ -202,7 +205,7 @@ class Claim(Holding):
             models.Index(fields=["partner", "state"], name="claim_partner_state"),
         ]
         triggers = [
-            counts_places(
+            counts_taken(
                 parent_table="lists_project",
                 parent_column="project_id",
                 holding=("claimed", "confirmed", "completed"),

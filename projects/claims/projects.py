@@ -27,7 +27,7 @@ def with_claims_of(projects: ProjectQuerySet, user: User | Visitor) -> ProjectQu
     if not user.is_partner:
         return projects
     claims = Claim.objects.active().represented_by(user)
-    claims = claims.select_related("partner").with_place_in_line()
+    claims = claims.select_related("partner").with_position_in_line()
     return projects.prefetch_related(Prefetch("claims", claims, to_attr="own"))
 
 
@@ -48,5 +48,5 @@ def claims_beside_project(project: Project, user: User | Visitor) -> dict[str, A
 
 def projects_beside_service(service: Service, user: User | Visitor) -> dict[str, Any]:
     """What a service's page shows: the projects on which it can be claimed now."""
-    projects = Project.objects.open().of_service(service).with_places_left().on_page()
+    projects = Project.objects.open().of_service(service).with_capacity_left().on_page()
     return {"projects": with_claims_of(projects, user)[:OF_SERVICE_SHOWN]}

@@ -26,7 +26,7 @@ class DeliveryDetails:
     delivered_on: date
     content: str
     residents_served: int
-    place: str = ""
+    location: str = ""
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ class DeliveryForm(EditForm):
 
     class Meta:
         model = Delivery
-        fields = ["delivered_on", "content", "residents_served", "place"]
+        fields = ["delivered_on", "content", "residents_served", "location"]
         field_classes = {"delivered_on": DayField}
         widgets = {"content": TextArea(attrs={"rows": 3})}
 

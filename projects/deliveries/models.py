@@ -51,7 +51,7 @@ class Delivery(models.Model):
 
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="deliveries")
     delivered_on = models.DateField(_("delivered on"))
-    place = models.CharField(_("place"), max_length=200, blank=True)
+    location = models.CharField(_("place"), max_length=200, blank=True)
     content = models.CharField(_("what was done"), max_length=500)
     residents_served = models.PositiveIntegerField(
         _("residents served"),

@@ -18,7 +18,9 @@ from projects.deliveries.models import Delivery
 def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what was delivered on a claim; partner and community may."""
     claim = get_object_or_404(Claim.objects.visible_to(request.user).on_page(), pk=pk)
-    form = DeliveryForm(request.POST or None, claim=claim, initial={"place": claim.project.place})
+    form = DeliveryForm(
+        request.POST or None, claim=claim, initial={"location": claim.project.location}
+    )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.record_delivery(

@@ -168,7 +168,7 @@ def _not_open(project_list: ProjectList) -> ProjectList:
     if project_list.opens_later:
         list(project_list.projects.select_for_update(no_key=True).order_by("pk").values("pk"))
         # Whoever claims takes places first: only what is taken has a waiting list.
-        if not project_list.projects.filter(places_taken__gt=0).exists():
+        if not project_list.projects.filter(taken__gt=0).exists():
             return project_list
     raise Refused(str(ONLY_BEFORE_OPENING))
 
@@ -211,8 +211,8 @@ class ProjectDetails:
 
     title: str
     summary: str = ""
-    place: str = ""
-    places: int = 1
+    location: str = ""
+    capacity: int = 1
     by_quantity: bool = False
     unit: str = ""
     service: Service | None = None

@@ -45,7 +45,7 @@ class ProjectFactory(DjangoModelFactory):
     list = factory.SubFactory(ProjectListFactory)
     title = factory.Sequence(lambda n: f"便民项目{n}")
     summary = "为社区居民提供便民服务。"
-    places = 1
+    capacity = 1
     unit = factory.LazyAttribute(lambda project: "块" if project.by_quantity else "")
     by_quantity = False
     state = Project.State.PUBLISHED

@@ -110,7 +110,7 @@ def next_opening() -> datetime:
 class ProjectFilters(FilterForm):
     SORTS = {
         "opens": Sort(_("opening"), "list__opens_at"),
-        "left": Sort(_("places left"), F("places") - F("places_taken")),
+        "left": Sort(_("places left"), F("capacity") - F("taken")),
         "title": Sort(_("title"), "title"),
     }
     WHEN = (
@@ -145,11 +145,13 @@ class ProjectFilters(FilterForm):
         if "category" in chosen:
             queryset = queryset.filter(service__group__category=chosen["category"])
         if "left" in chosen:
-            queryset = queryset.with_places_left()
+            queryset = queryset.with_capacity_left()
         if "q" in chosen:
             words = chosen["q"]
             queryset = queryset.filter(
-                Q(title__icontains=words) | Q(summary__icontains=words) | Q(place__icontains=words)
+                Q(title__icontains=words)
+                | Q(summary__icontains=words)
+                | Q(location__icontains=words)
             )
         return queryset
 
@@ -160,7 +162,7 @@ class ProjectFilters(FilterForm):
         """In the chosen order; if none is chosen, what is full comes last."""
         if self.cleaned_data.get("sort"):
             return super().sorted(queryset)
-        full = Q(places_taken__gte=F("places"))
+        full = Q(taken__gte=F("capacity"))
         return queryset.order_by(Case(When(full, then=1), default=0), "list__opens_at", "pk")
 
 
@@ -233,7 +235,7 @@ def project_filters(params: QueryDict, user: User | Visitor) -> ProjectFilters:
 class ProjectForm(PublicWords, EditForm):
     """What a community says about a project."""
 
-    public = ("title", "summary", "place")
+    public = ("title", "summary", "location")
 
     service = ServiceField(
         label=_("Service"),
@@ -243,25 +245,25 @@ class ProjectForm(PublicWords, EditForm):
 
     class Meta:
         model = Project
-        fields = ["service", "title", "summary", "place", "places", "by_quantity", "unit"]
+        fields = ["service", "title", "summary", "location", "capacity", "by_quantity", "unit"]
         # “Place” would stand above “Places”.
-        labels = {"place": _("Location")}
+        labels = {"location": _("Location")}
         widgets = {"summary": TextArea(attrs={"rows": 4})}
         help_texts = {
-            "places": _("How many partners can take it, or how many pieces there are in all."),
+            "capacity": _("How many partners can take it, or how many pieces there are in all."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["places"].min_value = 1  # type: ignore[attr-defined]
-        self.fields["places"].widget.attrs |= {"min": 1, "max": MOST_PLACES}
+        self.fields["capacity"].min_value = 1  # type: ignore[attr-defined]
+        self.fields["capacity"].widget.attrs |= {"min": 1, "max": MOST_PLACES}
         self.fields["service"].keep(self.instance.service_id)  # type: ignore[attr-defined]
 
-    def clean_places(self) -> int:
-        places = self.cleaned_data["places"]
-        if places < 1:
+    def clean_capacity(self) -> int:
+        capacity = self.cleaned_data["capacity"]
+        if capacity < 1:
             raise forms.ValidationError(_("A project needs at least one place."))
-        return places
+        return capacity
 
     def private_names(self) -> Sequence[str]:
         """Whoever asked for what the project is to meet."""

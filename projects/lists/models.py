@@ -35,7 +35,7 @@ class ProjectListQuerySet(models.QuerySet["ProjectList"]):
         unseen = Q(state=ProjectList.State.PUBLISHED, projects__state=Project.State.DRAFT)
         counted = ~Q(projects__state=Project.State.CANCELLED) & ~unseen
         completed = Q(projects__state=Project.State.COMPLETED)
-        full = Q(projects__places_taken=F("projects__places"))
+        full = Q(projects__taken=F("projects__capacity"))
         return self.annotate(
             project_count=Count("projects", filter=counted),
             full_count=Count("projects", filter=counted & full),
@@ -230,11 +230,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Those that opened last first, with all that a card says about each."""
         return self.on_page().order_by("-list__opens_at", "-pk")
 
-    def with_places_left(self) -> "ProjectQuerySet":
-        return self.filter(places_taken__lt=F("places"))
+    def with_capacity_left(self) -> "ProjectQuerySet":
+        return self.filter(taken__lt=F("capacity"))
 
 
-@pghistory.track(exclude=["places_taken"])
+@pghistory.track(exclude=["taken"])
 class Project(Limited):
     """Something a community wants done, for partners to claim."""
 
@@ -280,7 +280,7 @@ class Project(Limited):
     )
     title = models.CharField(_("title"), max_length=100)
     summary = models.TextField(_("summary"), max_length=2_000, blank=True)
-    place = models.CharField(_("place"), max_length=200, blank=True)
+    location = models.CharField(_("place"), max_length=200, blank=True)
     unit = models.CharField(
         _("unit"),
         max_length=10,
@@ -315,7 +315,7 @@ class Project(Limited):
         constraints = [
             *Limited.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(places__gte=1),
+                condition=Q(capacity__gte=1),
                 name="project_has_places",
                 violation_error_message=_("A project needs at least one place."),
             ),
@@ -375,7 +375,7 @@ class Project(Limited):
             return self.Standing(self.state)
         if not self.is_open():
             return self.Standing.SOON
-        return self.Standing.OPEN if self.places_left else self.Standing.FULL
+        return self.Standing.OPEN if self.left else self.Standing.FULL
 
 
 class ProjectNeedQuerySet(models.QuerySet["ProjectNeed"]):

@@ -26,7 +26,7 @@ def ask_need(
     *,
     community: Community,
     text: str,
-    place: str = "",
+    location: str = "",
     asker_name: str = "",
     asker_phone: str = "",
     form_token: uuid.UUID,
@@ -37,7 +37,7 @@ def ask_need(
     wish, however often, asks once; with another wish in it, it asks for that as well. A name or
     phone that only a later sending has is kept until somebody has checked the need.
     """
-    asked: dict[str, Any] = {"community": community, "text": text, "place": place}
+    asked: dict[str, Any] = {"community": community, "text": text, "location": location}
     asker = {"asker_name": asker_name, "asker_phone": asker_phone}
     need, is_new = Need.objects.get_or_create(
         form_token=token_of(form_token, asked), defaults=asked | asker
@@ -66,7 +66,7 @@ def enter_need(
     goes on the board at once: whoever enters it has checked it. The same form sent again with
     the same wish enters it once. Raises `Refused` if anything else in it has changed meanwhile.
     """
-    asked = {name: details.get(name, "") for name in ("community", "text", "place")}
+    asked = {name: details.get(name, "") for name in ("community", "text", "location")}
     checked = {"state": State.OPEN, "checked_at": timezone.now()} if publish else {}
     need, is_new = Need.objects.get_or_create(
         form_token=token_of(form_token, asked), defaults={**details, **checked}
@@ -84,7 +84,7 @@ def enter_need(
 
 
 @transaction.atomic
-def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: User) -> None:
+def publish_need(*, need: Need, text: str, location: str, group: Group | None, by: User) -> None:
     """Put a checked need on the board, in words that give nobody away; history keeps the first.
 
     This also reopens one that was answered, rejected or joined, and takes one back from the
@@ -99,7 +99,7 @@ def publish_need(*, need: Need, text: str, place: str, group: Group | None, by: 
         need,
         State.PROJECT if with_project else State.OPEN,
         text=text,
-        place=place,
+        location=location,
         group=group,
         checked_at=timezone.now(),
         answer="",
@@ -118,14 +118,14 @@ def reopen_need(*, need: Need, by: User) -> None:
     """
     if need.checked_at is None:
         raise Refused(_("This need has to be checked before it goes on the board."))
-    publish_need(need=need, text=need.text, place=need.place, group=need.group, by=by)
+    publish_need(need=need, text=need.text, location=need.location, group=need.group, by=by)
 
 
 @transaction.atomic
-def edit_need(*, need: Need, text: str, place: str, group: Group | None, by: User) -> None:
+def edit_need(*, need: Need, text: str, location: str, group: Group | None, by: User) -> None:
     """Change the words in which a need stands, or the group under which it is filed."""
-    need.text, need.place, need.group = text, place, group
-    need.save(update_fields=["text", "place", "group"])
+    need.text, need.location, need.group = text, location, group
+    need.save(update_fields=["text", "location", "group"])
 
 
 @transaction.atomic

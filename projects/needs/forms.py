@@ -27,7 +27,7 @@ NEED_TEXT = TextArea(attrs={"rows": 4})
 class NeedWords(PublicWords, forms.ModelForm):
     """The words of a need, which go on the board."""
 
-    public = ("text", "place")
+    public = ("text", "location")
 
 
 class AskForm(NeedWords):
@@ -48,11 +48,11 @@ class AskForm(NeedWords):
 
     class Meta:
         model = Need
-        fields = ("community", "text", "place", "asker_name", "asker_phone")
+        fields = ("community", "text", "location", "asker_name", "asker_phone")
         labels = {
             "community": _("Which community is it in?"),
             "text": _("What is needed?"),
-            "place": _("Which building or place?"),
+            "location": _("Which building or place?"),
             "asker_name": _("Your name"),
         }
         help_texts = {
@@ -60,7 +60,7 @@ class AskForm(NeedWords):
                 "In your own words. Please leave out names, phone numbers and door numbers: "
                 "once it is checked, everybody can read this."
             ),
-            "place": _("For example “Building 3, stairwell 2”. You may leave it empty."),
+            "location": _("For example “Building 3, stairwell 2”. You may leave it empty."),
             "asker_name": _(
                 "You may leave it empty. Only your community's secretaries and the street office see it."
             ),
@@ -109,10 +109,10 @@ class EnterForm(NeedWords):
 
     class Meta:
         model = Need
-        fields = ("source", "community", "text", "place", "group", "asker_name", "asker_phone")
+        fields = ("source", "community", "text", "location", "group", "asker_name", "asker_phone")
         labels = {
             "text": _("What is needed?"),
-            "place": _("Which building or place?"),
+            "location": _("Which building or place?"),
             "asker_name": _("Who asked"),
         }
         help_texts = {
@@ -152,7 +152,7 @@ class WordingForm(NeedWords, NeedForm):
 
     class Meta:
         model = Need
-        fields = ("text", "place", "group")
+        fields = ("text", "location", "group")
         labels = {"text": _("As everybody will read it")}
         help_texts = {
             "text": _(

@@ -163,7 +163,7 @@ class Need(models.Model):
         Community, models.PROTECT, related_name="needs", verbose_name=_("community")
     )
     text = models.CharField(_("what is needed"), max_length=500)
-    place = models.CharField(_("building or place"), max_length=100, blank=True)
+    location = models.CharField(_("building or place"), max_length=100, blank=True)
     asker_name = models.CharField(_("your name"), max_length=50, blank=True)
     asker_phone = models.CharField(_("your phone"), max_length=20, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.BOARD)

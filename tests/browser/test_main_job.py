@@ -182,7 +182,7 @@ def resident_puts_a_need_on_the_board(story: Story) -> None:
     resident.open("/")
     resident.go("需求发布栏")
     resident.click("我要提需求")
-    resident.fill(community=story.community.short_name, text=NEED, place="3号楼2单元")
+    resident.fill(community=story.community.short_name, text=NEED, location="3号楼2单元")
     resident.click("提交给社区")
     resident.sees("回执号")
     story.found.receipt = resident.page.url
@@ -215,7 +215,7 @@ def secretary_drafts_from_the_catalogue_and_publishes(story: Story) -> None:
     secretary.click("起草项目")
     secretary.fill(service=story.service.name)
     secretary.click("用服务项目填写名称和说明")
-    secretary.fill(title=HAIRCUT, place="社区活动室")
+    secretary.fill(title=HAIRCUT, location="社区活动室")
     secretary.click("保存草稿")
     secretary.open(story.found.list)
     secretary.click("发布清单")

@@ -126,7 +126,7 @@ def test_demo_office_has_what_the_press_tells_of(subtests: pytest.Subtests) -> N
             assert claims
             assert all(claim.partner.name.endswith(trade) for claim in claims)
     boards = Claim.objects.agreed().filter(project__title__contains="360个单元")
-    assert sorted(boards.values_list("quantity", "project__places")) == [(160, 360), (200, 360)]
+    assert sorted(boards.values_list("quantity", "project__capacity")) == [(160, 360), (200, 360)]
     assert len({claim.partner_id for claim in boards}) == 2
 
 
@@ -141,7 +141,7 @@ def test_every_project_of_one_long_list_was_claimed_on_the_day_it_opened() -> No
     }
     assert not Claim.objects.filter(project__list=long, asked_at__lte=long.opens_at).exists()
     projects = long.projects.all()
-    assert not projects.with_places_left().exists()
+    assert not projects.with_capacity_left().exists()
     assert set(projects.values_list("state", flat=True)) == {"published", "completed"}
 
 

@@ -138,9 +138,9 @@ def test_grouped_choices_stand_under_their_headings() -> None:
     [
         (PartnerFactory, "partner_edit", "address", {"name": "甲店", "kind": "resident"}),
         (CommunityFactory, "community_edit", "brand", {}),
-        (ProjectFactory, "project_edit", "place", {"title": "理发", "places": 1}),
-        (NeedFactory, "need_edit", "place", {"text": "修灯"}),
-        (DeliveryFactory, "delivery_edit", "place", {}),
+        (ProjectFactory, "project_edit", "location", {"title": "理发", "capacity": 1}),
+        (NeedFactory, "need_edit", "location", {"text": "修灯"}),
+        (DeliveryFactory, "delivery_edit", "location", {}),
         (ServiceFactory, "service_edit", "typical_partners", {}),
         (CategoryFactory, "category_edit", "name", {}),
         (GroupFactory, "group_edit", "name", {}),

@@ -26,13 +26,13 @@ NOW = datetime.now(UTC)
     [
         (
             MarketDayFactory,
-            {"places": MOST_PLACES + 1},
+            {"capacity": MOST_PLACES + 1},
             "marketday_places_limited",
             "There can't be so many places.",
         ),
         (
             ProjectFactory,
-            {"places": MOST_PLACES + 1},
+            {"capacity": MOST_PLACES + 1},
             "project_places_limited",
             "There can't be so many places.",
         ),

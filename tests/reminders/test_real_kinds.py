@@ -63,7 +63,7 @@ def due_today(
         turns=[(today + DAY, community)],
         starts_at=time(8, 30),
         ends_at=time(11, 30),
-        places=20,
+        capacity=20,
         by=None,
     )
     events.take_stall(market_day=market_day, partner=partner, offer="磨剪子", by=member)

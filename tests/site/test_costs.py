@@ -97,7 +97,7 @@ def test_marketday_list(who: str, queries: int, rows: int, costs: Costs) -> None
 def test_marketday_plan(rows: int, costs: Costs, community: Community) -> None:
     last = MarketDayFactory.create_batch(rows)[-1].held_on
     first = last + timedelta(days=1) if rows == 1 else timezone.localdate()
-    period = {"first": first, "last": first + timedelta(weeks=rows, days=-1), "places": "20"}
+    period = {"first": first, "last": first + timedelta(weeks=rows, days=-1), "capacity": "20"}
     hours = {"starts_at": "08:30", "ends_at": "11:30"}
     answer = costs(7, reverse("marketday_plan"), who="staff", query=period | hours)
     assert len(answer.context["rows"]) == rows

@@ -27,7 +27,7 @@ def test_front_page_shows_figures_projects_market_and_communities(
 ) -> None:
     DeliveryFactory(claim__partner=partner, residents_served=1234)
     ProjectFactory(title="可以认领的项目")
-    MarketDayFactory(host=community, place="文化广场")
+    MarketDayFactory(host=community, location="文化广场")
 
     page = client.get(reverse("front")).content.decode()
 

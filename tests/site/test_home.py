@@ -266,7 +266,7 @@ def test_home_costs_the_same_queries(
 def test_partner_finds_the_claims_that_are_not_settled_yet(
     sign_in, member: User, partner: Partner, other_partner: Partner
 ) -> None:
-    full = ProjectFactory(title="大家都想要的", places=1)
+    full = ProjectFactory(title="大家都想要的", capacity=1)
     ClaimFactory(project=full, partner=other_partner)
     ClaimFactory(project=full, partner=partner, state=Claim.State.WAITING)
     ClaimFactory(project__title="刚认领的", partner=partner)
@@ -310,7 +310,7 @@ def test_steps_of_one_name_are_told_apart_by_community_and_partner(
 def test_stall_far_ahead_or_on_the_waiting_list_is_shown(
     sign_in, member: User, partner: Partner
 ) -> None:
-    days = MarketDayFactory(held_on=timezone.localdate() + timedelta(days=50), places=1)
+    days = MarketDayFactory(held_on=timezone.localdate() + timedelta(days=50), capacity=1)
     StallFactory(market_day=days)
     StallFactory(market_day=days, partner=partner, state=Stall.State.WAITING, offer="免费理发")
 

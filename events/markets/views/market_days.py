@@ -73,7 +73,7 @@ def _holiday(exception: CalendarDay | None) -> str:
 def marketday_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A market day: what there is, who comes; for partners their stall, for hosts the line."""
     market_day = get_object_or_404(MarketDay.objects.visible_to(request.user).with_host(), pk=pk)
-    stalls = market_day.stalls.active().in_line().with_partner().with_place_in_line()
+    stalls = market_day.stalls.active().in_line().with_partner().with_position_in_line()
     taken = [stall for stall in stalls if stall.state == Stall.State.TAKEN]
     user = request.user
     mine = [stall for stall in stalls if stall.partner_id in user.partner_ids]
@@ -100,7 +100,7 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
     if "first" not in request.GET:
         first = _first_unplanned()
         last = min(first + timedelta(days=84), timezone.localdate() + LONGEST_AHEAD)
-        start = {"first": first, "last": max(first, last), "places": 20}
+        start = {"first": first, "last": max(first, last), "capacity": 20}
         period = PeriodForm(initial=start | {"starts_at": OPENS, "ends_at": CLOSES})
         return render(request, "markets/marketday_plan.html", {"period": period})
     period = PeriodForm(request.GET)
@@ -112,7 +112,7 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
     ]
     form = TurnsForm(free, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        hours = {name: period.cleaned_data[name] for name in ("starts_at", "ends_at", "places")}
+        hours = {name: period.cleaned_data[name] for name in ("starts_at", "ends_at", "capacity")}
         with refusals_in(form):
             planned = actions.plan_market_days(turns=form.turns(), **hours, by=request.user)
             messages.success(request, _planned(planned))
@@ -157,7 +157,7 @@ def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:
     hands_over = request.user.is_staff and market_day.takes_stalls
     form_class = HandOverForm if hands_over else MarketDayForm
     form = form_class(request.POST or None, instance=market_day)
-    with refusals_in(form, "places"), form.held() as is_valid:
+    with refusals_in(form, "capacity"), form.held() as is_valid:
         if is_valid:
             actions.update_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
             messages.success(request, _("The market day is saved."))
@@ -232,7 +232,7 @@ def _too_late(request: HttpRequest, market_day: MarketDay) -> HttpResponse:
 
 def _who_hears(market_day: MarketDay) -> list[str]:
     """Which partners are told that a market is called off."""
-    holders, waiting = market_day.places_taken, market_day.stalls.waiting().count()
+    holders, waiting = market_day.taken, market_day.stalls.waiting().count()
     if not holders and not waiting:
         return [_("No partner has a stall, so none has to be told.")]
     told = []

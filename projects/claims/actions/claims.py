@@ -39,15 +39,15 @@ def claim_project(
     project = Project.objects.lock(project.pk)
     # Nobody in line is overtaken: somebody passed over for want of a running agreement may have
     # one again, and goes first. What is then left fits none of those who wait.
-    if project.places_left and project.claims.waiting().exists():
+    if project.left and project.claims.waiting().exists():
         pass_on_places(project=project)
     existing = project.claims.active().filter(partner=partner).first()
     if existing is not None:
         _refuse_unless_same(existing, project, quantity)
         return existing, False
     _check_claim(project, partner, quantity)
-    fits = quantity <= project.places_left
-    if not fits and project.places_left and not waits:
+    fits = quantity <= project.left
+    if not fits and project.left and not waits:
         raise Refused(_too_few_left(project, quantity))
     claim = Claim.objects.create(
         project=project,
@@ -97,10 +97,10 @@ def _check_claim(project: Project, partner: Partner, quantity: int) -> None:
         raise Refused(_why_not_open(project))
     if quantity < 1 or (quantity > 1 and not project.by_quantity):
         raise Refused(_("A partner takes one place of this project."))
-    if quantity > project.places:
+    if quantity > project.capacity:
         raise Refused(
-            _("The project has only %(places)d%(unit)s altogether; %(left)d%(unit)s are left.")
-            % {"places": project.places, "left": project.places_left, "unit": project.unit}
+            _("The project has only %(capacity)d%(unit)s altogether; %(left)d%(unit)s are left.")
+            % {"capacity": project.capacity, "left": project.left, "unit": project.unit}
         )
 
 
@@ -108,7 +108,7 @@ def _too_few_left(project: Project, quantity: int) -> str:
     return _(
         "Only %(left)d%(unit)s are left. Take no more than that, or tick that you wait in line "
         "for all %(quantity)d%(unit)s."
-    ) % {"left": project.places_left, "quantity": quantity, "unit": project.unit}
+    ) % {"left": project.left, "quantity": quantity, "unit": project.unit}
 
 
 def _why_not_open(project: Project) -> str:
@@ -162,8 +162,8 @@ def pass_on_places(*, project: Project) -> list[Claim]:
 
     Expects the project's row to be locked. Returns the claims that now hold places.
     """
-    project.refresh_from_db(fields=["places_taken"])
-    if project.state != Project.State.PUBLISHED or project.places_left == 0:
+    project.refresh_from_db(fields=["taken"])
+    if project.state != Project.State.PUBLISHED or project.left == 0:
         return []
     promoted = pass_on(project, project.claims.all(), to=Claim.State.CLAIMED)
     for claim in promoted:
@@ -177,6 +177,6 @@ def pass_on_places(*, project: Project) -> list[Claim]:
 def pass_on_free_places() -> list[Claim]:
     """Give places that are free to those in line who may have them by now; returns their claims."""
     return pass_on_each(
-        with_a_line(Project.objects.published().with_places_left()),
+        with_a_line(Project.objects.published().with_capacity_left()),
         lambda project: pass_on_places(project=Project.objects.lock(project.pk)),
     )

@@ -30,16 +30,16 @@ def edit_project(*, project: Project, details: ProjectDetails, by: User) -> list
             _("This project is %(state)s and can't be changed.")
             % {"state": project.get_state_display()}
         )
-    if details.places < project.places_taken:
+    if details.capacity < project.taken:
         raise Refused(
             ngettext(
                 "%(taken)d place is taken. Release claims before you go below that.",
                 "%(taken)d places are taken. Release claims before you go below that.",
-                project.places_taken,
+                project.taken,
             )
-            % {"taken": project.places_taken}
+            % {"taken": project.taken}
         )
-    _check_line(project, details.places)
+    _check_line(project, details.capacity)
     if not details.by_quantity and project.claims.active().filter(quantity__gt=1).exists():
         raise Refused(_("Partners have claimed several places, so it can't be one place each now."))
     for name, value in details.values().items():
@@ -48,10 +48,10 @@ def edit_project(*, project: Project, details: ProjectDetails, by: User) -> list
     return pass_on_places(project=project)
 
 
-def _check_line(project: Project, places: int) -> None:
+def _check_line(project: Project, capacity: int) -> None:
     """Refuse what would leave somebody in line for ever, without a word."""
     line = project.claims.waiting().in_line().select_related("partner")
-    too_large = [claim for claim in line if claim.quantity > places]
+    too_large = [claim for claim in line if claim.quantity > capacity]
     if too_large:
         claimants = [
             _("%(partner)s (%(quantity)d)") % {"partner": claim.partner, "quantity": claim.quantity}

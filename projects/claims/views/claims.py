@@ -53,12 +53,12 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _claimed(claim: Claim) -> str:
-    if claim.state == Claim.State.WAITING and claim.project.places_left:
+    if claim.state == Claim.State.WAITING and claim.project.left:
         return _(
             "Only %(left)d%(unit)s are left: %(partner)s is on the waiting list for "
             "%(quantity)d%(unit)s now. You will be told once so many are free."
         ) % {
-            "left": claim.project.places_left,
+            "left": claim.project.left,
             "unit": claim.project.unit,
             "partner": claim.partner,
             "quantity": claim.quantity,
@@ -105,7 +105,7 @@ def _other_projects(claim: Claim) -> list[Project]:
     """What else is open to a partner that came too late, its own community's projects first."""
     if claim.state != Claim.State.WAITING or not claim.partner.is_running:
         return []
-    others = not_claimed_by(Project.objects.open().with_places_left(), claim.partner)
+    others = not_claimed_by(Project.objects.open().with_capacity_left(), claim.partner)
     return list(others.nearest(claim.project.list.community_id).on_page()[:OTHERS])
 
 

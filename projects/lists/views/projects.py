@@ -139,7 +139,7 @@ def _suggested(request: HttpRequest, need: Need | None) -> dict[str, Any]:
     """What the link that led here knows already."""
     known: dict[str, Any] = {}
     if need is not None:
-        known |= {"summary": need.text, "place": need.place}
+        known |= {"summary": need.text, "location": need.location}
     service = request.GET.get("service", "")
     if service.isdecimal():
         chosen = get_object_or_404(Service.objects.current(), pk=service)

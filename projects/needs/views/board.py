@@ -87,7 +87,7 @@ def _too_many(community: Community) -> list[str]:
 
 
 def _may_ask(request: HttpRequest, form: AskForm) -> bool:
-    asked = {name: form.cleaned_data[name] for name in ("community", "text", "place")}
+    asked = {name: form.cleaned_data[name] for name in ("community", "text", "location")}
     if Need.objects.asked_with(form.cleaned_data["form_token"], **asked).exists():
         return True  # a second click, which asks nothing new
     address = client_address(request)

@@ -52,7 +52,11 @@ def send(go_to: Callable[[str], datetime], member: User) -> Send:
 
 def plan(community: Community, held_on: date) -> MarketDay:
     [market_day] = actions.plan_market_days(
-        turns=[(held_on, community)], starts_at=time(8, 30), ends_at=time(11, 30), places=9, by=None
+        turns=[(held_on, community)],
+        starts_at=time(8, 30),
+        ends_at=time(11, 30),
+        capacity=9,
+        by=None,
     )
     return market_day
 
@@ -81,10 +85,10 @@ def put_off(stall: Stall, weeks: int = 1) -> None:
 def change_hours(stall: Stall) -> None:
     actions.update_market_day(
         market_day=stall.market_day,
-        place="",
+        location="",
         starts_at=time(14),
         ends_at=time(17),
-        places=9,
+        capacity=9,
         note="",
         by=None,
     )
@@ -114,10 +118,10 @@ def test_stall_that_comes_free_on_the_eve_is_told_on_the_eve(
 ) -> None:
     actions.update_market_day(
         market_day=market_day,
-        place="",
+        location="",
         starts_at=time(8, 30),
         ends_at=time(11, 30),
-        places=1,
+        capacity=1,
         note="",
         by=None,
     )

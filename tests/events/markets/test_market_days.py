@@ -21,7 +21,7 @@ from events.markets.factories import MarketDayFactory, StallFactory
 from events.markets.models import MarketDay, Stall
 
 FIRST = date(2027, 1, 1)  # a Friday
-HOURS = {"starts_at": time(8, 30), "ends_at": time(11, 30), "places": 20}
+HOURS = {"starts_at": time(8, 30), "ends_at": time(11, 30), "capacity": 20}
 
 
 def test_two_markets_on_one_day_violate_the_database(community: Community) -> None:
@@ -39,7 +39,7 @@ def test_two_markets_on_one_day_violate_the_database(community: Community) -> No
         ({"ends_at": time(8, 30)}, "marketday_starts_before_end", "开集时间应早于收摊时间"),
         ({"state": "cancelled"}, "marketday_cancelled_has_reason", "请写明取消原因"),
         ({"was_on": FIRST}, "marketday_moved_has_reason", "请写明改期原因"),
-        ({"places": 0}, "marketday_places_from_one", "大集至少要有1个摊位"),
+        ({"capacity": 0}, "marketday_places_from_one", "大集至少要有1个摊位"),
     ],
 )
 def test_market_against_a_rule_violates_the_database(
@@ -201,16 +201,16 @@ def test_cancelled_market_tells_everybody_and_takes_no_more_stalls(
 def test_fewer_stalls_than_taken_is_refused_beside_the_field(
     sign_in, secretary: User, community: Community
 ) -> None:
-    market_day = MarketDayFactory(host=community, places=2)
+    market_day = MarketDayFactory(host=community, capacity=2)
     StallFactory.create_batch(2, market_day=market_day)
-    data = {"place": "广场", "starts_at": "08:30", "ends_at": "11:30", "places": 1, "note": ""}
+    data = {"location": "广场", "starts_at": "08:30", "ends_at": "11:30", "capacity": 1, "note": ""}
 
     page = sign_in(secretary).post(reverse("marketday_edit", args=[market_day.pk]), data)
 
     assert page.status_code == 200
-    assert "places" in page.context["form"].errors
+    assert "capacity" in page.context["form"].errors
     market_day.refresh_from_db()
-    assert market_day.places == 2
+    assert market_day.capacity == 2
 
 
 @pytest.mark.parametrize("rows", [1, 30])

@@ -31,7 +31,7 @@ def market_day(community: Community, secretary: User, staff: User) -> MarketDay:
         turns=[(held_on, community)],
         starts_at=time(8, 30),
         ends_at=time(11, 30),
-        places=1,
+        capacity=1,
         by=staff,
     )
     return market_day
@@ -43,7 +43,7 @@ def come_due(*kinds: str) -> None:
 
 def change(market_day: MarketDay, by: User | None = None, **changes: Any) -> None:
     market_day.refresh_from_db()
-    names = ("place", "starts_at", "ends_at", "places", "note")
+    names = ("location", "starts_at", "ends_at", "capacity", "note")
     fields = {name: getattr(market_day, name) for name in names} | changes
     actions.update_market_day(market_day=market_day, by=by, **fields)
 
@@ -53,14 +53,14 @@ def postpone(market_day: MarketDay, by: User | None = None, days: int = 1) -> No
     actions.postpone_market_day(market_day=market_day, held_on=new_day, reason="有雨", by=by)
 
 
-LATER = {"starts_at": time(9), "ends_at": time(12), "place": "东升广场"}
+LATER = {"starts_at": time(9), "ends_at": time(12), "location": "东升广场"}
 
 
 def test_new_hours_are_told_to_whoever_was_told_the_old_ones(
     market_day, partner, other_partner, member, other_member, secretary, community
 ) -> None:
     assistant = SecretaryFactory(community=community).user
-    change(market_day, places=2)
+    change(market_day, capacity=2)
     take(market_day, partner)
     postpone(market_day)  # which writes the assistant's reminder as well
     come_due("market_day_host", "stall_tomorrow")
@@ -96,7 +96,7 @@ def test_new_note_is_told_to_nobody(market_day, partner, member, secretary) -> N
     take(market_day, partner)
     come_due("stall_tomorrow")
     news(member)
-    change(market_day, by=secretary, note="请带雨具", places=3)
+    change(market_day, by=secretary, note="请带雨具", capacity=3)
     assert news(member) == []
 
 
@@ -252,7 +252,7 @@ def test_change_of_a_market_costs_the_same_queries(
 ) -> None:
     counts = []
     for stalls in (1, 30):
-        market_day = MarketDayFactory(host=community, places=stalls)
+        market_day = MarketDayFactory(host=community, capacity=stalls)
         for stall in StallFactory.create_batch(stalls, market_day=market_day):
             MemberFactory(partner=stall.partner)
             actions.reminders.remind_stall(stall)

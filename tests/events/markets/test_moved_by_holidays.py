@@ -44,7 +44,7 @@ def market_day(go_to, community: Community, secretary: User) -> MarketDay:
         turns=[(SATURDAY, community)],
         starts_at=time(8, 30),
         ends_at=time(11, 30),
-        places=9,
+        capacity=9,
         by=None,
     )
     assert the_reminder().due_at == at("2026-11-20 08:30")
@@ -122,7 +122,7 @@ def test_moving_many_costs_the_same_queries(go_to, community, secretary) -> None
     Office.current()  # is in the cache from now on
     counts = []
     for stalls in (1, 30):
-        market_day = MarketDayFactory(host=community, held_on=SATURDAY, places=stalls)
+        market_day = MarketDayFactory(host=community, held_on=SATURDAY, capacity=stalls)
         taken = StallFactory.create_batch(stalls, market_day=market_day)
         for stall in taken:
             MemberFactory(partner=stall.partner)

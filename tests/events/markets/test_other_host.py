@@ -32,20 +32,22 @@ def market_day(
         turns=[(timezone.localdate() + timedelta(days=9), community)],
         starts_at=time(8, 30),
         ends_at=time(11, 30),
-        places=2,
+        capacity=2,
         by=staff,
     )
     return market_day
 
 
-def give(market_day: MarketDay, host: Community, by: User | None = None, place: str = "") -> None:
+def give(
+    market_day: MarketDay, host: Community, by: User | None = None, location: str = ""
+) -> None:
     market_day.refresh_from_db()
     actions.update_market_day(
         market_day=market_day,
-        place=place,
+        location=location,
         starts_at=market_day.starts_at,
         ends_at=market_day.ends_at,
-        places=market_day.places,
+        capacity=market_day.capacity,
         note="",
         by=by,
         host=host,
@@ -132,7 +134,7 @@ def test_market_that_is_over_or_called_off_keeps_its_host(
 def test_staff_who_change_something_else_tell_no_host(
     market_day, secretary, community, other_community
 ) -> None:
-    give(market_day, community, place="东升广场")
+    give(market_day, community, location="东升广场")
     assert news(secretary) == []
     assert reminded() == [secretary]
 
@@ -195,9 +197,9 @@ def test_stall_holders_hear_only_where_the_market_is_now(
     give(market_day, other_community)
     [told] = news(member)
     assert "地点为杏花社区" in told
-    give(market_day, other_community, place="东升广场")
+    give(market_day, other_community, location="东升广场")
     assert len(news(member)) == 1
-    give(market_day, community, place="东升广场")
+    give(market_day, community, location="东升广场")
     assert news(member) == []
 
 

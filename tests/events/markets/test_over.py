@@ -125,8 +125,8 @@ def test_market_is_not_moved_to_today_once_its_hours_are_over(
 def test_market_is_not_planned_for_today_once_its_hours_are_over(
     sign_in, community: Community, staff: User, clock
 ) -> None:
-    plan = {"turns": [(SATURDAY, community)], "places": 9, **HOURS}
-    period = {"first": SATURDAY, "last": SATURDAY, "places": 9, **HOURS}
+    plan = {"turns": [(SATURDAY, community)], "capacity": 9, **HOURS}
+    period = {"first": SATURDAY, "last": SATURDAY, "capacity": 9, **HOURS}
     client, url = sign_in(staff), reverse("marketday_plan")
     assert client.get(url).context["period"].initial["first"] == SATURDAY
     assert client.get(url, period).context["period"].is_valid()
@@ -144,7 +144,7 @@ def test_plan_may_begin_on_a_weekday_whose_hours_are_over(
 ) -> None:
     wednesday = timezone.make_aware(datetime(2026, 11, 18, 15))  # noqa: DTZ001
     monkeypatch.setattr(timezone, "now", lambda: wednesday)
-    period = {"first": wednesday.date(), "last": SATURDAY, "places": 9, **HOURS}
+    period = {"first": wednesday.date(), "last": SATURDAY, "capacity": 9, **HOURS}
     page = sign_in(staff).get(reverse("marketday_plan"), period)
     assert page.context["period"].is_valid()
 

@@ -18,7 +18,7 @@ WAITING = Stall.State.WAITING
 @pytest.fixture
 def full_market() -> MarketDay:
     """A market whose one stall is taken, and for which one partner waits."""
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     StallFactory(market_day=market_day)
     StallFactory(market_day=market_day, state=WAITING)
     return market_day

@@ -20,7 +20,7 @@ from events.markets.models import MarketDay
 from events.markets.rotation import saturdays, turns
 
 FIRST = date(2027, 1, 1)  # a Friday
-HOURS = {"starts_at": time(8, 30), "ends_at": time(11, 30), "places": 20}
+HOURS = {"starts_at": time(8, 30), "ends_at": time(11, 30), "capacity": 20}
 
 
 def test_saturdays_include_both_ends() -> None:
@@ -77,7 +77,7 @@ def test_plan_saves_the_proposal_of_the_page(sign_in, staff: User, community: Co
     last = first + timedelta(days=13)
     client = sign_in(staff)
     url = reverse("marketday_plan") + (
-        f"?first={first}&last={last}&starts_at=08:30&ends_at=11:30&places=20"
+        f"?first={first}&last={last}&starts_at=08:30&ends_at=11:30&capacity=20"
     )
     days = list(saturdays(first, last))
 
@@ -101,7 +101,7 @@ def test_plan_in_the_past_is_refused_beside_its_field(sign_in, staff: User) -> N
             "last": yesterday,
             "starts_at": "9:00",
             "ends_at": "8:00",
-            "places": 1,
+            "capacity": 1,
         },
     )
 
@@ -156,14 +156,14 @@ def test_plan_reminds_the_host_on_the_working_day_before(
 def test_plan_for_the_end_of_time_is_refused(year: int, said: str, sign_in, staff: User) -> None:
     period = {"first": f"{year}-12-20", "last": f"{year}-12-31", "starts_at": "08:30"}
     response = sign_in(staff).get(
-        reverse("marketday_plan"), period | {"ends_at": "11:30", "places": "20"}
+        reverse("marketday_plan"), period | {"ends_at": "11:30", "capacity": "20"}
     )
     assert said in response.content.decode()
 
 
 def test_plan_ends_within_a_year_from_today(sign_in, staff: User, community: Community) -> None:
     first = timezone.localdate() + timedelta(days=300)
-    period = {"first": f"{first}", "last": f"{first + timedelta(days=90)}", "places": "20"}
+    period = {"first": f"{first}", "last": f"{first + timedelta(days=90)}", "capacity": "20"}
     hours = {"starts_at": "08:30", "ends_at": "11:30"}
     page = sign_in(staff).get(reverse("marketday_plan"), period | hours)
     assert set(page.context["period"].errors) == {"last"}
@@ -186,7 +186,7 @@ def test_plan_begins_after_the_last_market_that_is_planned(sign_in, staff: User)
 
 def test_plan_offers_no_button_where_every_saturday_has_its_market(sign_in, staff: User) -> None:
     held_on = MarketDayFactory().held_on
-    period = f"?first={held_on}&last={held_on}&starts_at=08:30&ends_at=11:30&places=20"
+    period = f"?first={held_on}&last={held_on}&starts_at=08:30&ends_at=11:30&capacity=20"
     page = sign_in(staff).get(reverse("marketday_plan") + period).content.decode()
     assert "周六都已排了大集" in page
     assert "排定" not in page[page.index("周六都已排了大集") :]
@@ -197,7 +197,7 @@ def test_plan_leads_to_the_page_that_shows_the_new_days(
 ) -> None:
     last = MarketDayFactory.create_batch(25)[-1].held_on
     new_day = last + timedelta(days=7)
-    period = f"?first={new_day}&last={new_day}&starts_at=08:30&ends_at=11:30&places=20"
+    period = f"?first={new_day}&last={new_day}&starts_at=08:30&ends_at=11:30&capacity=20"
 
     page = sign_in(staff).post(
         reverse("marketday_plan") + period, {str(new_day): community.pk}, follow=True
@@ -212,7 +212,7 @@ def test_plan_says_of_which_days_the_holidays_are_not_known(
     first = timezone.localdate() + timedelta(days=1)
     last = first + timedelta(days=13)
     CalendarDay.objects.all().delete()
-    period = f"?first={first}&last={last}&starts_at=08:30&ends_at=11:30&places=20"
+    period = f"?first={first}&last={last}&starts_at=08:30&ends_at=11:30&capacity=20"
     client, url = sign_in(staff), reverse("marketday_plan") + period
 
     assert f"{last.year}年的放假安排" in client.get(url).text
@@ -227,7 +227,7 @@ def test_plan_without_a_host_says_what_is_missing(
     sign_in, staff: User, community: Community
 ) -> None:
     day = MarketDayFactory().held_on + timedelta(days=7)
-    period = f"?first={day}&last={day}&starts_at=08:30&ends_at=11:30&places=20"
+    period = f"?first={day}&last={day}&starts_at=08:30&ends_at=11:30&capacity=20"
     page = sign_in(staff).post(reverse("marketday_plan") + period, {str(day): ""})
     assert "请至少为一个周六选择主办社区" in page.text
     assert MarketDay.objects.count() == 1

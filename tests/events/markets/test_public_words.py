@@ -22,12 +22,12 @@ def market_day(community: Community) -> MarketDay:
     return MarketDayFactory(host=community)
 
 
-@pytest.mark.parametrize("field", ["place", "note"])
+@pytest.mark.parametrize("field", ["location", "note"])
 def test_market_gives_a_number_away_only_on_purpose(
     field: str, market_day: MarketDay, secretary: User, sign_in: SignIn
 ) -> None:
     url = reverse("marketday_edit", args=[market_day.pk])
-    data = {"starts_at": "08:30", "ends_at": "11:30", "places": 20, field: WORDS}
+    data = {"starts_at": "08:30", "ends_at": "11:30", "capacity": 20, field: WORDS}
     is_held_back(sign_in(secretary), url, data, field, NUMBER)
     market_day.refresh_from_db()
     assert getattr(market_day, field) == WORDS

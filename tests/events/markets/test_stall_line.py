@@ -27,10 +27,10 @@ TAKEN, WAITING, WITHDRAWN = Stall.State.TAKEN, Stall.State.WAITING, Stall.State.
 def give_two_places(market_day: MarketDay) -> None:
     actions.update_market_day(
         market_day=market_day,
-        place="广场",
+        location="广场",
         starts_at=market_day.starts_at,
         ends_at=market_day.ends_at,
-        places=2,
+        capacity=2,
         note="",
         by=UserFactory(is_staff=True),
     )
@@ -39,7 +39,7 @@ def give_two_places(market_day: MarketDay) -> None:
 def test_withdrawn_stall_goes_to_the_first_in_line_who_is_told(
     partner: Partner, other_partner: Partner, member: User, other_member: User
 ) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     stall, waiting = take(market_day, partner, member), take(market_day, other_partner)
     last = take(market_day, PartnerFactory(signed=True))
 
@@ -54,7 +54,7 @@ def test_withdrawn_stall_goes_to_the_first_in_line_who_is_told(
 
 
 def test_more_places_go_to_those_who_wait(partner: Partner, other_partner: Partner) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     take(market_day, partner)
     waiting = take(market_day, other_partner)
 
@@ -68,7 +68,7 @@ def test_stalls_that_come_free_are_given_and_told_in_few_queries(db: None) -> No
     Office.current()  # is in the cache from now on
     counts = []
     for waiting in (1, 11):
-        market_day = MarketDayFactory(places=waiting)
+        market_day = MarketDayFactory(capacity=waiting)
         for stall in StallFactory.create_batch(waiting, market_day=market_day, state=WAITING):
             MemberFactory(partner=stall.partner)
         with CaptureQueriesContext(connection) as queries:
@@ -82,7 +82,7 @@ def test_stalls_that_come_free_are_given_and_told_in_few_queries(db: None) -> No
 
 
 def test_more_stalls_at_a_market_called_off_go_to_nobody(partner: Partner) -> None:
-    market_day = MarketDayFactory(places=1, state=MarketDay.State.CANCELLED, cancel_reason="下雨")
+    market_day = MarketDayFactory(capacity=1, state=MarketDay.State.CANCELLED, cancel_reason="下雨")
     StallFactory(market_day=market_day)
     waiting = StallFactory(market_day=market_day, partner=partner, state=WAITING)
 
@@ -95,7 +95,7 @@ def test_more_stalls_at_a_market_called_off_go_to_nobody(partner: Partner) -> No
 def test_partner_whose_agreement_ended_is_refused_and_passed_over(
     partner: Partner, other_partner: Partner, member: User
 ) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     stall, waiting = take(market_day, partner), take(market_day, other_partner)
     yesterday = timezone.localdate() - timedelta(days=1)
     Partner.objects.update(agreement_ends_on=yesterday)
@@ -115,7 +115,7 @@ def test_partner_whose_agreement_ended_is_refused_and_passed_over(
 def test_free_stall_passes_over_a_suspended_partner_until_it_resumes(
     partner: Partner, other_partner: Partner, member: User
 ) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     stall, waiting = take(market_day, partner), take(market_day, other_partner)
     Partner.objects.filter(pk=other_partner.pk).update(status=Partner.Status.SUSPENDED)
 
@@ -132,7 +132,7 @@ def test_free_stall_passes_over_a_suspended_partner_until_it_resumes(
 def test_partner_that_renews_gets_the_free_stall_though_nobody_else_asks(
     partner: Partner, other_partner: Partner, member: User
 ) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     stall, waiting = take(market_day, partner), take(market_day, other_partner)
     today = timezone.localdate()
     Partner.objects.filter(pk=other_partner.pk).update(agreement_ends_on=today - timedelta(days=1))

@@ -161,7 +161,7 @@ def test_stall_keeps_a_service_that_left_the_catalogue(
 def test_second_click_on_giving_a_stall_back_is_harmless(
     sign_in, member: User, partner: Partner, other_partner: Partner
 ) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     stall = take(market_day, partner)
     waiting = [take(market_day, p) for p in (other_partner, PartnerFactory(signed=True))]
     url, client = reverse("stall_withdraw", args=[stall.pk]), sign_in(member)
@@ -190,7 +190,7 @@ def test_turn_given_up_already_is_not_told_as_a_stall(
 def test_what_stalls_need_is_shown_to_the_host_alone(
     client: Client, sign_in, secretary: User, community: Community
 ) -> None:
-    market_day = MarketDayFactory(host=community, places=1)
+    market_day = MarketDayFactory(host=community, capacity=1)
     StallFactory(market_day=market_day, offer="免费修脚", tables=7)
     StallFactory(market_day=market_day, state=WAITING, partner__name="候补的那家店")
     url = reverse("marketday_detail", args=[market_day.pk])
@@ -207,7 +207,7 @@ def test_what_stalls_need_is_shown_to_the_host_alone(
 def test_marketday_detail_costs_the_same_queries(
     rows: int, sign_in, staff: User, django_assert_num_queries
 ) -> None:
-    market_day = MarketDayFactory(places=40)
+    market_day = MarketDayFactory(capacity=40)
     StallFactory.create_batch(rows, market_day=market_day)
     StallFactory.create_batch(rows, market_day=market_day, state=WAITING)
     client = sign_in(staff)

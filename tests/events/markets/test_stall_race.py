@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 @pytest.fixture
 def market_day() -> MarketDay:
-    return MarketDayFactory(places=PLACES)
+    return MarketDayFactory(capacity=PLACES)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_rush_for_stalls_fills_the_market_and_then_the_line(
     line = list(market_day.stalls.in_line().values_list("state", flat=True))
     assert line == [TAKEN] * PLACES + [WAITING] * (PARTNERS - PLACES)
     market_day.refresh_from_db()
-    assert market_day.places_taken == PLACES
+    assert market_day.taken == PLACES
 
 
 def test_rush_without_the_lock_gives_too_many_stalls(
@@ -57,7 +57,7 @@ def test_rush_without_the_lock_gives_too_many_stalls(
     """The control: read, then write, with nothing that holds the number of stalls."""
 
     def read_then_write(partner: Partner) -> None:
-        with transaction.atomic(), pgtrigger.ignore("markets.Stall:counts_places"):
+        with transaction.atomic(), pgtrigger.ignore("markets.Stall:counts_taken"):
             state = TAKEN if market_day.stalls.taken().count() < PLACES else WAITING
             rush.wait()
             StallFactory(market_day=market_day, partner=partner, state=state)

@@ -21,7 +21,7 @@ TAKEN, WAITING, RELEASED = Stall.State.TAKEN, Stall.State.WAITING, Stall.State.R
 
 @pytest.fixture
 def market_day(community: Community) -> MarketDay:
-    return MarketDayFactory(host=community, places=1)
+    return MarketDayFactory(host=community, capacity=1)
 
 
 @pytest.fixture

@@ -25,11 +25,11 @@ def test_second_click_gives_the_first_stall_back(partner: Partner, member: User)
 
     assert take(market_day, partner, member) == take(market_day, partner, member)
     market_day.refresh_from_db()
-    assert market_day.places_taken == 1
+    assert market_day.taken == 1
 
 
 def test_full_market_has_a_waiting_list_in_order(partner: Partner, other_partner: Partner) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     third = PartnerFactory(signed=True)
 
     assert [take(market_day, p).state for p in (partner, other_partner, third)] == [
@@ -58,7 +58,7 @@ def test_past_market_takes_no_stalls(partner: Partner) -> None:
 def test_turn_that_became_a_stall_meanwhile_is_given_back_as_a_stall(
     member: User, partner: Partner, other_partner: Partner
 ) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     first, turn = take(market_day, other_partner), take(market_day, partner)
     actions.withdraw_stall(stall=first, by=None)
 
@@ -76,7 +76,7 @@ def test_stall_changed_while_it_is_passed_on_keeps_its_new_state(partner: Partne
     stall.refresh_from_db()
     assert (stall.state, stall.offer) == (TAKEN, "磨剪子")
     stall.market_day.refresh_from_db()
-    assert stall.market_day.places_taken == 1
+    assert stall.market_day.taken == 1
 
 
 def test_stall_of_too_many_tables_is_refused(sign_in, member: User, partner: Partner) -> None:
@@ -92,7 +92,7 @@ def test_stall_of_too_many_tables_is_refused(sign_in, member: User, partner: Par
 
 
 def test_one_stall_too_many_violates_the_database(db: None) -> None:
-    market_day = MarketDayFactory(places=1)
+    market_day = MarketDayFactory(capacity=1)
     StallFactory(market_day=market_day)
 
     with pytest.raises(IntegrityError, match="places_not_exceeded"), transaction.atomic():

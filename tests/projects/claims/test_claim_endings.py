@@ -74,7 +74,7 @@ def test_claim_more_in_line_costs_its_own_move_alone(
         members = MemberFactory.create_batch(count, partner__signed=True)
         for member in members:
             ClaimFactory(project=project, waiting=True, partner=member.partner)
-        more = ProjectDetails(title=project.title, places=count + 1)
+        more = ProjectDetails(title=project.title, capacity=count + 1)
         given = {
             "edit_project": {"details": more},
             "cancel_project": {"reason": "场地维修"},

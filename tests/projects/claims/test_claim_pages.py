@@ -164,7 +164,7 @@ def test_waiting_partner_reads_its_turn_and_leaves_without_passing_a_place_on(
 
 
 def test_quantity_is_asked_where_parts_are_taken(sign_in, member, open_list) -> None:
-    boards = ProjectFactory(list=open_list, places=360, by_quantity=True, unit="块")
+    boards = ProjectFactory(list=open_list, capacity=360, by_quantity=True, unit="块")
     url = reverse("project_claim", args=[boards.pk])
     browser = sign_in(member)
     asked = browser.get(url)
@@ -278,7 +278,7 @@ def test_claim_whose_steps_are_done_is_completed_at_once(sign_in, secretary, con
 def test_partner_that_asks_for_more_than_is_left_chooses_whether_to_wait(
     sign_in, member, partner, other_partner, open_list
 ) -> None:
-    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    boards = ProjectFactory(list=open_list, capacity=60, by_quantity=True)
     ClaimFactory(project=boards, partner=other_partner, quantity=40)
     client, url = sign_in(member), reverse("project_claim", args=[boards.pk])
 
@@ -297,7 +297,7 @@ def test_partner_that_asks_for_more_than_is_left_chooses_whether_to_wait(
 def test_partner_that_asks_for_more_than_there_is_reads_how_many_in_its_unit(
     sign_in, member, open_list
 ) -> None:
-    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    boards = ProjectFactory(list=open_list, capacity=60, by_quantity=True)
     url = reverse("project_claim", args=[boards.pk])
     page = sign_in(member).post(url, {"quantity": 61, "waits": "on"})
     [said] = page.context["form"].non_field_errors()
@@ -307,7 +307,7 @@ def test_partner_that_asks_for_more_than_there_is_reads_how_many_in_its_unit(
 def test_claim_form_asks_about_waiting_only_where_a_part_may_be_left(
     sign_in, member, other_partner, project, open_list
 ) -> None:
-    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    boards = ProjectFactory(list=open_list, capacity=60, by_quantity=True)
     client = sign_in(member)
     for one, asks in ((boards, True), (project, False)):
         page = client.get(reverse("project_claim", args=[one.pk]))

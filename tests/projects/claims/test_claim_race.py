@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 @pytest.fixture
 def project() -> Project:
-    project = ProjectFactory(places=PLACES)
+    project = ProjectFactory(capacity=PLACES)
     SecretaryFactory(community=project.community)
     return project
 
@@ -68,7 +68,7 @@ def assert_fair(project: Project) -> None:
     assert len({claim.asked_at for claim in line}) == len(line), "no two asked at the same moment"
     assert len({claim.partner_id for claim in line}) == PARTNERS, "nobody twice"
     project.refresh_from_db()
-    assert project.places_taken == PLACES
+    assert project.taken == PLACES
 
 
 @pytest.mark.parametrize("clicks", [1, 2], ids=["one click", "double click"])
@@ -99,7 +99,7 @@ def test_rush_without_the_lock_over_claims(project: Project, members: list[Membe
     """The control: read, then write, with nothing that holds the number of places."""
 
     def read_then_write(member: Member) -> None:
-        with transaction.atomic(), pgtrigger.ignore("claims.Claim:counts_places"):
+        with transaction.atomic(), pgtrigger.ignore("claims.Claim:counts_taken"):
             held = project.claims.running().count()
             fits = held < PLACES
             state = Claim.State.CLAIMED if fits else Claim.State.WAITING
@@ -162,7 +162,7 @@ def test_withdrawals_at_once_promote_as_many_and_in_order(
     assert sorted(claim.pk for claim in promoted) == [claim.pk for claim in waiting[:6]]
     assert list(project.claims.waiting().in_line()) == waiting[6:]
     project.refresh_from_db()
-    assert project.places_taken == PLACES
+    assert project.taken == PLACES
 
 
 def test_withdrawals_without_the_lock_are_given_the_same_next_in_line(
@@ -194,7 +194,7 @@ def test_raised_places_and_withdrawal_at_once_promote_both(
     user = User.objects.first()
     assert user is not None
     held, waiting = full(project, members)
-    more = ProjectDetails(title=project.title, places=PLACES + 5)
+    more = ProjectDetails(title=project.title, capacity=PLACES + 5)
     results = at_once(
         [
             lambda: edit_project(project=project, details=more, by=user),
@@ -206,5 +206,5 @@ def test_raised_places_and_withdrawal_at_once_promote_both(
     assert held[0].state == Claim.State.WITHDRAWN
     assert list(project.claims.waiting().in_line()) == waiting[6:]
     project.refresh_from_db()
-    assert (project.places, project.places_taken) == (PLACES + 5, PLACES + 5)
+    assert (project.capacity, project.taken) == (PLACES + 5, PLACES + 5)
     assert project.claims.running().count() == PLACES + 5

@@ -39,7 +39,7 @@ def end_agreement(partner: Partner, days: int) -> None:
 
 def taken(project: Project) -> int:
     project.refresh_from_db()
-    return project.places_taken
+    return project.taken
 
 
 def test_claim_with_place_left_holds_it(project, partner, member, secretary) -> None:
@@ -122,7 +122,7 @@ def test_partner_suspended_since_it_was_loaded_is_refused(project, partner, memb
 
 
 def test_claim_of_several_places_where_one_each_is_refused(project, partner, member) -> None:
-    project.places = 5
+    project.capacity = 5
     project.save()
     with pytest.raises(Refused, match="one place"):
         claim(project, partner, member, quantity=2)
@@ -130,7 +130,7 @@ def test_claim_of_several_places_where_one_each_is_refused(project, partner, mem
 
 def test_claim_of_more_than_there_is_altogether_is_refused(community, partner, member) -> None:
     boards = ProjectFactory(
-        list=ProjectListFactory(community=community), places=360, by_quantity=True
+        list=ProjectListFactory(community=community), capacity=360, by_quantity=True
     )
     with pytest.raises(Refused, match="360"):
         claim(boards, partner, member, quantity=361)
@@ -229,7 +229,7 @@ def test_quantities_are_taken_in_parts_and_passed_on_to_who_fits(
 ) -> None:
     """360 notice boards: 200 and 160 are taken, the next want 100, 200 and 50."""
     boards = ProjectFactory(
-        list=ProjectListFactory(community=community), places=360, by_quantity=True, unit="块"
+        list=ProjectListFactory(community=community), capacity=360, by_quantity=True, unit="块"
     )
     first = claim(boards, partner, member, quantity=200)
     second = claim(boards, other_partner, member, quantity=160)
@@ -266,7 +266,7 @@ def test_completion_keeps_the_place_and_can_be_taken_back(project, partner, secr
 
 
 def test_second_active_claim_of_a_partner_violates_the_constraint(project, partner) -> None:
-    project.places = 3
+    project.capacity = 3
     project.save()
     ClaimFactory(project=project, partner=partner)
     double = Claim(project=project, partner=partner, state=Claim.State.WAITING)
@@ -284,7 +284,7 @@ def test_one_place_too_many_violates_the_constraint(project) -> None:
     ):
         ClaimFactory(project=project)
     project.refresh_from_db()
-    project.places_taken = 2
+    project.taken = 2
     with pytest.raises(Exception, match="More places are taken than there are"):
         project.validate_constraints()
 

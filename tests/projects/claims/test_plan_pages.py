@@ -162,9 +162,9 @@ def test_second_session_just_like_the_first_is_recorded_once_it_says_so(
     answer = send()
     assert "You recorded just this on" in answer.text
     assert "理发" in answer.text
-    again = {"form_token": answer.context["form"]["form_token"].value(), "place": "下午，活动室"}
+    again = {"form_token": answer.context["form"]["form_token"].value(), "location": "下午，活动室"}
     assert send(**again).status_code == 302
-    assert sorted(Delivery.objects.values_list("place", flat=True)) == ["", "下午，活动室"]
+    assert sorted(Delivery.objects.values_list("location", flat=True)) == ["", "下午，活动室"]
 
 
 def test_delivery_in_the_future_is_refused_beside_its_field(sign_in, member, confirmed) -> None:

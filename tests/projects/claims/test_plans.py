@@ -270,7 +270,7 @@ def test_same_delivery_said_again_on_a_new_form_is_not_said_to_be_recorded(
     record(DONE, member)
     with pytest.raises(Refused, match="If there was another session, say what sets it apart"):
         record(DONE, member)
-    record(replace(DONE, place="上午，活动室"), member)
+    record(replace(DONE, location="上午，活动室"), member)
     record(DONE, secretary)
     assert Delivery.objects.count() == 3
 

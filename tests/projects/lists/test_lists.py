@@ -93,7 +93,7 @@ def test_list_published_twice_is_refused(open_list, secretary) -> None:
 
 
 def test_project_added_later_is_published_by_itself(open_list, secretary) -> None:
-    details = ProjectDetails(title="楼道灯更换", places=2)
+    details = ProjectDetails(title="楼道灯更换", capacity=2)
     project = lists.create_project(
         project_list=open_list, details=details, form_token=uuid.uuid4(), by=secretary
     )
@@ -133,51 +133,51 @@ def test_published_project_is_not_removed(project, secretary) -> None:
 
 
 def test_places_below_taken_are_refused(project, secretary) -> None:
-    project.places = 3
+    project.capacity = 3
     project.save()
     ClaimFactory.create_batch(2, project=project)
-    fewer = ProjectDetails(title=project.title, places=1)
+    fewer = ProjectDetails(title=project.title, capacity=1)
     with pytest.raises(Refused, match="2 places are taken"):
         actions.edit_project(project=project, details=fewer, by=secretary)
     project.refresh_from_db()
-    assert project.places == 3
+    assert project.capacity == 3
 
 
 def test_places_below_what_somebody_waits_for_are_refused(
     open_list, partner, other_partner, secretary
 ) -> None:
     """360 notice boards: 300 can't be waited for once there are only 250."""
-    boards = ProjectFactory(list=open_list, places=360, by_quantity=True)
+    boards = ProjectFactory(list=open_list, capacity=360, by_quantity=True)
     ClaimFactory(project=boards, quantity=200)
     waiting = ClaimFactory(project=boards, partner=partner, quantity=300, waiting=True)
     ClaimFactory(project=boards, partner=other_partner, quantity=200, waiting=True)
-    fewer = ProjectDetails(title=boards.title, places=250, by_quantity=True, unit="块")
+    fewer = ProjectDetails(title=boards.title, capacity=250, by_quantity=True, unit="块")
     with pytest.raises(Refused, match="Release these claims") as refused:
         actions.edit_project(project=boards, details=fewer, by=secretary)
     assert f"{partner} (300)" in str(refused.value)
     assert other_partner.name not in str(refused.value)
     boards.refresh_from_db()
-    assert boards.places == 360
+    assert boards.capacity == 360
 
     release_claim(claim=waiting, reason="只装250块", by=secretary)
     actions.edit_project(project=boards, details=fewer, by=secretary)
     boards.refresh_from_db()
-    assert boards.places == 250
+    assert boards.capacity == 250
 
 
 def test_raised_places_promote_in_order(project, secretary) -> None:
     ClaimFactory(project=project)
     first, second, third = ClaimFactory.create_batch(3, project=project, waiting=True)
-    more = ProjectDetails(title=project.title, places=3)
+    more = ProjectDetails(title=project.title, capacity=3)
     assert actions.edit_project(project=project, details=more, by=secretary) == [first, second]
     third.refresh_from_db()
     assert third.state == Claim.State.WAITING
 
 
 def test_one_place_each_is_refused_while_several_are_held(open_list, secretary) -> None:
-    boards = ProjectFactory(list=open_list, places=360, by_quantity=True)
+    boards = ProjectFactory(list=open_list, capacity=360, by_quantity=True)
     ClaimFactory(project=boards, quantity=200)
-    single = ProjectDetails(title=boards.title, places=360)
+    single = ProjectDetails(title=boards.title, capacity=360)
     with pytest.raises(Refused, match="several places"):
         actions.edit_project(project=boards, details=single, by=secretary)
 
@@ -185,7 +185,7 @@ def test_one_place_each_is_refused_while_several_are_held(open_list, secretary) 
 def test_cancelling_releases_claims_and_tells_their_partners(
     project, confirmed, secretary, member, other_member, other_partner
 ) -> None:
-    project.places = 2
+    project.capacity = 2
     project.save()
     waiting = ClaimFactory(project=project, partner=other_partner, waiting=True)
     done = ClaimFactory(project=project, confirmed=True, state=Claim.State.COMPLETED)
@@ -199,7 +199,7 @@ def test_cancelling_releases_claims_and_tells_their_partners(
     told = Reminder.objects.filter(kind="claim_released")
     assert {reminder.recipient for reminder in told} == {member, other_member}
     project.refresh_from_db()
-    assert project.places_taken == 1
+    assert project.taken == 1
 
 
 def test_completing_is_refused_while_a_claim_runs(project, confirmed, secretary) -> None:
@@ -233,7 +233,7 @@ def test_next_opening_is_a_working_day_at_nine(db, monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("broken", "constraint", "message"),
     [
-        ({"places": 0}, "project_has_places", "at least one place"),
+        ({"capacity": 0}, "project_has_places", "at least one place"),
         ({"state": "cancelled", "cancel_reason": ""}, "project_cancelled_has_reason", "Say why"),
     ],
 )
@@ -276,17 +276,17 @@ def test_second_list_of_a_year_violates_the_constraint(open_list) -> None:
 def test_progress_of_a_published_list(
     open_list, project, state: str, counts: tuple[int, int, int]
 ) -> None:
-    ProjectFactory(list=open_list, places=5, state=state)
+    ProjectFactory(list=open_list, capacity=5, state=state)
     assert progress(open_list) == counts
 
 
 def test_project_whose_places_are_all_taken_is_full(open_list, project) -> None:
-    ClaimFactory(project=ProjectFactory(list=open_list, places=1))
+    ClaimFactory(project=ProjectFactory(list=open_list, capacity=1))
     assert progress(open_list) == (2, 1, 0)
 
 
 def test_progress_of_a_draft_list_counts_its_drafts(draft_list) -> None:
-    ProjectFactory(list=draft_list, places=5, state=Project.State.DRAFT)
+    ProjectFactory(list=draft_list, capacity=5, state=Project.State.DRAFT)
     assert progress(draft_list) == (1, 0, 0)
 
 

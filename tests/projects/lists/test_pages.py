@@ -28,7 +28,7 @@ def test_secretary_begins_drafts_and_publishes_a_list(sign_in, secretary, commun
     year = timezone.localdate().year
     browser.post(reverse("projectlist_create"), {"community": community.pk, "year": year})
     project_list = ProjectList.objects.get()
-    drafted = {"list": project_list.pk, "title": "免费理发", "places": 2}
+    drafted = {"list": project_list.pk, "title": "免费理发", "capacity": 2}
     browser.post(reverse("project_create"), drafted | {"form_token": uuid.uuid4()})
     opens_at = timezone.localtime() + timedelta(days=1)
     page = reverse("projectlist_publish", args=[project_list.pk])
@@ -49,7 +49,7 @@ def test_list_of_another_community_is_not_offered(sign_in, secretary, other_comm
     assert answer.status_code == 200
     other_list = ProjectListFactory(community=other_community, draft=True)
     ProjectListFactory(community=secretary.secretaryships.get().community, draft=True)
-    drafted = {"list": other_list.pk, "title": "混入", "places": 1}
+    drafted = {"list": other_list.pk, "title": "混入", "capacity": 1}
     answer = browser.post(reverse("project_create"), drafted | {"form_token": uuid.uuid4()})
     assert answer.context["form"].errors.keys() == {"list"}
     assert not Project.objects.exists()
@@ -58,11 +58,11 @@ def test_list_of_another_community_is_not_offered(sign_in, secretary, other_comm
 def test_project_is_filled_in_from_the_catalogue(sign_in, secretary, draft_list) -> None:
     service = ServiceFactory(name="家电维修", summary="免费检修小家电")
     browser = sign_in(secretary)
-    typed = {"list": draft_list.pk, "service": service.pk, "title": "", "places": 3}
+    typed = {"list": draft_list.pk, "service": service.pk, "title": "", "capacity": 3}
     answer = browser.post(reverse("project_create"), typed | {"prefill": "1"})
     form = answer.context["form"]
     assert (form["title"].value(), form["summary"].value()) == ("家电维修", "免费检修小家电")
-    assert form["places"].value() == "3"
+    assert form["capacity"].value() == "3"
     assert not Project.objects.exists()
     answer = browser.get(reverse("project_create"), {"service": service.pk})
     assert 'value="家电维修"' in answer.text
@@ -74,7 +74,7 @@ def test_project_from_need_is_filled_in_and_linked(sign_in, secretary, draft_lis
     browser = sign_in(secretary)
     form = browser.get(url).context["form"]
     assert (form["title"].value(), form["summary"].value()) == (None, "楼道灯不亮")
-    typed = {"list": draft_list.pk, "title": "换楼道灯", "places": 1}
+    typed = {"list": draft_list.pk, "title": "换楼道灯", "capacity": 1}
     typed |= {"form_token": uuid.uuid4()}
     page = browser.post(url, typed, follow=True).text
     assert reverse("projectlist_publish", args=[draft_list.pk]) in page
@@ -94,11 +94,11 @@ def test_need_of_another_community_makes_no_project(sign_in, secretary, other_co
 
 
 def test_lowering_places_below_taken_says_so_in_the_form(sign_in, secretary, project) -> None:
-    project.places = 2
+    project.capacity = 2
     project.save()
     ClaimFactory.create_batch(2, project=project)
     answer = sign_in(secretary).post(
-        reverse("project_edit", args=[project.pk]), {"title": "理发", "places": 1}
+        reverse("project_edit", args=[project.pk]), {"title": "理发", "capacity": 1}
     )
     assert "2 places are taken" in answer.text
 
@@ -164,7 +164,7 @@ def test_project_is_drafted_on_a_past_list_only_from_that_list(
     def offered(address: str) -> set[ProjectList]:
         return set(browser.get(address).context["form"].fields["list"].queryset)
 
-    data = {"title": "免费理发", "places": 1, "form_token": uuid.uuid4(), "list": past.pk}
+    data = {"title": "免费理发", "capacity": 1, "form_token": uuid.uuid4(), "list": past.pk}
     assert offered(url) == {open_list, coming}
     assert browser.post(url, data).context["form"].errors.keys() == {"list"}
     assert offered(f"{url}?list={past.pk}") == {open_list, coming, past}
@@ -177,7 +177,7 @@ def test_project_is_drafted_on_a_past_list_only_from_that_list(
 
 def test_project_of_pieces_says_what_they_are(sign_in, secretary, draft_list) -> None:
     browser, url = sign_in(secretary), reverse("project_create")
-    data = {"list": draft_list.pk, "title": "公告栏", "places": 20, "by_quantity": "on"}
+    data = {"list": draft_list.pk, "title": "公告栏", "capacity": 20, "by_quantity": "on"}
     data |= {"form_token": uuid.uuid4()}
     refused = browser.post(url, data)
     assert refused.context["form"].errors.keys() == {"unit"}
@@ -209,10 +209,10 @@ def test_project_with_too_many_places_is_refused_beside_its_field(
     sign_in, secretary, project
 ) -> None:
     url = reverse("project_edit", args=[project.pk])
-    answer = sign_in(secretary).post(url, {"title": "理发", "places": 99_999_999})
+    answer = sign_in(secretary).post(url, {"title": "理发", "capacity": 99_999_999})
     assert "10000 places at most." in answer.text
     with pytest.raises(IntegrityError, match="places_limited"):
-        ProjectFactory(places=99_999_999)
+        ProjectFactory(capacity=99_999_999)
 
 
 # --- What a page costs ---------------------------------------------------------------------
@@ -221,7 +221,7 @@ def test_project_with_too_many_places_is_refused_beside_its_field(
 @pytest.fixture(params=[1, 30], ids=["1 row", "30 rows"])
 def rows(request, open_list, partner) -> int:
     for _ in range(request.param):
-        project = ProjectFactory(list=open_list, service=ServiceFactory(), places=2)
+        project = ProjectFactory(list=open_list, service=ServiceFactory(), capacity=2)
         claim = ClaimFactory(project=project, partner=partner, confirmed=True)
         DeliveryFactory(claim=claim)
         ProjectListFactory()

@@ -102,7 +102,7 @@ def test_nothing_of_ones_own_leads_to_every_community(sign_in, secretary, elsewh
 def pages(community, project) -> list[str]:
     """Every page that lists projects which can be claimed."""
     project.service = ServiceFactory()
-    project.places = 5
+    project.capacity = 5
     project.save()
     return [
         PAGE,
@@ -131,7 +131,7 @@ def test_lists_say_where_ones_partner_stands_in_line(
     ClaimFactory.create_batch(2, project=project, waiting=True)
     claim = ClaimFactory(project=project, partner=partner, waiting=True)
     ClaimFactory(project=project, waiting=True)
-    assert claim.place_in_line == 3
+    assert claim.position_in_line == 3
     for page in pages:
         assert "候补第3位" in sign_in(member).get(page).content.decode(), page
 
@@ -156,7 +156,7 @@ def test_saying_so_costs_the_same_at_any_length(sign_in, member, partner, projec
     browser = sign_in(member)
     costs: list[list[int]] = []
     for rows in (1, 29):
-        more = {"list": project.list, "service": project.service, "places": 3}
+        more = {"list": project.list, "service": project.service, "capacity": 3}
         for each in ProjectFactory.create_batch(rows, **more):
             ClaimFactory(project=each, partner=partner, waiting=True)
         costs.append([])
@@ -207,7 +207,7 @@ def test_draft_and_its_need_lead_to_each_other(sign_in, secretary, community, dr
     link = f'href="{need.get_absolute_url()}"'
     assert link in browser.get(form).content.decode()
 
-    sent = {"form_token": uuid.uuid4(), "list": draft_list.pk, "title": "修楼道灯", "places": 1}
+    sent = {"form_token": uuid.uuid4(), "list": draft_list.pk, "title": "修楼道灯", "capacity": 1}
     saved = browser.post(form, sent, follow=True)
     project = Project.objects.get()
     [message] = [str(message) for message in saved.context["messages"]]

@@ -28,14 +28,14 @@ from tests.races import SECONDS, at_once, once_all_wait
 
 pytestmark = pytest.mark.django_db
 
-DETAILS = ProjectDetails(title="换楼道灯", places=2)
+DETAILS = ProjectDetails(title="换楼道灯", capacity=2)
 
 
 def test_project_sent_twice_is_drafted_once(sign_in, secretary, draft_list) -> None:
     need = NeedFactory(community=draft_list.community, on_board=True)
     browser, url = sign_in(secretary), reverse("project_create") + f"?need={need.pk}"
     token = browser.get(url).context["form"]["form_token"].value()
-    sent = {"form_token": str(token), "list": draft_list.pk, "title": "换楼道灯", "places": 2}
+    sent = {"form_token": str(token), "list": draft_list.pk, "title": "换楼道灯", "capacity": 2}
     first, second = (browser.post(url, sent) for _click in range(2))
     project = Project.objects.get()
     assert first.url == second.url == project.get_absolute_url()
@@ -47,7 +47,7 @@ def test_form_of_a_project_sent_again_with_other_words_drafts_another(
 ) -> None:
     browser, url = sign_in(secretary), reverse("project_create")
     token = browser.get(url).context["form"]["form_token"].value()
-    sent = {"form_token": str(token), "list": draft_list.pk, "places": 2}
+    sent = {"form_token": str(token), "list": draft_list.pk, "capacity": 2}
     for title in ("换楼道灯", "修井盖", "换楼道灯"):
         assert browser.post(url, sent | {"title": title}).status_code == 302
     assert sorted(project.title for project in Project.objects.all()) == ["修井盖", "换楼道灯"]
@@ -194,7 +194,7 @@ def test_list_with_a_draft_added_since_is_not_said_to_be_published_again(
 def test_claim_on_another_quantity_is_not_said_to_be_taken(
     state, told, sign_in, member, partner, open_list
 ) -> None:
-    boards = ProjectFactory(list=open_list, places=60, by_quantity=True)
+    boards = ProjectFactory(list=open_list, capacity=60, by_quantity=True)
     claim = ClaimFactory(
         project=boards, partner=partner, quantity=5, confirmed=state == "completed", state=state
     )

@@ -29,7 +29,7 @@ from projects.needs.factories import NeedFactory
 from projects.needs.models import Need
 
 State = Need.State
-WORDS: dict[str, Any] = {"text": "三号楼道灯不亮", "place": "3号楼", "group": None}
+WORDS: dict[str, Any] = {"text": "三号楼道灯不亮", "location": "3号楼", "group": None}
 
 
 def history() -> int:
@@ -150,7 +150,7 @@ def test_join_need_refuses_what_cannot_answer_it(
 
 def test_ask_need_twice_with_one_form_asks_once(community: Community) -> None:
     token = uuid.uuid4()
-    details: dict[str, Any] = {"community": community, "place": "3号楼", "form_token": token}
+    details: dict[str, Any] = {"community": community, "location": "3号楼", "form_token": token}
     first = actions.ask_need(text="灯不亮", **details)
     assert actions.ask_need(text="灯不亮", **details) == first
     other = actions.ask_need(text="井盖松动", **details)
@@ -169,10 +169,10 @@ def test_ask_need_again_adds_the_name_and_phone_it_lacks_until_it_is_checked(
     need.refresh_from_db()
     assert (need.asker_name, need.asker_phone) == ("王秀英", "13812341234")
 
-    other = actions.ask_need(place="3号楼", **details)
-    words = {"text": "灯不亮", "place": "", "group": None}
+    other = actions.ask_need(location="3号楼", **details)
+    words = {"text": "灯不亮", "location": "", "group": None}
     actions.publish_need(need=other, **words, by=secretary)
-    actions.ask_need(place="3号楼", asker_name="王秀英", **details)
+    actions.ask_need(location="3号楼", asker_name="王秀英", **details)
     other.refresh_from_db()
     assert (other.state, other.asker_name) == (State.OPEN, "")
 
@@ -257,6 +257,6 @@ def test_work_order_puts_the_overdue_first_and_the_answered_last(community: Comm
 
 def test_group_of_a_need_is_kept(community: Community, secretary: User) -> None:
     need, group = need_in(State.OPEN, community), GroupFactory()
-    actions.edit_need(need=need, text="路灯不亮", place="", group=group, by=secretary)
+    actions.edit_need(need=need, text="路灯不亮", location="", group=group, by=secretary)
     need.refresh_from_db()
     assert (need.text, need.group) == ("路灯不亮", group)

@@ -51,7 +51,7 @@ def test_secretary_checks_answers_and_the_receipt_tells(
     hidden: list[Need], secretary: User, sign_in: SignIn
 ) -> None:
     need, client, group = hidden[0], sign_in(secretary), GroupFactory()
-    words = {"text": "楼道灯不亮", "place": "3号楼", "group": group.pk}
+    words = {"text": "楼道灯不亮", "location": "3号楼", "group": group.pk}
     client.post(reverse("need_check", args=[need.pk]), words)
     need.refresh_from_db()
     assert (need.state, need.text, need.group) == (State.OPEN, "楼道灯不亮", group)
@@ -136,7 +136,7 @@ def refuse(need: Need, by: User) -> None:
 
 
 def publish(need: Need, by: User) -> None:
-    actions.publish_need(need=need, text=need.text, place="", group=None, by=by)
+    actions.publish_need(need=need, text=need.text, location="", group=None, by=by)
 
 
 def answer(need: Need, by: User) -> None:

@@ -28,7 +28,7 @@ def ask(client: Client, community: Community, **fields: Any) -> Any:
     form = {
         "community": community.pk,
         "text": "三号楼道灯不亮",
-        "place": "3号楼",
+        "location": "3号楼",
         "form_token": uuid.uuid4(),
         **PRIVATE,
         **fields,

@@ -54,19 +54,21 @@ def test_resident_is_asked_before_a_number_goes_into_public_words(
     assert form.errors.keys() == {"text"}
     assert "“您的电话”一栏" in form.errors["text"][0]
     assert words["text"] in asked.text
-    places = [asked.text.index(f'name="{name}"') for name in ("text", "keeps_private", "place")]
-    assert places == sorted(places)
+    capacity = [
+        asked.text.index(f'name="{name}"') for name in ("text", "keeps_private", "location")
+    ]
+    assert capacity == sorted(capacity)
     assert not Need.objects.exists()
     assert ask(client, community, **words, **ticked(asked.text)).status_code == 302
     assert Need.objects.get().text == words["text"]
 
 
 def test_number_in_the_place_is_named_there(client: Client, community: Community) -> None:
-    asked = ask(client, community, place="3号楼，13912345678")
-    assert asked.context["form"].errors.keys() == {"place"}
+    asked = ask(client, community, location="3号楼，13912345678")
+    assert asked.context["form"].errors.keys() == {"location"}
 
 
-@pytest.mark.parametrize("field", ["text", "place", "asker_name"])
+@pytest.mark.parametrize("field", ["text", "location", "asker_name"])
 def test_words_longer_than_their_field_are_not_looked_through(
     field: str, client: Client, community: Community
 ) -> None:
@@ -206,12 +208,12 @@ def test_number_and_name_are_held_back_with_one_tick(
 # --- Projects and the catalogue ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("field", ["title", "summary", "place"])
+@pytest.mark.parametrize("field", ["title", "summary", "location"])
 def test_project_gives_a_number_away_only_on_purpose(
     field: str, draft_list: ProjectList, secretary: User, sign_in: SignIn
 ) -> None:
     client = sign_in(secretary)
-    data = {"title": "免费理发", "places": 1} | {field: f"找李师傅{WIDE}"}
+    data = {"title": "免费理发", "capacity": 1} | {field: f"找李师傅{WIDE}"}
     drafted = data | {"list": draft_list.pk, "form_token": uuid.uuid4()}
     is_held_back(client, reverse("project_create"), drafted, field, NUMBER)
     project = Project.objects.get()
@@ -225,7 +227,7 @@ def test_project_made_of_a_need_names_whoever_asked_only_on_purpose(
     need = NeedFactory(community=community, text=text, asker_name=ASKER, on_board=True)
     client, url = sign_in(secretary), f"{reverse('project_create')}?need={need.pk}"
     assert f"保留姓名{ASKER}，" in client.get(url).text
-    data = {"title": "修灯", "summary": text, "places": 1}
+    data = {"title": "修灯", "summary": text, "capacity": 1}
     drafted = data | {"list": draft_list.pk, "form_token": uuid.uuid4()}
     is_held_back(client, url, drafted, "summary", f"姓名{ASKER}")
     url = reverse("project_edit", args=[Project.objects.get().pk])
