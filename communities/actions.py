@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
+from banyang.foundation.actions import Actor, action
 from banyang.foundation.errors import save_valid
 from banyang.foundation.moves import locked
 from banyang.foundation.reference import Row
@@ -17,8 +17,8 @@ COMMUNITY_COLUMNS = ("code", "name", "short_name")
 COMMUNITY_EXTRAS = ("brand", "brand_summary", "address", "phone")
 
 
-@transaction.atomic
-def load_communities(*, rows: Sequence[Row]) -> int:
+@action
+def load_communities(*, rows: Sequence[Row], by: Actor) -> int:
     """Add the communities of a reference table that are missing; returns how many.
 
     One that has the same code or either name is the same community, whatever staff have made
@@ -35,7 +35,7 @@ def load_communities(*, rows: Sequence[Row]) -> int:
     return added
 
 
-@transaction.atomic
+@action
 def create_community(*, by: User, **fields: Any) -> Community:
     """Add a community. `by` is staff. Raises `Refused` if a field breaks a rule."""
     community = Community(**fields)
@@ -43,7 +43,7 @@ def create_community(*, by: User, **fields: Any) -> Community:
     return community
 
 
-@transaction.atomic
+@action
 def update_community(*, community: Community, by: User, **fields: Any) -> None:
     """Change what is said about a community; its code and names only staff change.
 
@@ -54,7 +54,7 @@ def update_community(*, community: Community, by: User, **fields: Any) -> None:
     save_valid(community, only=list(fields))
 
 
-@transaction.atomic
+@action
 def appoint_secretary(
     *, community: Community, name: str, phone: str, post: str, by: User
 ) -> tuple[Secretary, bool]:
@@ -71,13 +71,13 @@ def appoint_secretary(
     return secretary, is_new
 
 
-@transaction.atomic
+@action
 def remove_secretary(*, secretary: Secretary, by: User) -> None:
     """End a person's acting for a community; their account stays. `by` is staff."""
     secretary.delete()
 
 
-@transaction.atomic
+@action
 def add_helper(*, community: Community, by: User, **fields: Any) -> Helper:
     """List a red building leader, grid worker or hub household.
 
@@ -88,7 +88,7 @@ def add_helper(*, community: Community, by: User, **fields: Any) -> Helper:
     return helper
 
 
-@transaction.atomic
+@action
 def update_helper(*, helper: Helper, by: User, **fields: Any) -> None:
     """Correct a helper. Raises `Refused` if the person is listed for this place already."""
     helper = locked(Helper.objects, helper.pk)
@@ -97,7 +97,7 @@ def update_helper(*, helper: Helper, by: User, **fields: Any) -> None:
     save_valid(helper)
 
 
-@transaction.atomic
+@action
 def remove_helper(*, helper: Helper, by: User) -> None:
     """Take a helper off the list; the history keeps that they were on it."""
     helper.delete()

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.actions import find_or_invite_user
 from banyang.accounts.models import User
+from banyang.foundation.actions import action
 from banyang.foundation.dates import day
 from banyang.foundation.errors import Refused, save_valid
 from banyang.foundation.moves import locked, move
@@ -19,7 +19,7 @@ from partners.search import refresh_search
 # --- The partner itself --------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def create_partner(
     *,
     by: User,
@@ -46,7 +46,7 @@ def create_partner(
     return partner
 
 
-@transaction.atomic
+@action
 def update_partner(*, partner: Partner, by: User, **fields: Any) -> Partner:
     """Correct what is known about `partner`; the history says who did.
 
@@ -63,7 +63,7 @@ def update_partner(*, partner: Partner, by: User, **fields: Any) -> Partner:
 # --- Status --------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def vet_partner(*, partner: Partner, on: date, by: User, reason: str = "") -> Partner:
     """Find an application in order; also takes a withdrawn application up again.
 
@@ -76,7 +76,7 @@ def vet_partner(*, partner: Partner, on: date, by: User, reason: str = "") -> Pa
     return partner
 
 
-@transaction.atomic
+@action
 def sign_partner(
     *, partner: Partner, signed_on: date, agreement_ends_on: date, by: User, reason: str = ""
 ) -> Partner:
@@ -128,7 +128,7 @@ def _signed_already(partner: Partner) -> str:
     return sentence % {"partner": partner, **days}
 
 
-@transaction.atomic
+@action
 def renew_partner(
     *, partner: Partner, on: date, agreement_ends_on: date, by: User, reason: str = ""
 ) -> Partner:
@@ -159,7 +159,7 @@ def renew_partner(
     return partner
 
 
-@transaction.atomic
+@action
 def suspend_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
     """Suspend a signed partner: it keeps its number and takes nothing new until it resumes.
 
@@ -171,7 +171,7 @@ def suspend_partner(*, partner: Partner, on: date, reason: str, by: User) -> Par
     return partner
 
 
-@transaction.atomic
+@action
 def resume_partner(*, partner: Partner, on: date, by: User, reason: str = "") -> Partner:
     """Let a suspended partner take part again. Raises `Refused` unless it is suspended."""
     partner = _locked(partner)
@@ -184,7 +184,7 @@ def resume_partner(*, partner: Partner, on: date, by: User, reason: str = "") ->
     return partner
 
 
-@transaction.atomic
+@action
 def turn_down_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
     """Close an application that comes to nothing; it can be taken up again by vetting it.
 
@@ -200,7 +200,7 @@ def turn_down_partner(*, partner: Partner, on: date, reason: str, by: User) -> P
     return partner
 
 
-@transaction.atomic
+@action
 def withdraw_partner(*, partner: Partner, on: date, reason: str, by: User) -> Partner:
     """End the partnership; the number stays the partner's.
 
@@ -219,7 +219,7 @@ def withdraw_partner(*, partner: Partner, on: date, reason: str, by: User) -> Pa
 # --- Contacts ------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def add_contact(
     *,
     partner: Partner,
@@ -239,7 +239,7 @@ def add_contact(
     return contact
 
 
-@transaction.atomic
+@action
 def update_contact(*, contact: Contact, by: User, **fields: Any) -> Contact:
     """Correct a contact; the main one stays it until another becomes it.
 
@@ -252,7 +252,7 @@ def update_contact(*, contact: Contact, by: User, **fields: Any) -> Contact:
     return contact
 
 
-@transaction.atomic
+@action
 def remove_contact(*, contact: Contact, by: User) -> None:
     """Take a contact off the list; if it was the main one, the next one becomes it."""
     partner = _locked(contact.partner)
@@ -277,14 +277,14 @@ def _save_contact(contact: Contact) -> None:
 # --- Members -------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def add_member(*, partner: Partner, user: User, by: User) -> Member:
     """Let `user` act for `partner`; somebody who already does is given back as they are."""
     member, _created = Member.objects.get_or_create(partner=partner, user=user)
     return member
 
 
-@transaction.atomic
+@action
 def invite_member(
     *, partner: Partner, name: str, phone: str, by: User, email: str = ""
 ) -> tuple[Member, bool]:
@@ -297,7 +297,7 @@ def invite_member(
     return add_member(partner=partner, user=user, by=by), is_new
 
 
-@transaction.atomic
+@action
 def remove_member(*, member: Member, by: User) -> None:
     """End a person's acting for a partner; their account stays."""
     member.delete()

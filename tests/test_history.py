@@ -2,10 +2,13 @@
 
 import pghistory
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from pghistory.models import Context
 
 from banyang.accounts.models import User
+from communities.actions import remove_helper
+from communities.factories import HelperFactory
 from communities.models import Community
 
 
@@ -53,3 +56,36 @@ def test_history_is_not_emptied_at_once(community: Community, statement: str) ->
         with pytest.raises(DatabaseError, match="Cannot truncate"), transaction.atomic():
             cursor.execute(statement.format("communities_communityevent"))
     assert community.events.count() == 1
+
+
+REMOVALS = """
+    SELECT tgrelid::regclass::text FROM pg_trigger
+     WHERE tgname ~ '^pgtrigger_delete_delete' AND tgtype::integer & 8 = 8 AND tgenabled <> 'D'
+"""
+
+
+def tracked() -> set[str]:
+    """The tables whose changes the history keeps."""
+    models = apps.get_models()
+    return {
+        model.pgh_tracked_model._meta.db_table
+        for model in models
+        if hasattr(model, "pgh_tracked_model")
+    }
+
+
+def test_every_tracked_table_keeps_what_was_removed(db: None) -> None:
+    assert {
+        "claims_step",
+        "deliveries_delivery",
+        "communities_helper",
+        "catalogue_group",
+    } <= tracked()
+    assert tables(REMOVALS) == tracked()
+
+
+def test_whoever_removed_something_stands_in_the_history(staff: User) -> None:
+    helper = HelperFactory(name="王秀英")
+    remove_helper(helper=helper, by=staff)
+    removal = apps.get_model("communities", "HelperEvent").objects.get(pgh_label="delete")
+    assert (removal.name, removal.pgh_context.metadata["user"]) == ("王秀英", staff.pk)

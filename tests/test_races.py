@@ -59,7 +59,9 @@ at_the_same_moment = pytest.mark.django_db(transaction=True)
 @at_the_same_moment
 def test_calendar_day_entered_at_the_same_moment_is_refused() -> None:
     def enter() -> None:
-        save_calendar_day(day=CalendarDay(date=date(2026, 10, 1), is_working=False), by=None)
+        save_calendar_day(
+            day=CalendarDay(date=date(2026, 10, 1), is_working=False), by=UserFactory()
+        )
 
     [refused] = once_all_wait([enter], behind=enter)
     assert isinstance(refused, Refused)
@@ -137,7 +139,7 @@ def test_change_compared_without_a_lock_takes_another_away() -> None:
     def compare_and_write(words: str) -> None:
         stored = Community.objects.get(pk=community.pk)
         assert stored.brand == "原来的"
-        communities.update_community(community=stored, brand=words, by=None)
+        communities.update_community(community=stored, brand=words, by=UserFactory())
 
     jobs = [lambda: compare_and_write("甲"), lambda: compare_and_write("乙")]
     wait = once_all_wait(jobs, behind=lambda: locked(Community.objects, community.pk))
@@ -165,7 +167,9 @@ def joined_across(join: Callable[[Need, Need], object]) -> list[object]:
 
 @at_the_same_moment
 def test_needs_joined_with_each_other_at_the_same_moment_are_joined_once() -> None:
-    results = joined_across(lambda need, other: needs.join_need(need=need, other=other, by=None))
+    results = joined_across(
+        lambda need, other: needs.join_need(need=need, other=other, by=UserFactory())
+    )
     assert sorted(type(result).__name__ for result in results) == ["NoneType", "Refused"]
     assert Need.objects.filter(state=Need.State.DOUBLE).count() == 1
 
@@ -196,8 +200,8 @@ def test_group_removed_while_a_service_is_filed_under_it_is_told_beside_the_form
     form = forms.Form({})
 
     with refusals_in(form), transaction.atomic():
-        catalogue.save_service(service=service, by=None)
-        at_once([lambda: catalogue.remove_section(section=group, by=None)])
+        catalogue.save_service(service=service, by=UserFactory())
+        at_once([lambda: catalogue.remove_section(section=group, by=UserFactory())])
 
     assert "at the same moment" in str(form.errors) or "同时" in str(form.errors)
     assert not Service.objects.exists()
@@ -208,46 +212,48 @@ def test_group_removed_while_a_service_is_filed_under_it_is_told_beside_the_form
 
 def update_contact() -> None:
     contact = ContactFactory()
-    partners.remove_contact(contact=type(contact).objects.get(pk=contact.pk), by=None)
-    partners.update_contact(contact=contact, name="新名", by=None)
+    partners.remove_contact(contact=type(contact).objects.get(pk=contact.pk), by=UserFactory())
+    partners.update_contact(contact=contact, name="新名", by=UserFactory())
 
 
 def update_helper() -> None:
     helper = HelperFactory()
-    communities.remove_helper(helper=type(helper).objects.get(pk=helper.pk), by=None)
-    communities.update_helper(helper=helper, name="新名", by=None)
+    communities.remove_helper(helper=type(helper).objects.get(pk=helper.pk), by=UserFactory())
+    communities.update_helper(helper=helper, name="新名", by=UserFactory())
 
 
 def edit_delivery() -> None:
     delivery = DeliveryFactory()
-    deliveries.remove_delivery(delivery=type(delivery).objects.get(pk=delivery.pk), by=None)
+    deliveries.remove_delivery(
+        delivery=type(delivery).objects.get(pk=delivery.pk), by=UserFactory()
+    )
     details = deliveries.DeliveryDetails(date(2026, 1, 5), "理发", 3)
-    deliveries.edit_delivery(delivery=delivery, details=details, by=None)
+    deliveries.edit_delivery(delivery=delivery, details=details, by=UserFactory())
 
 
 def mark_step() -> None:
     step = StepFactory()
     type(step).objects.filter(pk=step.pk).delete()
-    plans.mark_step(step=step, done=True, by=None)
+    plans.mark_step(step=step, done=True, by=UserFactory())
 
 
 def edit_project() -> None:
     project = ProjectFactory(draft=True)
-    remove_project(project=type(project).objects.get(pk=project.pk), by=None)
+    remove_project(project=type(project).objects.get(pk=project.pk), by=UserFactory())
     details = projects.ProjectDetails(title="理发")
-    projects.edit_project(project=project, details=details, by=None)
+    projects.edit_project(project=project, details=details, by=UserFactory())
 
 
 def rename_group() -> None:
     group = GroupFactory()
-    catalogue.remove_section(section=Group.objects.get(pk=group.pk), by=None)
-    catalogue.save_group(group=group, by=None)
+    catalogue.remove_section(section=Group.objects.get(pk=group.pk), by=UserFactory())
+    catalogue.save_group(group=group, by=UserFactory())
 
 
 def change_calendar_day() -> None:
     day = CalendarDay.objects.create(date=date(2026, 10, 1), is_working=False)
     CalendarDay.objects.all().delete()
-    save_calendar_day(day=day, by=None)
+    save_calendar_day(day=day, by=UserFactory())
 
 
 @pytest.mark.parametrize(

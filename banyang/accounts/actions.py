@@ -12,12 +12,14 @@ from psycopg.errors import UniqueViolation
 from banyang.accounts import usernames
 from banyang.accounts.models import Disclosure, Export, User
 from banyang.foundation import phones
+from banyang.foundation.actions import action
 from banyang.foundation.errors import Refused, save_valid
 from banyang.foundation.moves import locked
 
 ATTEMPTS = 3  # to make an account while others are made
 
 
+@action
 def invite_user(
     *,
     name: str,
@@ -74,7 +76,7 @@ def _new_account(*, name: str, phone: str, username: str, **fields: Any) -> User
     )
 
 
-@transaction.atomic
+@action
 def find_or_invite_user(*, name: str, phone: str, by: User, email: str = "") -> tuple[User, bool]:
     """The account with this phone number, as it is, or a new one; and whether it is new.
 
@@ -89,7 +91,7 @@ def find_or_invite_user(*, name: str, phone: str, by: User, email: str = "") -> 
     return user, False
 
 
-@transaction.atomic
+@action
 def reissue_invitation(*, user: User, by: User) -> None:
     """Take the password of `user` away, so that a new link sets it; every older link dies.
 
@@ -106,7 +108,7 @@ def reissue_invitation(*, user: User, by: User) -> None:
     user.save(update_fields=["password", "invited_at", "password_set_at"])
 
 
-@transaction.atomic
+@action
 def set_password(*, user: User, password: str, by: User) -> None:
     """Give `user` a password that the form has checked; every open link dies.
 
@@ -121,7 +123,7 @@ def set_password(*, user: User, password: str, by: User) -> None:
     user.save(update_fields=["password", "password_set_at"])
 
 
-@transaction.atomic
+@action
 def update_user(*, user: User, by: User, **fields: Any) -> None:
     """Change the name, phone, e-mail, language or staff role of `user` as a form has checked them.
 
@@ -150,7 +152,7 @@ def _check_still_staff(by: User) -> None:
         raise Refused(_("Your password is no longer what it was. Please sign in again."))
 
 
-@transaction.atomic
+@action
 def deactivate_user(*, user: User, by: User) -> None:
     """Keep `user` from signing in, from this moment on; what they did stays under their name.
 
@@ -163,14 +165,14 @@ def deactivate_user(*, user: User, by: User) -> None:
     user.save(update_fields=["is_active"])
 
 
-@transaction.atomic
+@action
 def reactivate_user(*, user: User, by: User) -> None:
     """Let `user` sign in again, with the password they had. `by` is staff."""
     user.is_active = True
     user.save(update_fields=["is_active"])
 
 
-@transaction.atomic
+@action
 def disclose(*, thing: Model, field: str, by: User) -> str:
     """The value of `thing.field` in full, with a record that `by` was shown it.
 
@@ -181,7 +183,7 @@ def disclose(*, thing: Model, field: str, by: User) -> str:
     return getattr(thing, field)
 
 
-@transaction.atomic
+@action
 def record_export(
     *, model: type[Model], query: str, rows: int, by: User, phones_shown: bool = False
 ) -> None:

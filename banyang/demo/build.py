@@ -2,7 +2,6 @@
 
 import random
 
-import pghistory
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import transaction
@@ -14,6 +13,7 @@ from banyang.demo.ledger import write_reminders
 from banyang.demo.office import make_people
 from banyang.demo.partners import make_partners
 from banyang.demo.projects import ProjectMaker, make_needs
+from banyang.foundation.actions import Program, acting
 from banyang.office.models import CACHE_KEY, Office
 from communities.models import Community
 
@@ -29,7 +29,7 @@ def make_demo_office() -> None:
     fake = Faker("zh_CN")
     fake.seed_instance(SEED)
     today = timezone.localdate()
-    with transaction.atomic(), pghistory.context(reason="demo office"):
+    with transaction.atomic(), acting(Program("demo")):
         call_command("load_reference", verbosity=0)
         give_phones()
         communities = list(Community.objects.order_by("code"))

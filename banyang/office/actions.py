@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import Actor, action
 from banyang.foundation.errors import save_valid
 from banyang.foundation.moves import locked
 from banyang.foundation.reference import BadFile
@@ -18,8 +19,8 @@ from banyang.office.models import CACHE_KEY, CACHED, CalendarDay, Office
 DETAILS = ("name", "short_name", "programme", "introduction", "address", "phone", "opening_hours")
 
 
-@transaction.atomic
-def load_office(*, details: dict[str, str]) -> bool:
+@action
+def load_office(*, details: dict[str, str], by: Actor) -> bool:
     """Give an office that nobody has touched its `details`; says whether it did.
 
     An office in which anything differs from the neutral defaults is left as it is. Raises
@@ -40,7 +41,7 @@ def load_office(*, details: dict[str, str]) -> bool:
     return True
 
 
-@transaction.atomic
+@action
 def update_office(*, office: Office, by: User, **details: Any) -> None:
     """Change what every page says about the office, as a form has checked it. `by` is staff."""
     for name, value in details.items():
@@ -59,8 +60,8 @@ def _show() -> None:
     cache.set(CACHE_KEY, Office.objects.select_for_update(no_key=True).get(pk=1), CACHED)
 
 
-@transaction.atomic
-def load_calendar(*, year: int) -> int:
+@action
+def load_calendar(*, year: int, by: Actor) -> int:
     """Fill a year's holidays and make-up working days as announced; how many days were added.
 
     A year is filled once: afterwards it belongs to the staff, whose own days are left as they
@@ -81,13 +82,13 @@ def load_calendar(*, year: int) -> int:
     return CalendarDay.objects.count() - before
 
 
-def load_known_years() -> dict[int, int]:
+def load_known_years(*, by: Actor) -> dict[int, int]:
     """Fill every announced year from last year on; how many days each of them was given."""
     first = timezone.localdate().year - 1
-    return {year: load_calendar(year=year) for year in announcements.announced_years(first)}
+    return {year: load_calendar(year=year, by=by) for year in announcements.announced_years(first)}
 
 
-@transaction.atomic
+@action
 def save_calendar_day(*, day: CalendarDay, by: User) -> None:
     """Add or change a day of the calendar, which is then the staff's own. `by` is staff.
 
@@ -100,7 +101,7 @@ def save_calendar_day(*, day: CalendarDay, by: User) -> None:
     save_valid(day)
 
 
-@transaction.atomic
+@action
 def remove_calendar_day(*, day: date, by: User) -> None:
     """Let the week's usual rule hold on `day` again. `by` is staff. Harmless to repeat."""
     CalendarDay.objects.filter(date=day).delete()

@@ -63,7 +63,7 @@ def calendar_edit(request: HttpRequest) -> HttpResponse:
 def calendar_load(request: HttpRequest) -> HttpResponse:
     """Fill a year with the announced days."""
     year = _year(request)
-    words = {"year": year, "count": actions.load_calendar(year=year)}
+    words = {"year": year, "count": actions.load_calendar(year=year, by=request.user)}
     if announcements.is_announced(year):
         messages.success(request, _("Filled in: %(count)s days of %(year)s.") % words)
     else:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import action
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import move
 from banyang.reminders import telling
@@ -191,7 +192,7 @@ def heard(news: Sequence[News]) -> list[News]:
 # --- For whoever reads ---------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def open_inbox(*, by: User) -> None:
     """Put everything that is due to `by` and not yet told into today's message, as told.
 
@@ -213,7 +214,7 @@ def open_inbox(*, by: User) -> None:
         telling.told(by, composed.notices, now, pushed=False)
 
 
-@transaction.atomic
+@action
 def mark_read(*, shown: Iterable[Message], by: User) -> None:
     """Mark those of `shown`, messages of `by`, as read to which nothing has been added since.
 
@@ -237,7 +238,7 @@ def mark_read(*, shown: Iterable[Message], by: User) -> None:
 # --- For staff -----------------------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def stop_reminder(*, reminder: Reminder, reason: str, by: User) -> None:
     """Make sure that a waiting or failed reminder is not sent, for a `reason` that staff keep.
 
@@ -247,7 +248,7 @@ def stop_reminder(*, reminder: Reminder, reason: str, by: User) -> None:
     move(reminder, Reminder.State.STOPPED, reason=reason.strip(), retry_at=None)
 
 
-@transaction.atomic
+@action
 def stop_reminders(*, reminders: ReminderQuerySet, reason: str, by: User) -> int:
     """Stop those of `reminders` that wait and are in no worker's hands; how many."""
     pks = list(
@@ -262,7 +263,7 @@ def stop_reminders(*, reminders: ReminderQuerySet, reason: str, by: User) -> int
     )
 
 
-@transaction.atomic
+@action
 def resend_reminder(*, reminder: Reminder, by: User) -> None:
     """Send a reminder that was sent, failed, stopped or moot once more, from now on.
 
@@ -285,7 +286,7 @@ def resend_reminder(*, reminder: Reminder, by: User) -> None:
     )
 
 
-@transaction.atomic
+@action
 def reschedule_reminder(*, reminder: Reminder, due_at: datetime, by: User) -> None:
     """Correct when a waiting reminder is due: from today on, so that it may go out at once.
 

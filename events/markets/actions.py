@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import Actor, acting, action
 from banyang.foundation.dates import day
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import locked, move
@@ -21,7 +22,7 @@ from partners.capacity import pass_on, pass_on_each
 from partners.models import Partner
 
 
-@transaction.atomic
+@action
 def plan_market_days(
     *,
     turns: Iterable[tuple[date, Community]],
@@ -54,7 +55,7 @@ def plan_market_days(
     return planned
 
 
-@transaction.atomic
+@action
 def update_market_day(
     *,
     market_day: MarketDay,
@@ -96,7 +97,7 @@ def update_market_day(
     return market_day
 
 
-@transaction.atomic
+@action
 def postpone_market_day(
     *, market_day: MarketDay, held_on: date, reason: str, by: User
 ) -> MarketDay:
@@ -132,7 +133,7 @@ def postpone_market_day(
     return market_day
 
 
-@transaction.atomic
+@action
 def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
     """Call a market off; the host and everybody with a stall or a turn are told why.
 
@@ -145,7 +146,7 @@ def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
     move(market_day, MarketDay.State.CANCELLED, cancel_reason=reason)
 
 
-@transaction.atomic
+@action
 def take_stall(
     *, market_day: MarketDay, partner: Partner, by: User, offer: str, **wishes: Any
 ) -> Stall:
@@ -194,7 +195,7 @@ def _refuse_unless_same(stall: Stall, **wishes: Any) -> None:
         )
 
 
-@transaction.atomic
+@action
 def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
     """Change what a stall offers and needs; its place in line stays.
 
@@ -214,7 +215,7 @@ def update_stall(*, stall: Stall, by: User, offer: str, **wishes: Any) -> Stall:
     return stall
 
 
-@transaction.atomic
+@action
 def withdraw_stall(*, stall: Stall, by: User) -> Stall:
     """Give a stall or a turn back; the first who waits gets a stall that comes free.
 
@@ -226,7 +227,7 @@ def withdraw_stall(*, stall: Stall, by: User) -> Stall:
     return stall
 
 
-@transaction.atomic
+@action
 def release_stall(*, stall: Stall, reason: str, by: User) -> Stall:
     """Take a stall or a turn back for the host, saying why; it passes on like one given back.
 
@@ -251,12 +252,16 @@ def _end_stall(stall: Stall, to: str, **changes: Any) -> bool:
     return True
 
 
-def give_free_stalls() -> None:
-    """Give stalls that are free to those in line who may have them by now."""
-    pass_on_each(
-        MarketDay.objects.upcoming().with_free_stalls().with_a_line(),
-        lambda market_day: _give_free_stalls(_lock(market_day)),
-    )
+def give_free_stalls(*, by: Actor) -> None:
+    """Give stalls that are free to those in line who may have them by now.
+
+    Each market in a transaction of its own: one that fails holds up no other.
+    """
+    with acting(by):
+        pass_on_each(
+            MarketDay.objects.upcoming().with_free_stalls().with_a_line(),
+            lambda market_day: _give_free_stalls(_lock(market_day)),
+        )
 
 
 def _give_free_stalls(market_day: MarketDay) -> list[Stall]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max, ProtectedError, QuerySet
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import Actor, action
 from banyang.foundation.errors import Refused, save_valid
 from banyang.foundation.moves import locked
 from banyang.foundation.reference import Row
@@ -24,8 +24,8 @@ def _next_position(things: type[Category] | type[Group], **lookup: object) -> in
     return 0 if last is None else last + 1
 
 
-@transaction.atomic
-def load_catalogue(*, rows: Sequence[Row]) -> tuple[int, int, int]:
+@action
+def load_catalogue(*, rows: Sequence[Row], by: Actor) -> tuple[int, int, int]:
     """Add the services of a reference table that are missing, with the groups they need.
 
     Services are known by their code: one that staff have edited, moved or retired stays so, and
@@ -69,7 +69,7 @@ def _group_of(row: Row) -> Group:
 # --- By staff, on the pages ----------------------------------------------------------------
 
 
-@transaction.atomic
+@action
 def save_category(*, category: Category, by: User) -> None:
     """Save a new or renamed category; a new one comes last. Raises `Refused` if it is there."""
     if category._state.adding:
@@ -80,7 +80,7 @@ def save_category(*, category: Category, by: User) -> None:
         save_valid(category, only=["name"])
 
 
-@transaction.atomic
+@action
 def save_group(*, group: Group, by: User) -> None:
     """Save a new, renamed or moved group; where it is new it comes last.
 
@@ -94,7 +94,7 @@ def save_group(*, group: Group, by: User) -> None:
     save_valid(group, only=None if before is None else changed)
 
 
-@transaction.atomic
+@action
 def move_section(*, section: Category | Group, up: bool, by: User) -> None:
     """Change places with the category or group before or after; at the end nothing happens."""
     siblings: list[Any] = sorted(_siblings(section), key=attrgetter("position", "pk"))
@@ -111,7 +111,7 @@ def move_section(*, section: Category | Group, up: bool, by: User) -> None:
             sibling.save(update_fields=["position"])
 
 
-@transaction.atomic
+@action
 def remove_section(*, section: Category | Group, by: User) -> None:
     """Remove a category or group. Raises `Refused` unless it is empty."""
     try:
@@ -123,7 +123,7 @@ def remove_section(*, section: Category | Group, by: User) -> None:
         ) from error
 
 
-@transaction.atomic
+@action
 def save_service(*, service: Service, by: User) -> None:
     """Save a new or edited service. Raises `Refused` if its code belongs to another.
 
@@ -136,14 +136,14 @@ def save_service(*, service: Service, by: User) -> None:
         save_valid(service, only=SERVICE_FIELDS)
 
 
-@transaction.atomic
+@action
 def retire_service(*, service: Service, by: User) -> None:
     """Offer a service no more. Projects that came of it stay as they are. Harmless to repeat."""
     service.is_current = False
     service.save(update_fields=["is_current"])
 
 
-@transaction.atomic
+@action
 def restore_service(*, service: Service, by: User) -> None:
     """Offer a retired service again. Harmless to repeat."""
     service.is_current = True

@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import action
 from banyang.foundation.dates import day, moment
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import locked, move
@@ -29,7 +29,7 @@ class DeliveryDetails:
     location: str = ""
 
 
-@transaction.atomic
+@action
 def record_delivery(
     *, claim: Claim, details: DeliveryDetails, form_token: UUID, by: User
 ) -> tuple[Delivery, bool]:
@@ -60,7 +60,7 @@ def _just_recorded(delivery: Delivery) -> str:
     ) % {"moment": moment(delivery.recorded_at)}
 
 
-@transaction.atomic
+@action
 def edit_delivery(*, delivery: Delivery, details: DeliveryDetails, by: User) -> None:
     """Correct a delivery. Raises `Refused` as `record_delivery` does."""
     _check(delivery.claim, details)
@@ -70,7 +70,7 @@ def edit_delivery(*, delivery: Delivery, details: DeliveryDetails, by: User) -> 
     delivery.save(update_fields=list(asdict(details)))
 
 
-@transaction.atomic
+@action
 def remove_delivery(*, delivery: Delivery, by: User) -> None:
     """Take back a delivery recorded by mistake; its history stays.
 
@@ -100,7 +100,7 @@ def _check_confirmed(claim: Claim) -> None:
         )
 
 
-@transaction.atomic
+@action
 def complete_claim(*, claim: Claim, by: User) -> None:
     """Accept what the partner delivered: the claim is completed and keeps its places.
 
@@ -116,7 +116,7 @@ def complete_claim(*, claim: Claim, by: User) -> None:
     reminders.tell_completed(claim)
 
 
-@transaction.atomic
+@action
 def reopen_claim(*, claim: Claim, by: User) -> None:
     """Take the completion of `claim` back; its plan goes on, and so do the reminders of its steps.
 

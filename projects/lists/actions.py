@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import action
 from banyang.foundation.dates import moment
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import locked, move
@@ -29,6 +30,7 @@ ONLY_BEFORE_OPENING = gettext_lazy(
 )
 
 
+@action
 def create_list(*, community: Community, year: int, by: User) -> ProjectList:
     """Begin the project list of `community` for `year`, as a draft.
 
@@ -41,7 +43,7 @@ def create_list(*, community: Community, year: int, by: User) -> ProjectList:
         raise Refused(_("The community already has a list for this year.")) from error
 
 
-@transaction.atomic
+@action
 def remove_list(*, project_list: ProjectList, by: User) -> None:
     """Remove a list begun by mistake, say for the wrong year; its history stays.
 
@@ -55,7 +57,7 @@ def remove_list(*, project_list: ProjectList, by: User) -> None:
     project_list.delete()
 
 
-@transaction.atomic
+@action
 def publish_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> int:
     """Publish `project_list` with all the drafts on it, to open for claims at `opens_at`.
 
@@ -95,7 +97,7 @@ def _is_published(project_list: ProjectList, opens_at: datetime) -> bool:
     )
 
 
-@transaction.atomic
+@action
 def reschedule_list(*, project_list: ProjectList, opens_at: datetime, by: User) -> None:
     """Let a published list open at another moment, and tell whoever has heard of the old one.
 
@@ -133,7 +135,7 @@ def _check_not_by_surprise(project_list: ProjectList, opens_at: datetime) -> Non
         )
 
 
-@transaction.atomic
+@action
 def recall_list(*, project_list: ProjectList, by: User) -> None:
     """Take a published list back to a draft, with its projects, before anybody could claim.
 
@@ -173,7 +175,7 @@ def _not_open(project_list: ProjectList) -> ProjectList:
     raise Refused(str(ONLY_BEFORE_OPENING))
 
 
-@transaction.atomic
+@action
 def publish_project(*, project: Project, by: User) -> None:
     """Publish a project that was drafted after its list; it opens as the list says.
 
@@ -188,7 +190,7 @@ def publish_project(*, project: Project, by: User) -> None:
         move(project, Project.State.PUBLISHED)
 
 
-@transaction.atomic
+@action
 def link_project(*, need: Need, project: Project, by: User) -> None:
     """Note that `need` has become `project`; the need then shows how the project goes.
 
@@ -222,7 +224,7 @@ class ProjectDetails:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-@transaction.atomic
+@action
 def create_project(
     *,
     project_list: ProjectList,
@@ -246,7 +248,7 @@ def create_project(
     return project
 
 
-@transaction.atomic
+@action
 def remove_project(*, project: Project, by: User) -> None:
     """Take a draft off its list; a need that was to become it is open again.
 
@@ -255,11 +257,12 @@ def remove_project(*, project: Project, by: User) -> None:
     project = Project.objects.lock(project.pk)
     if project.state != Project.State.DRAFT:
         raise Refused(_("Only a draft can be removed. Cancel the project instead."))
-    give_needs_back(project, by)
+    give_needs_back(project=project, by=by)
     project.delete()
 
 
-def give_needs_back(project: Project, by: User) -> None:
+@action
+def give_needs_back(*, project: Project, by: User) -> None:
     """Put the needs that a project was to meet, and will not, on the board again."""
     for need in project.needs.filter(state=Need.State.PROJECT):
         reopen_need(need=need, by=by)

@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import Actor, action
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import locked, move
 from banyang.foundation.once import token_of
@@ -21,7 +21,7 @@ from projects.needs.models import Need
 State = Need.State
 
 
-@transaction.atomic
+@action
 def ask_need(
     *,
     community: Community,
@@ -30,10 +30,11 @@ def ask_need(
     asker_name: str = "",
     asker_phone: str = "",
     form_token: uuid.UUID,
+    by: Actor,
 ) -> Need:
     """Put down what a resident asks for, to be checked before anybody reads it.
 
-    Nobody has to be signed in, so there is no actor. The same form sent again with the same
+    `by` is a visitor mostly: nobody has to be signed in. The same form sent again with the same
     wish, however often, asks once; with another wish in it, it asks for that as well. A name or
     phone that only a later sending has is kept until somebody has checked the need.
     """
@@ -56,7 +57,7 @@ def _with_asker(need: Need, asker: dict[str, str]) -> Need:
     return need
 
 
-@transaction.atomic
+@action
 def enter_need(
     *, details: Mapping[str, Any], publish: bool, form_token: uuid.UUID, by: User
 ) -> Need:
@@ -83,7 +84,7 @@ def enter_need(
     return need
 
 
-@transaction.atomic
+@action
 def publish_need(*, need: Need, text: str, location: str, group: Group | None, by: User) -> None:
     """Put a checked need on the board, in words that give nobody away; history keeps the first.
 
@@ -111,6 +112,7 @@ def publish_need(*, need: Need, text: str, location: str, group: Group | None, b
         parted_from_project(need)
 
 
+@action
 def reopen_need(*, need: Need, by: User) -> None:
     """Put a need back on the board in the words in which it has been there before.
 
@@ -121,14 +123,14 @@ def reopen_need(*, need: Need, by: User) -> None:
     publish_need(need=need, text=need.text, location=need.location, group=need.group, by=by)
 
 
-@transaction.atomic
+@action
 def edit_need(*, need: Need, text: str, location: str, group: Group | None, by: User) -> None:
     """Change the words in which a need stands, or the group under which it is filed."""
     need.text, need.location, need.group = text, location, group
     need.save(update_fields=["text", "location", "group"])
 
 
-@transaction.atomic
+@action
 def reject_need(*, need: Need, reason: str, by: User) -> None:
     """Keep a need off the board, or take it off, and tell whoever asked why.
 
@@ -137,7 +139,7 @@ def reject_need(*, need: Need, reason: str, by: User) -> None:
     move(need, State.REJECTED, answer=reason, answered_at=timezone.now())
 
 
-@transaction.atomic
+@action
 def answer_need(*, need: Need, outcome: str, answer: str, by: User) -> None:
     """Say what became of a need: `outcome` is solved, partly solved or not solved for now.
 
@@ -148,7 +150,7 @@ def answer_need(*, need: Need, outcome: str, answer: str, by: User) -> None:
     move(need, outcome, answer=answer, answered_at=timezone.now())
 
 
-@transaction.atomic
+@action
 def edit_answer(*, need: Need, answer: str, outcome: str | None = None, by: User) -> None:
     """Correct the answer of a need; with `outcome`, also what it says became of the need.
 
@@ -165,7 +167,7 @@ def edit_answer(*, need: Need, answer: str, outcome: str | None = None, by: User
     need.save(update_fields=["answer", "state"])
 
 
-@transaction.atomic
+@action
 def join_need(*, need: Need, other: Need, by: User) -> None:
     """Join `need` with `other`, which asks for the same; its answer answers both.
 
@@ -183,7 +185,7 @@ def join_need(*, need: Need, other: Need, by: User) -> None:
     need.doubles.update(double_of=other)
 
 
-@transaction.atomic
+@action
 def take_up_need(*, need: Need, has_ended: bool, by: User) -> None:
     """Note that `need` has become a project, which the caller keeps, and whether that has ended.
 
@@ -194,7 +196,7 @@ def take_up_need(*, need: Need, has_ended: bool, by: User) -> None:
     move(need, State.PROJECT, project_ended_at=timezone.now() if has_ended else None)
 
 
-@transaction.atomic
+@action
 def note_project_ended(*, needs: QuerySet[Need], has_ended: bool, by: User) -> None:
     """Note whether the project that `needs` became has ended: what became of them is said then."""
     needs.update(project_ended_at=timezone.now() if has_ended else None)

@@ -14,6 +14,7 @@ from banyang.accounts.models import User
 from banyang.office.actions import load_calendar
 from banyang.office.calendar import add_working_days, decent_moments, waking_moment
 from banyang.office.models import CalendarDay, Office
+from tests.actors import A_TEST
 from tests.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -39,12 +40,12 @@ def works_on(day: date) -> bool:
     ],
 )
 def test_working_day_follows_the_announcement(day: date, works: bool) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     assert works_on(day) is works
 
 
 def test_working_days_are_counted_across_a_holiday() -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     # 30 September is a Wednesday; the holiday ends on 7 October, and Saturday the 10th is worked.
     assert add_working_days(date(2026, 9, 30), 3) == date(2026, 10, 10)
     assert add_working_days(date(2026, 10, 1), 0) == date(2026, 10, 8)
@@ -60,7 +61,7 @@ def test_working_days_are_counted_across_a_holiday() -> None:
     ],
 )
 def test_decent_moment_waits_for_the_office(moment: str, decent: str) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     soon, _next_day = decent_moments(at(moment))
     assert soon == at(decent)
 
@@ -75,21 +76,21 @@ def test_decent_moment_waits_for_the_office(moment: str, decent: str) -> None:
     ],
 )
 def test_waking_moment_asks_for_no_working_day(moment: str, waking: str) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     assert waking_moment(at(moment)) == at(waking)
 
 
 def test_load_calendar_keeps_what_staff_changed() -> None:
     CalendarDay.objects.create(date=date(2026, 10, 1), is_working=True, name="值班")
-    assert load_calendar(year=2026) > 0
+    assert load_calendar(year=2026, by=A_TEST) > 0
     CalendarDay.objects.filter(date=date(2026, 10, 2)).delete()
-    assert load_calendar(year=2026) == 0
+    assert load_calendar(year=2026, by=A_TEST) == 0
     assert works_on(date(2026, 10, 1))
     assert works_on(date(2026, 10, 2))
 
 
 def test_load_calendar_of_a_year_not_announced_adds_nothing() -> None:
-    assert load_calendar(year=2100) == 0
+    assert load_calendar(year=2100, by=A_TEST) == 0
 
 
 def test_load_calendar_command_may_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +109,7 @@ def test_calendar_page_fills_an_announced_year(staff: User, sign_in: SignIn) -> 
 
 
 def test_calendar_page_says_when_a_year_is_not_announced(staff: User, sign_in: SignIn) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     client = sign_in(staff)
     assert "尚未公布" in client.get("/office/calendar/?year=2100").content.decode()
     assert "尚未公布" not in client.get("/office/calendar/?year=2026").content.decode()
@@ -136,7 +137,7 @@ def test_calendar_day_can_be_added_changed_and_removed(staff: User, sign_in: Sig
 def test_announced_day_moved_to_another_year_leaves_that_year_to_be_filled(
     staff: User, sign_in: SignIn
 ) -> None:
-    load_calendar(year=2025)
+    load_calendar(year=2025, by=A_TEST)
     moved = CalendarDay.objects.get(date=date(2025, 10, 1))
     client = sign_in(staff)
     form = {"date": "2026-03-02", "is_working": "False", "name": "植树"}
@@ -145,15 +146,15 @@ def test_announced_day_moved_to_another_year_leaves_that_year_to_be_filled(
     assert page.context["year"] == 2026
     assert "还没有填入日历" in page.text
     assert "本单位" in page.text
-    assert load_calendar(year=2026) == 39
+    assert load_calendar(year=2026, by=A_TEST) == 39
     assert not works_on(date(2026, 3, 2))
-    assert load_calendar(year=2025) == 0
+    assert load_calendar(year=2025, by=A_TEST) == 0
 
 
 def test_calendar_day_that_staff_corrected_is_their_own_in_a_year_that_is_filled(
     staff: User, sign_in: SignIn
 ) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     day = CalendarDay.objects.get(date=date(2026, 10, 10))
     client = sign_in(staff)
     form = {"date": "2026-10-10", "is_working": "False", "name": "国庆节"}
@@ -162,7 +163,7 @@ def test_calendar_day_that_staff_corrected_is_their_own_in_a_year_that_is_filled
     day.refresh_from_db()
     assert (day.is_working, day.is_announced) == (False, False)
     assert "还没有填入日历" not in page.text
-    assert load_calendar(year=2026) == 0
+    assert load_calendar(year=2026, by=A_TEST) == 0
 
 
 def test_calendar_day_keeps_what_a_colleague_has_stored_meanwhile(
@@ -181,7 +182,7 @@ def test_calendar_day_keeps_what_a_colleague_has_stored_meanwhile(
 
 
 def test_calendar_day_twice_is_refused(staff: User, sign_in: SignIn) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     page = sign_in(staff).post(
         "/office/calendar/add/", {"date": "2026-10-01", "is_working": "True", "name": ""}
     )
@@ -193,7 +194,7 @@ def test_calendar_day_twice_is_refused(staff: User, sign_in: SignIn) -> None:
 def test_calendar_page_costs_the_same_queries(
     year: str, staff: User, sign_in: SignIn, django_assert_num_queries
 ) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     CalendarDay.objects.create(date=date(2025, 10, 1), is_working=False)
     client = sign_in(staff)
     client.get("/office/calendar/")
@@ -223,7 +224,7 @@ def test_calendar_of_the_year_0000_is_that_of_this_year(sign_in, staff: User) ->
 def test_decent_moments_are_on_two_days(
     moment: str, soon: str, next_day: str, django_assert_num_queries: Any
 ) -> None:
-    load_calendar(year=2026)
+    load_calendar(year=2026, by=A_TEST)
     Office.current()
     with django_assert_num_queries(0 if moment.startswith("9999") else 1):
         assert decent_moments(at(moment)) == (at(soon), at(next_day))

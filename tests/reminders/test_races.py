@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.dates import moment
 from banyang.reminders import sending, telling
@@ -64,18 +65,18 @@ def soon(people: list[User]) -> ProjectList:
     project_list = ProjectListFactory(draft=True)
     ProjectFactory(list=project_list, state=Project.State.DRAFT)
     opens_at = timezone.now() + 3 * DAY
-    lists.publish_list(project_list=project_list, opens_at=opens_at, by=None)
+    lists.publish_list(project_list=project_list, opens_at=opens_at, by=UserFactory())
     project_list.refresh_from_db()
     return project_list
 
 
 def postpone(project_list: ProjectList) -> None:
     opens_at = timezone.now() + 9 * DAY
-    lists.reschedule_list(project_list=project_list, opens_at=opens_at, by=None)
+    lists.reschedule_list(project_list=project_list, opens_at=opens_at, by=UserFactory())
 
 
 def recall(project_list: ProjectList) -> None:
-    lists.recall_list(project_list=project_list, by=None)
+    lists.recall_list(project_list=project_list, by=UserFactory())
 
 
 def told_of_the_opening(project_list: ProjectList) -> set[int]:

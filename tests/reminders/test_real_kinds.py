@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from kombu import Connection
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.celery import app
 from banyang.foundation.dates import day
@@ -64,7 +65,7 @@ def due_today(
         starts_at=time(8, 30),
         ends_at=time(11, 30),
         capacity=20,
-        by=None,
+        by=UserFactory(),
     )
     events.take_stall(market_day=market_day, partner=partner, offer="磨剪子", by=member)
 

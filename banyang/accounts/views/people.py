@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -16,7 +15,6 @@ from banyang.accounts.models import User
 from banyang.accounts.reveal import show_phone
 from banyang.foundation.errors import refusals_in
 from banyang.foundation.listing import numbered_page
-from banyang.office.models import Office
 
 
 def _person(request: HttpRequest, pk: int) -> User:
@@ -40,22 +38,7 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
     link = ""
     if person.access == "invited":
         link = request.build_absolute_uri(invitations.path(person))
-    context = {"person": person, "link": link, "letter": _letter(person, link)}
-    return render(request, "accounts/user_detail.html", context)
-
-
-def _letter(person: User, link: str) -> str:
-    """What to send to `person` with the link, in their language."""
-    with translation.override(person.language):
-        return _(
-            "Hello %(name)s, %(office)s invites you to %(programme)s. Open this link within "
-            "7 days and set your password; it works once, so keep it to yourself: %(link)s"
-        ) % {
-            "name": person.name,
-            "office": Office.current().name,
-            "programme": Office.current().programme,
-            "link": link,
-        }
+    return render(request, "accounts/user_detail.html", {"person": person, "link": link})
 
 
 @staff_required

@@ -5,12 +5,12 @@ one, in the order in which the lock was got: that order is the waiting list's, k
 and `pk`.
 """
 
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import Actor, acting, action
 from banyang.foundation.dates import moment
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import move
@@ -22,7 +22,7 @@ from projects.claims.projects import with_a_line
 from projects.lists.models import Project, ProjectList
 
 
-@transaction.atomic
+@action
 def claim_project(
     *, project: Project, partner: Partner, by: User, quantity: int = 1, waits: bool = True
 ) -> tuple[Claim, bool]:
@@ -123,7 +123,7 @@ def _why_not_open(project: Project) -> str:
     }
 
 
-@transaction.atomic
+@action
 def withdraw_claim(*, claim: Claim, reason: str, by: User) -> list[Claim]:
     """Give up `claim` for its partner, saying why; its places pass on.
 
@@ -135,7 +135,7 @@ def withdraw_claim(*, claim: Claim, reason: str, by: User) -> list[Claim]:
     return promoted
 
 
-@transaction.atomic
+@action
 def release_claim(*, claim: Claim, reason: str, by: User) -> list[Claim]:
     """Take the places of `claim` back for the community, saying why; they pass on.
 
@@ -174,9 +174,13 @@ def pass_on_places(*, project: Project) -> list[Claim]:
     return promoted
 
 
-def pass_on_free_places() -> list[Claim]:
-    """Give places that are free to those in line who may have them by now; returns their claims."""
-    return pass_on_each(
-        with_a_line(Project.objects.published().with_capacity_left()),
-        lambda project: pass_on_places(project=Project.objects.lock(project.pk)),
-    )
+def pass_on_free_places(*, by: Actor) -> list[Claim]:
+    """Give places that are free to those in line who may have them by now; returns their claims.
+
+    Each project in a transaction of its own: one that fails holds up no other.
+    """
+    with acting(by):
+        return pass_on_each(
+            with_a_line(Project.objects.published().with_capacity_left()),
+            lambda project: pass_on_places(project=Project.objects.lock(project.pk)),
+        )

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import action
 from banyang.foundation.dates import day
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import locked, move
@@ -27,7 +27,7 @@ class PlannedStep:
     pk: int | None = None
 
 
-@transaction.atomic
+@action
 def confirm_claim(
     *,
     claim: Claim,
@@ -70,7 +70,7 @@ def _is_agreed(claim: Claim, plan: tuple[str, str, date], steps: Sequence[Planne
     return (claim.aim, claim.content, claim.deadline_on) == plan and agreed == asked
 
 
-@transaction.atomic
+@action
 def change_plan(
     *,
     claim: Claim,
@@ -168,7 +168,7 @@ def _remove_step(step: Step) -> None:
     step.delete()
 
 
-@transaction.atomic
+@action
 def mark_step(*, step: Step, done: bool, by: User) -> None:
     """Say that `step` was done today, or that it was not after all. Harmless to repeat.
 

@@ -1,11 +1,11 @@
 """What a community does with a project that partners may have claimed: change, cancel, complete it."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from banyang.accounts.models import User
+from banyang.foundation.actions import action
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import move
 from projects.claims import reminders
@@ -16,7 +16,7 @@ from projects.lists.models import Project
 from projects.needs.actions import note_project_ended
 
 
-@transaction.atomic
+@action
 def edit_project(*, project: Project, details: ProjectDetails, by: User) -> list[Claim]:
     """Change `project`. More places go to those in line at once.
 
@@ -66,7 +66,7 @@ def _check_line(project: Project, capacity: int) -> None:
         )
 
 
-@transaction.atomic
+@action
 def cancel_project(*, project: Project, reason: str, by: User) -> list[Claim]:
     """Cancel a published project, saying why: its claims are released and their partners told.
 
@@ -77,11 +77,11 @@ def cancel_project(*, project: Project, reason: str, by: User) -> list[Claim]:
     if project.state == Project.State.CANCELLED and project.cancel_reason == reason:
         return list(project.claims.released_for(reason))
     move(project, Project.State.CANCELLED, cancel_reason=reason)
-    give_needs_back(project, by)
+    give_needs_back(project=project, by=by)
     return _release_rest(project, reason)
 
 
-@transaction.atomic
+@action
 def complete_project(*, project: Project, by: User) -> list[Claim]:
     """Close a project all of whose claims are completed; who still waits in line is told.
 
@@ -108,7 +108,7 @@ def complete_project(*, project: Project, by: User) -> list[Claim]:
     return _release_rest(project, PROJECT_COMPLETED)
 
 
-@transaction.atomic
+@action
 def reopen_project(*, project: Project, by: User) -> None:
     """Open a completed project again. Raises `Refused` if it is not completed."""
     project = Project.objects.lock(project.pk)

@@ -52,7 +52,7 @@ def need_create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if _may_ask(request, form):
             token = form.cleaned_data["form_token"]
-            need = actions.ask_need(**form.details, form_token=token)
+            need = actions.ask_need(**form.details, form_token=token, by=request.user)
             return redirect(f"{need.get_receipt_url()}?new")
         form.add_error(None, _too_many(form.cleaned_data["community"]))
         status = 429

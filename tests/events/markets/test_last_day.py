@@ -9,6 +9,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.reminders.models import Message, Reminder
 from banyang.reminders.sending import batches_due, delayed, goes_out_at, send_batch
@@ -56,7 +57,7 @@ def plan(community: Community, held_on: date) -> MarketDay:
         starts_at=time(8, 30),
         ends_at=time(11, 30),
         capacity=9,
-        by=None,
+        by=UserFactory(),
     )
     return market_day
 
@@ -69,16 +70,21 @@ def market_day(go_to: object, community: Community) -> MarketDay:
 
 @pytest.fixture
 def stall(market_day: MarketDay, partner: Partner, member: User) -> Stall:
-    return actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=None)
+    return actions.take_stall(
+        market_day=market_day, partner=partner, offer="理发", by=UserFactory()
+    )
 
 
 def call_off(stall: Stall) -> None:
-    actions.cancel_market_day(market_day=stall.market_day, reason="有雨", by=None)
+    actions.cancel_market_day(market_day=stall.market_day, reason="有雨", by=UserFactory())
 
 
 def put_off(stall: Stall, weeks: int = 1) -> None:
     actions.postpone_market_day(
-        market_day=stall.market_day, held_on=SATURDAY + weeks * WEEK, reason="有雨", by=None
+        market_day=stall.market_day,
+        held_on=SATURDAY + weeks * WEEK,
+        reason="有雨",
+        by=UserFactory(),
     )
 
 
@@ -90,12 +96,12 @@ def change_hours(stall: Stall) -> None:
         ends_at=time(17),
         capacity=9,
         note="",
-        by=None,
+        by=UserFactory(),
     )
 
 
 def release(stall: Stall) -> None:
-    actions.release_stall(stall=stall, reason="场地维修", by=None)
+    actions.release_stall(stall=stall, reason="场地维修", by=UserFactory())
 
 
 @pytest.mark.parametrize(
@@ -123,25 +129,27 @@ def test_stall_that_comes_free_on_the_eve_is_told_on_the_eve(
         ends_at=time(11, 30),
         capacity=1,
         note="",
-        by=None,
+        by=UserFactory(),
     )
-    taken = actions.take_stall(market_day=market_day, partner=other_partner, offer="修鞋", by=None)
-    actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=None)
+    taken = actions.take_stall(
+        market_day=market_day, partner=other_partner, offer="修鞋", by=UserFactory()
+    )
+    actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=UserFactory())
     Message.objects.create(
         recipient=member, day=FRIDAY, pushed_at=go_to("2026-11-20 08:30"), lines=[]
     )
     go_to("2026-11-20 16:00")
-    actions.withdraw_stall(stall=taken, by=None)
+    actions.withdraw_stall(stall=taken, by=UserFactory())
     [told] = send("2026-11-20 16:01")
     assert "空出" in told
 
 
 def test_news_long_before_the_market_waits_for_the_next_message(stall, send, go_to) -> None:
     other = plan(stall.market_day.host, SATURDAY + WEEK)
-    actions.take_stall(market_day=other, partner=stall.partner, offer="理发", by=None)
+    actions.take_stall(market_day=other, partner=stall.partner, offer="理发", by=UserFactory())
     assert len(send("2026-11-20 08:30")) == 1
     go_to("2026-11-20 11:00")
-    actions.cancel_market_day(market_day=other, reason="有雪", by=None)
+    actions.cancel_market_day(market_day=other, reason="有雪", by=UserFactory())
     for moment in ("2026-11-20 11:01", "2026-11-21 09:00"):
         assert send(moment) == []
     [told] = send("2026-11-23 08:30")
@@ -221,7 +229,9 @@ def test_market_moved_again_is_told_in_time_though_somebody_knows_its_second_day
     go_to("2026-11-20 21:30")
     put_off(stall)
     go_to("2026-11-20 21:35")
-    actions.take_stall(market_day=stall.market_day, partner=other_partner, offer="修鞋", by=None)
+    actions.take_stall(
+        market_day=stall.market_day, partner=other_partner, offer="修鞋", by=UserFactory()
+    )
     go_to("2026-11-20 21:40")
     put_off(stall, 2)
     [told] = send("2026-11-21 07:00")

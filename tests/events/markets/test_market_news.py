@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.dates import day
 from banyang.reminders.models import CALLED_OFF, Reminder
@@ -218,7 +219,7 @@ def test_stall_that_came_free_is_told_though_the_market_moves(
 ) -> None:
     stall = take(market_day, partner)
     take(market_day, other_partner)
-    actions.withdraw_stall(stall=stall, by=None)
+    actions.withdraw_stall(stall=stall, by=UserFactory())
 
     postpone(market_day, by=staff)
 
@@ -231,7 +232,7 @@ def test_market_called_off_is_all_that_is_said_of_it(
 ) -> None:
     stall = take(market_day, partner)
     take(market_day, other_partner)
-    actions.withdraw_stall(stall=stall, by=None)
+    actions.withdraw_stall(stall=stall, by=UserFactory())
     come_due("stall_tomorrow", "market_day_host")
     lease(timezone.now())  # so that new hours are told
     change(market_day, by=staff, **LATER)
@@ -261,7 +262,7 @@ def test_change_of_a_market_costs_the_same_queries(
         lease(timezone.now())
         extra = {change: LATER, actions.cancel_market_day: {"reason": "有雨"}}.get(action, {})
         with CaptureQueriesContext(connection) as queries:
-            action(market_day=market_day, by=None, **extra)
+            action(market_day=market_day, by=UserFactory(), **extra)
         counts.append(len(queries))
         kind = "stall_hours" if action is change else "stall_changed"
         assert Reminder.objects.waiting().filter(kind=kind).count() >= stalls
@@ -275,7 +276,7 @@ def test_change_of_a_market_takes_its_turn_before_it_locks_reminders(
 ) -> None:
     extra = {change: LATER, actions.cancel_market_day: {"reason": "有雨"}}.get(action, {})
     with CaptureQueriesContext(connection) as queries:
-        action(market_day=market_day, by=None, **extra)
+        action(market_day=market_day, by=UserFactory(), **extra)
     asked = [query["sql"] for query in queries]
     [turn, *_more] = [n for n, sql in enumerate(asked) if "advisory" in sql]
     assert not any('UPDATE "reminders_reminder"' in sql for sql in asked[:turn])

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.office.models import CalendarDay, Office
 from banyang.reminders.actions import reschedule_reminder
@@ -45,7 +46,7 @@ def market_day(go_to, community: Community, secretary: User) -> MarketDay:
         starts_at=time(8, 30),
         ends_at=time(11, 30),
         capacity=9,
-        by=None,
+        by=UserFactory(),
     )
     assert the_reminder().due_at == at("2026-11-20 08:30")
     return market_day

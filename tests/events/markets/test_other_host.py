@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.dates import day
 from banyang.foundation.errors import Refused
@@ -57,7 +58,9 @@ def give(
 
 def postpone(market_day: MarketDay, days: int = 1) -> None:
     held_on = market_day.held_on + timedelta(days=days)
-    actions.postpone_market_day(market_day=market_day, held_on=held_on, reason="有雨", by=None)
+    actions.postpone_market_day(
+        market_day=market_day, held_on=held_on, reason="有雨", by=UserFactory()
+    )
     market_day.refresh_from_db()
 
 
@@ -219,7 +222,7 @@ def test_former_host_that_has_not_heard_is_told_that_the_market_is_called_off(
     market_day, secretary, other_secretary, other_community
 ) -> None:
     give(market_day, other_community)
-    actions.cancel_market_day(market_day=market_day, reason="有雪", by=None)
+    actions.cancel_market_day(market_day=market_day, reason="有雪", by=UserFactory())
     for person in (secretary, other_secretary):
         [told] = news(person)
         assert "有雪" in told

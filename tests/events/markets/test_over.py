@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.errors import Refused
 from communities.models import Community
@@ -93,10 +94,10 @@ def test_actions_refuse_at_a_market_that_is_over(
     clock(OVER)
     for act in (
         lambda: actions.take_stall(
-            market_day=market_day, partner=other_partner, offer="修鞋", by=None
+            market_day=market_day, partner=other_partner, offer="修鞋", by=UserFactory()
         ),
-        lambda: actions.update_stall(stall=stall, offer="修鞋", by=None),
-        lambda: actions.withdraw_stall(stall=stall, by=None),
+        lambda: actions.update_stall(stall=stall, offer="修鞋", by=UserFactory()),
+        lambda: actions.withdraw_stall(stall=stall, by=UserFactory()),
         lambda: actions.release_stall(stall=stall, reason="没来", by=secretary),
         lambda: actions.cancel_market_day(market_day=market_day, reason="有雨", by=secretary),
         lambda: actions.postpone_market_day(

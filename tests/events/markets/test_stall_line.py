@@ -19,6 +19,7 @@ from events.markets.factories import MarketDayFactory, StallFactory
 from events.markets.models import MarketDay, Stall
 from partners.factories import MemberFactory, PartnerFactory
 from partners.models import Partner
+from tests.actors import A_TEST
 from tests.events.markets.stalls import take
 
 TAKEN, WAITING, WITHDRAWN = Stall.State.TAKEN, Stall.State.WAITING, Stall.State.WITHDRAWN
@@ -72,7 +73,7 @@ def test_stalls_that_come_free_are_given_and_told_in_few_queries(db: None) -> No
         for stall in StallFactory.create_batch(waiting, market_day=market_day, state=WAITING):
             MemberFactory(partner=stall.partner)
         with CaptureQueriesContext(connection) as queries:
-            actions.give_free_stalls()
+            actions.give_free_stalls(by=A_TEST)
         counts.append(len(queries))
         assert market_day.stalls.taken().count() == waiting
         for kind in ("stall_free", "stall_tomorrow"):
@@ -137,12 +138,12 @@ def test_partner_that_renews_gets_the_free_stall_though_nobody_else_asks(
     today = timezone.localdate()
     Partner.objects.filter(pk=other_partner.pk).update(agreement_ends_on=today - timedelta(days=1))
     actions.withdraw_stall(stall=stall, by=member)
-    actions.give_free_stalls()
+    actions.give_free_stalls(by=A_TEST)
     waiting.refresh_from_db()
     assert waiting.state == WAITING
 
     Partner.objects.filter(pk=other_partner.pk).update(agreement_ends_on=today)
-    actions.give_free_stalls()
+    actions.give_free_stalls(by=A_TEST)
 
     waiting.refresh_from_db()
     assert waiting.state == TAKEN
@@ -156,7 +157,7 @@ def test_market_that_fails_holds_up_no_other_stalls(
     broken, other = (StallFactory(partner=partner, state=WAITING) for _market in range(2))
     fails_to_change(broken)
 
-    actions.give_free_stalls()
+    actions.give_free_stalls(by=A_TEST)
 
     assert f"markets.MarketDay {broken.market_day.pk} can't" in caplog.text
     broken.refresh_from_db()

@@ -7,6 +7,7 @@ import pgtrigger
 import pytest
 from django.db import transaction
 
+from banyang.accounts.factories import UserFactory
 from banyang.foundation.errors import Refused
 from events.markets import actions
 from events.markets.factories import MarketDayFactory, StallFactory
@@ -40,7 +41,7 @@ def test_rush_for_stalls_fills_the_market_and_then_the_line(
     def take(partner: Partner) -> Stall:
         # Each with a row of its own, as requests have.
         day, partner = MarketDay.objects.get(), Partner.objects.get(pk=partner.pk)
-        return actions.take_stall(market_day=day, partner=partner, offer="理发", by=None)
+        return actions.take_stall(market_day=day, partner=partner, offer="理发", by=UserFactory())
 
     results = at_once([lambda p=partner: take(p) for partner in partners * clicks])
 
@@ -75,7 +76,7 @@ def changed_while_given_back(change: Callable[[Stall], object]) -> tuple[object,
     loaded_before = Stall.objects.get(pk=stall.pk)
     [result] = once_all_wait(
         [lambda: change(loaded_before)],
-        behind=lambda: actions.withdraw_stall(stall=stall, by=None),
+        behind=lambda: actions.withdraw_stall(stall=stall, by=UserFactory()),
     )
     stall.refresh_from_db()
     assert stall.state == WITHDRAWN
@@ -84,7 +85,7 @@ def changed_while_given_back(change: Callable[[Stall], object]) -> tuple[object,
 
 def test_stall_changed_while_it_is_given_back_is_refused() -> None:
     result, stall = changed_while_given_back(
-        lambda stall: actions.update_stall(stall=stall, offer="磨剪子", by=None)
+        lambda stall: actions.update_stall(stall=stall, offer="磨剪子", by=UserFactory())
     )
 
     assert isinstance(result, Refused)

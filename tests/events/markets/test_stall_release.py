@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.errors import Refused
 from banyang.reminders.actions import open_inbox
@@ -26,7 +27,9 @@ def market_day(community: Community) -> MarketDay:
 
 @pytest.fixture
 def stall(market_day: MarketDay, partner: Partner) -> Stall:
-    return actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=None)
+    return actions.take_stall(
+        market_day=market_day, partner=partner, offer="理发", by=UserFactory()
+    )
 
 
 def test_released_stall_passes_on_and_its_partner_is_told_why(
@@ -123,7 +126,7 @@ def test_stall_given_back_or_at_a_market_that_is_over_is_not_released(
     MarketDay.objects.update(held_on=yesterday)
     assert client.post(url, {"reason": "没来"}).context["form"].non_field_errors()
     MarketDay.objects.update(held_on=timezone.localdate() + timedelta(days=1))
-    actions.withdraw_stall(stall=Stall.objects.get(pk=stall.pk), by=None)
+    actions.withdraw_stall(stall=Stall.objects.get(pk=stall.pk), by=UserFactory())
 
     assert client.post(url, {"reason": "没来"}).context["form"].non_field_errors()
 
@@ -136,7 +139,7 @@ def test_stall_given_back_or_at_a_market_that_is_over_is_not_released(
 def test_partner_that_comes_to_a_released_stall_reads_why(
     sign_in, member: User, stall: Stall
 ) -> None:
-    actions.release_stall(stall=stall, reason="场地检修", by=None)
+    actions.release_stall(stall=stall, reason="场地检修", by=UserFactory())
     client = sign_in(member)
 
     for name in ("stall_edit", "stall_withdraw"):
@@ -149,9 +152,9 @@ def test_partner_that_comes_to_a_released_stall_reads_why(
 def test_released_stall_hears_no_more_that_its_market_moved(member: User, stall: Stall) -> None:
     tomorrow = stall.market_day.held_on + timedelta(days=1)
     actions.postpone_market_day(
-        market_day=stall.market_day, held_on=tomorrow, reason="有雨", by=None
+        market_day=stall.market_day, held_on=tomorrow, reason="有雨", by=UserFactory()
     )
-    actions.release_stall(stall=stall, reason="来电说不来了", by=None)
+    actions.release_stall(stall=stall, reason="来电说不来了", by=UserFactory())
 
     open_inbox(by=member)
 

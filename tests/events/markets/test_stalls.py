@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.errors import Refused
 from events.markets import actions
@@ -60,7 +61,7 @@ def test_turn_that_became_a_stall_meanwhile_is_given_back_as_a_stall(
 ) -> None:
     market_day = MarketDayFactory(capacity=1)
     first, turn = take(market_day, other_partner), take(market_day, partner)
-    actions.withdraw_stall(stall=first, by=None)
+    actions.withdraw_stall(stall=first, by=UserFactory())
 
     assert turn.held_at is None
     assert actions.withdraw_stall(stall=turn, by=member).held_at is not None
@@ -71,7 +72,7 @@ def test_stall_changed_while_it_is_passed_on_keeps_its_new_state(partner: Partne
     loaded_before = Stall.objects.get(pk=stall.pk)
     Stall.objects.filter(pk=stall.pk).update(state=TAKEN, held_at=timezone.now())
 
-    actions.update_stall(stall=loaded_before, offer="磨剪子", by=None)
+    actions.update_stall(stall=loaded_before, offer="磨剪子", by=UserFactory())
 
     stall.refresh_from_db()
     assert (stall.state, stall.offer) == (TAKEN, "磨剪子")

@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import locked
@@ -56,7 +57,7 @@ def _postpone(by: User | None = None) -> None:
 
 
 def _recall() -> None:
-    actions.recall_list(project_list=ProjectList.objects.get(), by=None)
+    actions.recall_list(project_list=ProjectList.objects.get(), by=UserFactory())
 
 
 @pytest.mark.parametrize("change", [_postpone, _recall])

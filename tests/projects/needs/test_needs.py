@@ -27,6 +27,7 @@ from projects.lists.needs import project_of
 from projects.needs import actions
 from projects.needs.factories import NeedFactory
 from projects.needs.models import Need
+from tests.actors import A_TEST
 
 State = Need.State
 WORDS: dict[str, Any] = {"text": "三号楼道灯不亮", "location": "3号楼", "group": None}
@@ -151,9 +152,9 @@ def test_join_need_refuses_what_cannot_answer_it(
 def test_ask_need_twice_with_one_form_asks_once(community: Community) -> None:
     token = uuid.uuid4()
     details: dict[str, Any] = {"community": community, "location": "3号楼", "form_token": token}
-    first = actions.ask_need(text="灯不亮", **details)
-    assert actions.ask_need(text="灯不亮", **details) == first
-    other = actions.ask_need(text="井盖松动", **details)
+    first = actions.ask_need(text="灯不亮", **details, by=A_TEST)
+    assert actions.ask_need(text="灯不亮", **details, by=A_TEST) == first
+    other = actions.ask_need(text="井盖松动", **details, by=A_TEST)
     assert other != first
     assert Need.objects.count() == 2
 
@@ -162,17 +163,17 @@ def test_ask_need_again_adds_the_name_and_phone_it_lacks_until_it_is_checked(
     community: Community, secretary: User
 ) -> None:
     details: dict[str, Any] = {"community": community, "text": "灯不亮", "form_token": uuid.uuid4()}
-    need = actions.ask_need(**details)
-    asked = actions.ask_need(asker_name="王秀英", **details)
+    need = actions.ask_need(**details, by=A_TEST)
+    asked = actions.ask_need(asker_name="王秀英", **details, by=A_TEST)
     assert (asked, asked.asker_name) == (need, "王秀英")
-    actions.ask_need(asker_name="别人", asker_phone="13812341234", **details)
+    actions.ask_need(asker_name="别人", asker_phone="13812341234", **details, by=A_TEST)
     need.refresh_from_db()
     assert (need.asker_name, need.asker_phone) == ("王秀英", "13812341234")
 
-    other = actions.ask_need(location="3号楼", **details)
+    other = actions.ask_need(location="3号楼", **details, by=A_TEST)
     words = {"text": "灯不亮", "location": "", "group": None}
     actions.publish_need(need=other, **words, by=secretary)
-    actions.ask_need(location="3号楼", asker_name="王秀英", **details)
+    actions.ask_need(location="3号楼", asker_name="王秀英", **details, by=A_TEST)
     other.refresh_from_db()
     assert (other.state, other.asker_name) == (State.OPEN, "")
 

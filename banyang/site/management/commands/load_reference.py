@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from banyang.foundation.actions import Program
 from banyang.foundation.reference import BadFile, Row, read_details, read_table
 from banyang.office.actions import DETAILS, load_office
 from banyang.office.models import Office
@@ -16,6 +17,7 @@ from communities.models import Community
 from projects.catalogue.actions import CATALOGUE_COLUMNS, CATALOGUE_EXTRAS, load_catalogue
 from projects.catalogue.models import Service
 
+BY = Program("load_reference")
 OFFICE = settings.BASE_DIR / "banyang/office/data/office.json"
 COMMUNITIES = settings.BASE_DIR / "communities/data/communities.csv"
 CATALOGUE = settings.BASE_DIR / "projects/catalogue/data/catalogue.csv"
@@ -78,7 +80,7 @@ class Command(BaseCommand):
         ours = path or _belongs(self.communities(None), Community)
         if not ours:
             return
-        if load_office(details=details):
+        if load_office(details=details, by=BY):
             self.stdout.write(_("The office is %(name)s.") % {"name": details.get("name", "")})
         else:
             self.stdout.write(
@@ -94,7 +96,7 @@ class Command(BaseCommand):
 
     def load_communities(self, path: Path | None) -> None:
         rows = self.communities(path)
-        added = load_communities(rows=rows) if path or _belongs(rows, Community) else 0
+        added = load_communities(rows=rows, by=BY) if path or _belongs(rows, Community) else 0
         self.stdout.write(
             _("Communities: %(added)s added, %(total)s in all.")
             % {"added": added, "total": Community.objects.count()}
@@ -102,7 +104,7 @@ class Command(BaseCommand):
 
     def load_catalogue(self, path: Path | None) -> None:
         rows = read_table(path or CATALOGUE, CATALOGUE_COLUMNS, CATALOGUE_EXTRAS)
-        added = load_catalogue(rows=rows) if path or _belongs(rows, Service) else (0, 0, 0)
+        added = load_catalogue(rows=rows, by=BY) if path or _belongs(rows, Service) else (0, 0, 0)
         self.stdout.write(
             _(
                 "Catalogue: %(categories)s categories, %(groups)s groups and %(services)s services "

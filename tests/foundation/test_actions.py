@@ -1,0 +1,122 @@
+"""What an action writes down beside its own work: who acted, why, and for whom."""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pghistory
+import pytest
+from django.conf import settings
+from django.db import transaction
+
+from banyang.accounts.models import User
+from banyang.foundation.actions import Actor, Program, acting, action
+from communities.models import Community
+
+
+@action
+def rename(*, community: Community, name: str, by: Actor, reason: str = "") -> None:
+    Community.objects.filter(pk=community.pk).update(brand=name)
+
+
+@action
+def rename_for(*, community: Community, by: Actor, for_: Any) -> None:
+    rename(community=community, name="老味道", by=Program("another"), reason="口头告知")
+
+
+def said(community: Community) -> dict[str, Any]:
+    """What the history says of the latest change."""
+    return community.events.latest("pgh_id").pgh_context.metadata
+
+
+def test_history_names_whoever_acts_without_a_page(community: Community, staff: User) -> None:
+    rename(community=community, name="新风尚", by=staff, reason="更名")
+    assert said(community) == {"user": staff.pk, "reason": "更名"}
+
+
+def test_history_names_the_program_that_acts_by_itself(community: Community) -> None:
+    rename(community=community, name="新风尚", by=Program("a task"))
+    assert said(community) == {"user": None, "program": "a task"}
+
+
+def test_action_inside_another_belongs_to_it(
+    community: Community, staff: User, member: User
+) -> None:
+    rename_for(community=community, by=staff, for_=member)
+    assert said(community) == {
+        "user": staff.pk,
+        "for": "accounts.user",
+        "for_pk": member.pk,
+        "reason": "口头告知",
+    }
+
+
+def test_actions_one_after_another_say_each_its_own(community: Community, staff: User) -> None:
+    rename(community=community, name="新风尚", by=staff, reason="更名")
+    rename(community=community, name="老味道", by=Program("a task"))
+    assert said(community) == {"user": None, "program": "a task"}
+
+
+def test_action_on_a_page_adds_to_what_the_page_says(community: Community, staff: User) -> None:
+    with pghistory.context(url="/communities/"):
+        rename(community=community, name="新风尚", by=staff)
+    assert said(community) == {"url": "/communities/", "user": staff.pk}
+
+
+def test_action_that_fails_writes_nothing(community: Community, staff: User) -> None:
+    @action
+    def fail(*, by: Actor) -> None:
+        Community.objects.update(brand="新风尚")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        fail(by=staff)
+    assert not Community.objects.filter(brand="新风尚").exists()
+
+
+def test_nobody_acts_namelessly(community: Community) -> None:
+    with pytest.raises(TypeError, match="Say who acts"):
+        rename(community=community, name="新风尚", by=None)
+    with pytest.raises(TypeError, match="Say who acts"), acting(None):
+        pass
+
+
+def test_action_without_an_actor_is_none() -> None:
+    def nameless(*, community: Community) -> None: ...
+
+    def positional(community: Community, *, by: Actor) -> None: ...
+
+    with pytest.raises(TypeError, match="no `by`"):
+        action(nameless)
+    with pytest.raises(TypeError, match="by position"):
+        action(positional)
+
+
+def functions_of_actions() -> Iterator[Any]:
+    """Every public function of every room's `actions`."""
+    for room in settings.ROOMS:
+        folder = Path(settings.BASE_DIR, *room.split("."))
+        for path in [folder / "actions.py", *sorted(folder.glob("actions/*.py"))]:
+            if path.exists() and room != "banyang.foundation":
+                name = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
+                module = importlib.import_module(name.removesuffix(".__init__"))
+                for function in vars(module).values():
+                    if inspect.isfunction(function) and function.__module__ == module.__name__:
+                        yield function
+
+
+# These write many things, each in a transaction of its own, and hand on who acts.
+HAND_ON = {"pass_on_free_places", "give_free_stalls", "load_known_years"}
+
+
+def test_whatever_takes_an_actor_is_an_action() -> None:
+    takes_actor = [
+        function
+        for function in functions_of_actions()
+        if "by" in inspect.signature(function).parameters and not function.__name__.startswith("_")
+    ]
+    assert len(takes_actor) > 80
+    others = {each.__name__ for each in takes_actor if not hasattr(each, "is_action")}
+    assert others == HAND_ON
