@@ -7,6 +7,7 @@ from banyang.accounts import actions as accounts
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.errors import Refused
+from tests.actors import A_TEST
 from tests.races import once_all_wait
 
 at_the_same_moment = pytest.mark.django_db(transaction=True)
@@ -15,7 +16,7 @@ PHONE = "19700000001"
 
 
 def invite(name: str, phone: str = "") -> User:
-    return accounts.invite_user(name=name, phone=phone, by=UserFactory())
+    return accounts.invite_user(name=name, phone=phone, by=A_TEST)
 
 
 @at_the_same_moment
@@ -49,7 +50,7 @@ def test_user_made_without_looking_again_violates_the_database() -> None:
 @pytest.mark.django_db
 def test_account_that_breaks_another_rule_of_the_database_is_nobody_elses_doing() -> None:
     with pytest.raises(IntegrityError, match="is_staff"):
-        accounts.invite_user(name="甲", phone=PHONE, is_staff=None, by=UserFactory())
+        accounts.invite_user(name="甲", phone=PHONE, is_staff=None, by=A_TEST)
 
 
 @at_the_same_moment
@@ -57,7 +58,7 @@ def test_phone_number_given_to_two_people_at_the_same_moment_is_refused_once() -
     first, second = invite("甲"), invite("乙")
 
     def give(user: User) -> None:
-        accounts.update_user(user=user, phone=PHONE, by=UserFactory())
+        accounts.update_user(user=user, phone=PHONE, by=A_TEST)
 
     [refused] = once_all_wait([lambda: give(second)], behind=lambda: give(first))
     assert isinstance(refused, Refused)

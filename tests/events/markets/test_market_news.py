@@ -46,12 +46,14 @@ def change(market_day: MarketDay, by: User | None = None, **changes: Any) -> Non
     market_day.refresh_from_db()
     names = ("location", "starts_at", "ends_at", "capacity", "note")
     fields = {name: getattr(market_day, name) for name in names} | changes
-    actions.update_market_day(market_day=market_day, by=by, **fields)
+    actions.update_market_day(market_day=market_day, by=by or UserFactory(), **fields)
 
 
 def postpone(market_day: MarketDay, by: User | None = None, days: int = 1) -> None:
     new_day = market_day.held_on + timedelta(days=days)
-    actions.postpone_market_day(market_day=market_day, held_on=new_day, reason="有雨", by=by)
+    actions.postpone_market_day(
+        market_day=market_day, held_on=new_day, reason="有雨", by=by or UserFactory()
+    )
 
 
 LATER = {"starts_at": time(9), "ends_at": time(12), "location": "东升广场"}

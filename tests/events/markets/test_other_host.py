@@ -50,7 +50,7 @@ def give(
         ends_at=market_day.ends_at,
         capacity=market_day.capacity,
         note="",
-        by=by,
+        by=by or UserFactory(),
         host=host,
     )
     market_day.refresh_from_db()

@@ -53,7 +53,9 @@ def _wait_until(moment: datetime) -> None:
 
 def _postpone(by: User | None = None) -> None:
     later = timezone.now() + timedelta(days=9)
-    actions.reschedule_list(project_list=ProjectList.objects.get(), opens_at=later, by=by)
+    actions.reschedule_list(
+        project_list=ProjectList.objects.get(), opens_at=later, by=by or UserFactory()
+    )
 
 
 def _recall() -> None:
