@@ -23,15 +23,15 @@ from banyang.accounts.models import User
 from banyang.errors import Refused
 from banyang.moves import move
 from partners.imports import progress, reading
-from partners.imports.commit import ListChanged, chunks, copy_in, reason, write
+from partners.imports.commit import RegisterChanged, chunks, write
+from partners.imports.compare import Comparison, missing_numbers
 from partners.imports.models import UPLOADS, ImportRow, PartnerImport
-from partners.imports.plan import Planner, holes
-from partners.imports.rows import Row, parse
+from partners.imports.rows import ParsedRow, parse
 from partners.models import NumberBook
 
 State = PartnerImport.State
-KEPT = timedelta(days=30)  # how long the rows that were left out can be fetched
-WAITS = timedelta(days=7)  # how long an import waits for somebody to go on with it
+ROWS_KEPT = timedelta(days=30)  # how long the rows that were left out can be fetched
+IDLE = timedelta(days=7)  # how long an import waits for somebody to go on with it
 UNNAMED = timedelta(days=1)  # how long a file stays that no import names
 IMPORTS_LOCK = 0x62797069  # advisory lock: imports are committed one after the other
 
@@ -119,8 +119,8 @@ def run_import(pk: int) -> None:
     with ExitStack() as afterwards:
         try:
             _run_step(pk, afterwards)
-        except (ListChanged, IntegrityError):
-            # Everything written is undone; the rows are compared with the list as it is now.
+        except (RegisterChanged, IntegrityError):
+            # Everything written is undone; the rows are compared with the register as it is now.
             if not _compare_again(pk):
                 raise
             _run_step(pk, afterwards)
@@ -141,7 +141,7 @@ def _run_step(pk: int, afterwards: ExitStack) -> None:
     who = partner_import.committed_by or partner_import.by
     with (
         translation.override(who.language),
-        pghistory.context(user=who.pk, reason=reason(partner_import)),
+        pghistory.context(user=who.pk, reason=f"import #{pk}"),
     ):
         STEPS[partner_import.state](partner_import)
 
@@ -157,18 +157,15 @@ def _read(partner_import: PartnerImport) -> None:
 
 
 def _check(partner_import: PartnerImport) -> None:
-    """Compare the rows with the list and store the preview."""
+    """Compare the rows with the register and store the preview."""
     partner_import.rows.all().delete()
     mapping = partner_import.mapping
-    lines = reading.rows(partner_import.file, mapping["sheet"])
-    fields = {int(column): name for column, name in mapping["columns"].items()}
-    planner = Planner(mapping)
+    comparison = Comparison(mapping)
     counts = dict.fromkeys(ImportRow.Kind.values, 0)
     try:
-        parsed = parse(lines, columns=fields, titles=mapping["titles"], after=mapping["last"])
-        for rows in chunks(parsed):
-            planner.plan(rows)
-            copy_in(_stored(partner_import, rows))
+        for rows in chunks(parse(reading.rows(partner_import.file, mapping["sheet"]), mapping)):
+            comparison.compare(rows)
+            ImportRow.objects.bulk_create(_previewed(row, partner_import) for row in rows)
             for row in rows:
                 counts[row.kind] += 1
             progress.note(partner_import.pk, rows[-1].line, partner_import.expected_rows)
@@ -176,61 +173,50 @@ def _check(partner_import: PartnerImport) -> None:
         partner_import.rows.all().delete()
         _end(partner_import, State.FAILED, report={"reason": unreadable.reason})
         return
-    kept = {"list_changed": True} if partner_import.report.get("list_changed") else {}
-    _give_numbers(partner_import, planner)
-    said = {"counts": counts, "renames": planner.renames, "compared_at": str(timezone.now())}
-    _go_on(partner_import, State.PREVIEWED, report=kept | said | _number_report(planner))
+    report = {"counts": counts, "renames": comparison.renames, "compared_at": str(timezone.now())}
+    if partner_import.report.get("list_changed"):
+        report["list_changed"] = True
+    report |= _give_numbers(partner_import, comparison)
+    _go_on(partner_import, State.PREVIEWED, report=report)
 
 
-def _stored(partner_import: PartnerImport, rows: list[Row]) -> list[ImportRow]:
-    return [
-        ImportRow(
-            partner_import=partner_import,
-            line=row.line,
-            kind=row.kind,
-            name=row.values.get("name") or row.called,
-            values=row.values,
-            changes=row.changes,
-            problems=row.problems,
-            partner_id=row.partner_id,
-        )
-        for row in rows
-    ]
+def _previewed(row: ParsedRow, partner_import: PartnerImport) -> ImportRow:
+    return ImportRow(
+        partner_import=partner_import,
+        line=row.line,
+        kind=row.kind,
+        name=row.values.get("name") or row.shown_name,
+        values=row.values,
+        changes=row.changes,
+        problems=row.problems,
+        partner_id=row.partner_id,
+    )
 
 
-def _give_numbers(partner_import: PartnerImport, planner: Planner) -> None:
+def _give_numbers(partner_import: PartnerImport, comparison: Comparison) -> dict[str, Any]:
     """Give those that are due the next numbers, by the day of signing and then as they are listed.
 
-    They are the preview's until the commit takes them from the number book.
+    They are the preview's until the commit takes them from the number book. Returns what the
+    report says of numbers: which the import gives, and which would be missing.
     """
-    last = max(_last_number(), max(planner.good_numbers, default=0))
-    numbers = {line: last + n for n, (_day, line) in enumerate(sorted(planner.due), start=1)}
-    for lines in chunks(numbers):
+    last = NumberBook.objects.filter(pk=1).values_list("last", flat=True).first() or 0
+    numbers, good = comparison.numbers, comparison.good_numbers
+    due = enumerate(sorted(comparison.due), start=max([last, *good]) + 1)
+    given = {line: number for number, (_day, line) in due}
+    for lines in chunks(given):
         rows = list(partner_import.rows.filter(line__in=lines))
         for row in rows:
-            row.values["number"] = number = numbers[row.line]
+            row.values["number"] = number = given[row.line]
             row.changes = [
                 [name, old, number if name == "number" else new] for name, old, new in row.changes
             ]
         ImportRow.objects.bulk_update(rows, ["values", "changes"])
-    planner.numbers.extend(numbers.values())
-    planner.good_numbers.extend(numbers.values())
-
-
-def _last_number() -> int:
-    """The last number that was given to a partner."""
-    return NumberBook.objects.filter(pk=1).values_list("last", flat=True).first() or 0
-
-
-def _number_report(planner: Planner) -> dict[str, Any]:
-    """What numbers the import gives, and which would be missing."""
-    last = _last_number()
-    good = planner.good_numbers
+    good = [*good, *given.values()]
     return {
         "first_number": last + 1 if good else None,
         "last_number": max(good, default=None),
-        "holes": holes(planner.numbers, last)[:20],
-        "good_holes": holes(good, last)[:20],
+        "missing": missing_numbers([*numbers, *given.values()], last)[:20],
+        "good_missing": missing_numbers(good, last)[:20],
     }
 
 
@@ -254,7 +240,7 @@ STEPS: dict[str, Callable[[PartnerImport], None]] = {
 @transaction.atomic
 def _compare_again(pk: int) -> bool:
     """Take a commit back to comparing. False if it is no commit that failed."""
-    partner_import = _locked(pk)
+    partner_import = PartnerImport.objects.select_for_update().get(pk=pk)
     if partner_import.state != State.COMMITTING:
         return False
     _go_on(partner_import, State.CHECKING, report={"list_changed": True}, committed_by=None)
@@ -270,17 +256,17 @@ def tidy_imports() -> None:
     Uploaded lists hold personal data: none stays longer than it is needed.
     """
     now = timezone.now()
-    for partner_import in PartnerImport.objects.idle_since(now - WAITS):
+    for partner_import in PartnerImport.objects.idle_since(now - IDLE):
         with suppress(Refused):  # a step of it runs: somebody has gone on with it after all
             discard_import(partner_import=partner_import, by=partner_import.by)
     ImportRow.objects.filter(
-        partner_import__state=State.COMMITTED, partner_import__committed_at__lt=now - KEPT
+        partner_import__state=State.COMMITTED, partner_import__committed_at__lt=now - ROWS_KEPT
     ).delete()
     _delete_unnamed(now - UNNAMED)
 
 
 def _delete_unnamed(before: datetime) -> None:
-    """Delete the files from `before` then that no import names.
+    """Delete the files from before that moment that no import names.
 
     One is left when a process dies after saving it and before the import stands, or after an
     import has ended and before its file is gone. A younger one may belong to an upload under way.
@@ -320,10 +306,6 @@ def _hold(partner_import: PartnerImport) -> None:
         raise Refused(
             _("This import is being worked on at this moment. Wait a little and look at it again.")
         ) from error
-
-
-def _locked(pk: int) -> PartnerImport:
-    return PartnerImport.objects.select_for_update().get(pk=pk)
 
 
 def _go_on(partner_import: PartnerImport, to: str, **changes: Any) -> None:

@@ -12,7 +12,7 @@ from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow, PartnerImport
-from partners.imports.reasons import say
+from partners.imports.rows import say
 from partners.models import Partner
 
 # All that a row says beside the name: what is new is seen whole before it is saved.
@@ -88,8 +88,8 @@ class RowDisplay:
         Unless it `masks` them, the numbers that it quotes are in full.
         """
         found = []
-        for name, *said in row.problems:
-            title, sentence = self.title(name), say(*said)
+        for name, message, named in row.problems:
+            title, sentence = self.title(name), say(message, named)
             if masks:
                 sentence = _masked(sentence)
             found.append(

@@ -77,8 +77,9 @@ class PartnerImport(models.Model):
     # field), kind (of new partners whose row says none), gives_numbers (by day of signing),
     # renames (from line to old and new name: confirmed).
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    # counts by kind of row, renames to confirm, holes in the numbers, when the rows were compared,
-    # and what became of it.
+    # reason (why the file can't be read), counts (by kind of row), renames (to confirm), first_ and
+    # last_number (to be given), missing and good_missing (numbers, with all rows and with the good
+    # ones), compared_at, list_changed (the register, so that rows were compared again).
     report = models.JSONField(_("report"), default=dict, blank=True)
     leaves_out = models.BooleanField(_("leaves out rows with errors"), default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -124,12 +125,12 @@ class PartnerImport(models.Model):
 
     @property
     def preview_key(self) -> str:
-        """Stands for the preview as it is now: a click commits the one that its person saw."""
+        """Tells this preview from others: a click commits the one that its person saw."""
         return str(self.report.get("compared_at", ""))
 
     @property
     def renames_key(self) -> str:
-        """Stands for the renames that the preview asks about: a tick confirms these and no others."""
+        """Tells these renames from others: a tick confirms those that its person saw."""
         asked = json.dumps(self.report.get("renames", {}), sort_keys=True)
         return hashlib.sha256(asked.encode()).hexdigest()
 
@@ -145,7 +146,7 @@ class PartnerImport(models.Model):
     def obstacle(self, *, leaves_out: bool) -> Refused | None:
         """Why the preview can't be committed, with or without its rows with errors."""
         counts = self.report.get("counts", {})
-        missing = self.report.get("good_holes" if leaves_out else "holes")
+        missing = self.report.get("good_missing" if leaves_out else "missing")
         if not leaves_out and counts.get(ImportRow.Kind.ERROR):
             return Refused(
                 _("There are rows with errors. Correct the file, or leave these rows out.")
@@ -187,7 +188,7 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
         return self.exclude(kind__in=ImportRow.GOOD)
 
     def errors_first(self) -> "ImportRowQuerySet":
-        """Those that somebody has to look at before the others."""
+        """With the rows that somebody has to look at before the others."""
         is_error = models.Case(models.When(kind=ImportRow.Kind.ERROR, then=0), default=1)
         return self.order_by(is_error, "line")
 
@@ -217,8 +218,7 @@ class ImportRow(models.Model):
     values = models.JSONField(default=dict)
     # [field, old, new] of what a commit changes.
     changes = models.JSONField(default=list)
-    # [field or "", message, what it names] of what is wrong, or why the row is left out; those that
-    # were compared by an older release have their sentence for a message, and name nothing.
+    # [field or "", message, what it names] of what is wrong, or why the row is left out.
     problems = models.JSONField(default=list)
     partner = models.ForeignKey(
         "partners.Partner", models.SET_NULL, null=True, related_name="+", db_index=False

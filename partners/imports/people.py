@@ -1,23 +1,26 @@
-"""Makes the people of a partner of the cells that name them, with or without their numbers.
+"""Reads the people of a partner, with their phone numbers, and compares them with its contacts.
 
 Offices write them as they like: a name and a number each in a column, both in one, several people
 in a cell. A name that comes out of here never holds a phone number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
 from partners.imports import cells
-from partners.imports.reasons import Reason as _
+from partners.imports.cells import Wrong
 
 Person = list[str]  # name and phone, either of which may be ""
+Change = tuple[str, Any, Any]  # of which field, from what, to what
 Group = tuple[str, list[str]]  # names as they stand, or else numbers
 NOBODY: Group = ("", [])
+UNCLEAR = _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
 
 NEXT_NAME = re.compile(r"[\n/、,，;；|]")
 # A whole number with its extension, or else so many digits that they are meant for one: more than
@@ -90,7 +93,7 @@ def in_cell(cell: Any) -> list[Person]:
         return []
     first, last = groups[0][1], groups[-1][1]
     if first and last and len(groups) > 1:
-        raise ValidationError(_unclear())
+        raise Wrong(UNCLEAR)
     names_follow = bool(first) and not last
     if names_follow:
         groups.reverse()
@@ -127,7 +130,7 @@ def without_repetitions(people: list[Person]) -> list[Person]:
 
 
 def _groups(text: str) -> Iterator[Group]:
-    """What stands in a text, in turns: names, and the numbers in a row."""
+    """The names and numbers of a text by turns: names, then all numbers up to the next names."""
     parts: list[tuple[bool, str]] = []
     end = 0
     for found in NUMBER.finditer(text):
@@ -161,13 +164,14 @@ def _tidy(names: str) -> str:
 def _in_order(names: list[str], numbers: list[str], *, of_one_cell: bool = False) -> list[Person]:
     """As many names as numbers, in the same order, or one name, which may be `""`, for all."""
     if len(names) not in (1, len(numbers)):
-        raise ValidationError(
-            _unclear()
-            if of_one_cell
-            else _(
+        if of_one_cell:
+            raise Wrong(UNCLEAR)
+        raise Wrong(
+            _(
                 "there are %(numbers)d phone numbers but %(names)d names: write as many names as numbers, in the same order, or keep one number"
-            )
-            % {"numbers": len(numbers), "names": len(names)}
+            ),
+            numbers=len(numbers),
+            names=len(names),
         )
     if len(names) == 1:
         names = names * len(numbers)
@@ -185,12 +189,8 @@ def _with_more_numbers(people: list[Person], numbers: list[str]) -> list[Person]
     elif more and len({name for name, _number in people}) == 1:
         people = people + [[people[0][0], number] for number in more]
     elif more:
-        raise ValidationError(_unclear())
+        raise Wrong(UNCLEAR)
     return people
-
-
-def _unclear() -> str:
-    return _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
 
 
 def _has_words(cell: Any) -> bool:
@@ -213,3 +213,73 @@ def _names(cell: Any, count: int = 0) -> list[str]:
     if len(parts) < 2 or any(len(part) == 1 for part in parts):
         parts = [contact(cell)]  # a space or line break within a name is there for looks
     return [name for part in parts if (name := contact(part))]
+
+
+# --- Compared with the contacts that the register has -----------------------------------------
+
+
+def changes_of_contacts(values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
+    """What the people in the `values` of a row change about the contacts in a partner's `record`.
+
+    Nobody is entered twice: who is listed without a number gets the row's, whom the register lacks
+    is added. Of several people nobody replaces another; one alone, or the first of them where
+    nobody listed can be called, replaces the main contact. The field “others” changes from those
+    who get a number now, or `None`, to those and the new ones.
+    """
+    main = [values.get("contact", ""), values.get("phone", "")]
+    others = values.get("others", [])
+    if not others and not _is_further(main, record):
+        return _of_main(values, record)
+    people = [main, *others] if any(main) else others
+    given, added = _sorted_out(people, record)
+    found: list[Change] = []
+    named_main = next((person for person in given if person[0] == record["contact"]), None)
+    if named_main and not record["phone"]:
+        given.remove(named_main)
+        found = [("phone", None, named_main[1])]
+    elif main in added and _can_be_replaced(people, record):
+        added.remove(main)
+        found = _of_main(values, record)
+    if given or added:
+        found.append(("others", [[name, ""] for name, _phone in given] or None, given + added))
+    return found
+
+
+def _of_main(values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
+    return [
+        (name, record[name], values[name])
+        for name in ("contact", "phone")
+        if name in values and values[name] != record[name]
+    ]
+
+
+def _is_further(person: Person, record: dict[str, Any]) -> bool:
+    """Whether the list has this person besides the main contact."""
+    names = {name for name, _phone in record["further"]}
+    return person in record["further"] or (person[0] != record["contact"] and person[0] in names)
+
+
+def _sorted_out(
+    people: Sequence[Person], record: dict[str, Any]
+) -> tuple[list[Person], list[Person]]:
+    """Those of `people` who are listed without the number they have, and those not listed at all."""
+    names = {name for name, _phone in record["people"]}
+    phones = {phone for _name, phone in record["people"]}
+    without = [name for name, phone in record["people"] if not phone]
+    given, added = [], []
+    for person in people:
+        name, phone = person
+        if phone in phones if phone else name in names:
+            continue
+        if phone and name in without:
+            without.remove(name)
+            given.append(person)
+        else:
+            added.append(person)
+    return given, added
+
+
+def _can_be_replaced(people: Sequence[Person], record: dict[str, Any]) -> bool:
+    """Whether nobody listed has a number, and none of `people` is the main contact."""
+    names = {name for name, _phone in people}
+    return record["contact"] not in names and not any(phone for _name, phone in record["people"])
