@@ -6,16 +6,15 @@ one transaction that locks the import, so a step that dies leaves the state from
 can be started again.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import pghistory
-from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
@@ -26,7 +25,8 @@ from partners.imports import progress, reading
 from partners.imports.commit import RegisterChanged, chunks, write
 from partners.imports.compare import Comparison, missing_numbers
 from partners.imports.models import UPLOADS, ImportRow, PartnerImport
-from partners.imports.rows import ParsedRow, parse
+from partners.imports.rows import parse
+from partners.imports.sheets import Unreadable
 from partners.models import NumberBook
 
 State = PartnerImport.State
@@ -116,60 +116,45 @@ def run_import(pk: int) -> None:
 
     A step that fails changes nothing, so that it can be run again.
     """
-    with ExitStack() as afterwards:
-        try:
-            _run_step(pk, afterwards)
-        except (RegisterChanged, IntegrityError):
-            # Everything written is undone; the rows are compared with the register as it is now.
-            if not _compare_again(pk):
-                raise
-            _run_step(pk, afterwards)
-
-
-@transaction.atomic
-def _run_step(pk: int, afterwards: ExitStack) -> None:
-    partner_import = (
-        PartnerImport.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("by", "committed_by")
-        .filter(pk=pk, state__in=PartnerImport.WORKING)
-        .first()
-    )
-    if partner_import is None:
-        return
-    # Before its transaction has ended, others would see a step neither noted nor done.
-    afterwards.callback(progress.forget, pk)
-    who = partner_import.committed_by or partner_import.by
-    with (
-        translation.override(who.language),
-        pghistory.context(user=who.pk, reason=f"import #{pk}"),
-    ):
-        STEPS[partner_import.state](partner_import)
+    runs = False
+    try:
+        with transaction.atomic():
+            due = PartnerImport.objects.filter(pk=pk, state__in=PartnerImport.WORKING)
+            locked = due.select_for_update(skip_locked=True, of=("self",))
+            if partner_import := locked.select_related("by", "committed_by").first():
+                runs = True
+                who = partner_import.committed_by or partner_import.by
+                with pghistory.context(user=who.pk, reason=f"import #{pk}"):
+                    STEPS[partner_import.state](partner_import)
+    finally:
+        # Before its transaction has ended, others would see a step neither noted nor done.
+        if runs:
+            progress.forget(pk)
 
 
 def _read(partner_import: PartnerImport) -> None:
     progress.note(partner_import.pk, 0)
     try:
         sheets = reading.peek(partner_import.file)
-    except reading.Unreadable as unreadable:
+    except Unreadable as unreadable:
         _end(partner_import, State.FAILED, report={"reason": unreadable.reason})
     else:
-        _go_on(partner_import, State.READ, sheets=[vars(sheet) for sheet in sheets])
+        _go_on(partner_import, State.READ, sheets=sheets)
 
 
 def _check(partner_import: PartnerImport) -> None:
     """Compare the rows with the register and store the preview."""
     partner_import.rows.all().delete()
-    mapping = partner_import.mapping
-    comparison = Comparison(mapping)
+    comparison = Comparison(partner_import.mapping)
     counts = dict.fromkeys(ImportRow.Kind.values, 0)
     try:
-        for rows in chunks(parse(reading.rows(partner_import.file, mapping["sheet"]), mapping)):
+        for rows in chunks(parse(partner_import)):
             comparison.compare(rows)
-            ImportRow.objects.bulk_create(_previewed(row, partner_import) for row in rows)
+            ImportRow.objects.bulk_create(rows)
             for row in rows:
                 counts[row.kind] += 1
             progress.note(partner_import.pk, rows[-1].line, partner_import.expected_rows)
-    except reading.Unreadable as unreadable:
+    except Unreadable as unreadable:
         partner_import.rows.all().delete()
         _end(partner_import, State.FAILED, report={"reason": unreadable.reason})
         return
@@ -178,19 +163,6 @@ def _check(partner_import: PartnerImport) -> None:
         report["list_changed"] = True
     report |= _give_numbers(partner_import, comparison)
     _go_on(partner_import, State.PREVIEWED, report=report)
-
-
-def _previewed(row: ParsedRow, partner_import: PartnerImport) -> ImportRow:
-    return ImportRow(
-        partner_import=partner_import,
-        line=row.line,
-        kind=row.kind,
-        name=row.values.get("name") or row.shown_name,
-        values=row.values,
-        changes=row.changes,
-        problems=row.problems,
-        partner_id=row.partner_id,
-    )
 
 
 def _give_numbers(partner_import: PartnerImport, comparison: Comparison) -> dict[str, Any]:
@@ -221,13 +193,21 @@ def _give_numbers(partner_import: PartnerImport, comparison: Comparison) -> dict
 
 
 def _commit(partner_import: PartnerImport) -> None:
+    """Write the preview, or compare the rows again if the register is no longer as it was."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORTS_LOCK])
     counts = partner_import.report["counts"]
     total = sum(counts[kind] for kind in ImportRow.GOOD)
-    write(partner_import, lambda done: progress.note(partner_import.pk, done, total))
-    partner_import.rows.written().delete()
-    _end(partner_import, State.COMMITTED, committed_at=timezone.now())
+    try:
+        with transaction.atomic():
+            write(partner_import, lambda done: progress.note(partner_import.pk, done, total))
+    except (RegisterChanged, IntegrityError):
+        report = {"list_changed": True}
+        _go_on(partner_import, State.CHECKING, report=report, committed_by=None)
+        _check(partner_import)
+    else:
+        partner_import.rows.written().delete()
+        _end(partner_import, State.COMMITTED, committed_at=timezone.now())
 
 
 STEPS: dict[str, Callable[[PartnerImport], None]] = {
@@ -235,16 +215,6 @@ STEPS: dict[str, Callable[[PartnerImport], None]] = {
     State.CHECKING: _check,
     State.COMMITTING: _commit,
 }
-
-
-@transaction.atomic
-def _compare_again(pk: int) -> bool:
-    """Take a commit back to comparing. False if it is no commit that failed."""
-    partner_import = PartnerImport.objects.select_for_update().get(pk=pk)
-    if partner_import.state != State.COMMITTING:
-        return False
-    _go_on(partner_import, State.CHECKING, report={"list_changed": True}, committed_by=None)
-    return True
 
 
 # --- Ending --------------------------------------------------------------------------------
@@ -272,21 +242,12 @@ def _delete_unnamed(before: datetime) -> None:
     import has ended and before its file is gone. A younger one may belong to an upload under way.
     """
     storage = PartnerImport._meta.get_field("file").storage
-    for name in _files(storage, UPLOADS):
-        is_old = storage.get_modified_time(name) < before
-        if is_old and not PartnerImport.objects.filter(file=name).exists():
-            storage.delete(name)
-
-
-def _files(storage: Storage, folder: str) -> Iterator[str]:
-    """The names of all files below `folder`."""
-    try:
-        folders, names = storage.listdir(folder)
-    except FileNotFoundError:  # nothing has been uploaded yet
-        return
-    yield from (f"{folder}/{name}" for name in names)
-    for each in folders:
-        yield from _files(storage, f"{folder}/{each}")
+    years = storage.listdir(UPLOADS)[0] if storage.exists(UPLOADS) else []
+    for folder in (f"{UPLOADS}/{year}" for year in years):
+        for name in (f"{folder}/{file}" for file in storage.listdir(folder)[1]):
+            is_old = storage.get_modified_time(name) < before
+            if is_old and not PartnerImport.objects.filter(file=name).exists():
+                storage.delete(name)
 
 
 def _hold(partner_import: PartnerImport) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from partners import search
 from partners.imports.compare import DAYS, Comparison
 from partners.imports.models import ImportRow, PartnerImport
-from partners.imports.rows import ParsedRow
+from partners.imports.people import Change
 from partners.models import Contact, NumberBook, Partner, StatusChange
 
 Status = Partner.Status
@@ -53,15 +53,14 @@ def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> Non
     comparison = Comparison(partner_import.mapping | {"gives_numbers": False})
     writer, done = _Writer(partner_import), 0
     for previewed in chunks(partner_import.rows.written().iterator(chunk_size=CHUNK)):
-        rows = [ParsedRow(each.line, values=dict(each.values)) for each in previewed]
+        rows = [ImportRow(line=each.line, values=dict(each.values)) for each in previewed]
         comparison.compare(rows)
-        if not all(map(_is_as_previewed, rows, previewed)):
+        if list(map(_outcome, rows)) != list(map(_outcome, previewed)):
             raise RegisterChanged
-        changes = [row for row in rows if row.kind == ImportRow.Kind.CHANGED]
-        if not locked.issuperset(row.partner_id for row in changes):
+        written = [row for row in rows if row.kind in ImportRow.WRITTEN]
+        if not {row.partner_id for row in written} <= {*locked, None}:
             raise RegisterChanged
-        writer.create([row for row in rows if row.kind == ImportRow.Kind.NEW])
-        writer.change(changes)
+        writer.write(written)
         done += len(rows)
         progress(done)
 
@@ -75,13 +74,8 @@ def _take_numbers(report: dict[str, Any]) -> None:
     book.save()
 
 
-def _is_as_previewed(row: ParsedRow, previewed: ImportRow) -> bool:
-    changes = [list(change) for change in row.changes]
-    return (row.kind, row.partner_id, changes) == (
-        previewed.kind,
-        previewed.partner_id,
-        previewed.changes,
-    )
+def _outcome(row: ImportRow) -> tuple[str, int | None, list[Change]]:
+    return row.kind, row.partner_id, row.changes
 
 
 class _Writer:
@@ -103,46 +97,35 @@ class _Writer:
                 % number
             )
 
-    def create(self, rows: Sequence[ParsedRow]) -> None:
-        partners, contacts, steps = [], [], []
+    def write(self, rows: Sequence[ImportRow]) -> None:
+        listed = Partner.objects.in_bulk([row.partner_id for row in rows if row.partner_id])
+        contacts_of: dict[int | None, list[Contact]] = defaultdict(list)
+        for contact in Contact.objects.filter(partner__in=listed):
+            contacts_of[contact.partner_id].append(contact)
+        partners, steps, moved, fields = [], [], [], {*search.INDEXED}
+        added, changed = [], []  # contacts
         for row in rows:
-            partner, people = Partner(**_fields(row.values)), row.values.get("others", [])
-            if row.values.keys() & MAIN:
-                people = [_main_person(row), *people]
-            own = [_contact(partner, *person) for person in people]
-            for contact in own[:1]:
-                contact.is_main = True
-            search.index(partner, [contact.phone for contact in own])
-            partners.append(partner)
-            contacts += own
-            steps += self._first_steps(partner)
-        Partner.objects.bulk_create(partners)
-        Contact.objects.bulk_create(contacts)
-        StatusChange.objects.bulk_create(steps)
-
-    def change(self, rows: Sequence[ParsedRow]) -> None:
-        partners = Partner.objects.in_bulk([row.partner_id for row in rows])
-        contacts: dict[int, list[Contact]] = defaultdict(list)
-        for contact in Contact.objects.filter(partner__in=partners):
-            contacts[contact.partner_id].append(contact)
-        steps, moved, added, changed, fields = [], [], [], [], {*search.INDEXED}
-        for row in rows:
-            partner, people = partners[row.partner_id or 0], contacts[row.partner_id or 0]
-            before = partner.status
-            new = _fields({name: value for name, _old, value in row.changes})
-            for name, value in new.items():
-                setattr(partner, name, value)
-            fields |= new.keys()
+            partner = listed.get(row.partner_id) or Partner()
+            contacts, before = contacts_of[partner.pk], partner.status
             old = {name: value for name, value, _new in row.changes}
-            if partner.status != before:
+            new = {name: value for name, _old, value in row.changes} if partner.pk else row.values
+            attributes = _attributes(new)
+            for name, value in attributes.items():
+                setattr(partner, name, value)
+            if partner.pk is None:
+                partners.append(partner)
+                steps += self._first_steps(partner)
+            elif partner.status != before:
                 steps.append(self._signing(partner, before))
             elif old.keys() & {*DAYS}:
                 moved.append((partner, old))
-            more, others = _change_contacts(partner, people, row)
+            fields |= attributes.keys()
+            more, others = _change_contacts(partner, contacts, row.values, new)
             added += more
             changed += others
-            search.index(partner, [contact.phone for contact in people + more])
-        Partner.objects.bulk_update(partners.values(), fields, batch_size=250)
+            search.index(partner, [contact.phone for contact in contacts + more])
+        Partner.objects.bulk_create(partners)
+        Partner.objects.bulk_update(listed.values(), fields, batch_size=250)
         Contact.objects.bulk_create(added)
         Contact.objects.bulk_update(changed, ["name", "phone"], batch_size=250)
         StatusChange.objects.bulk_create(steps + self._renewals(moved))
@@ -159,8 +142,8 @@ class _Writer:
             yield self._step(partner, before, partner.status)
 
     def _signing(self, partner: Partner, before: str) -> StatusChange:
-        ends = partner.agreement_ends_on
-        return self._step(partner, before, Status.SIGNED, on=partner.signed_on, ends=ends)
+        on, ends = partner.signed_on, partner.agreement_ends_on
+        return self._step(partner, before, Status.SIGNED, on=on, agreement_ends_on=ends)
 
     def _renewals(self, moved: Sequence[Moved]) -> list[StatusChange]:
         """The renewals that the list tells of; corrects the earlier steps whose days have moved.
@@ -179,7 +162,9 @@ class _Writer:
                 continue
             ends = partner.agreement_ends_on
             if _is_renewed(partner, old["agreement_ends_on"]):
-                renewals.append(self._step(partner, partner.status, partner.status, ends=ends))
+                renewals.append(
+                    self._step(partner, partner.status, partner.status, agreement_ends_on=ends)
+                )
             elif term := terms.get(partner.pk):
                 term.agreement_ends_on = ends
                 corrected[term.pk] = term
@@ -187,24 +172,12 @@ class _Writer:
         StatusChange.objects.bulk_update(corrected.values(), days, batch_size=250)
         return renewals
 
-    def _step(
-        self,
-        partner: Partner,
-        before: str,
-        after: str,
-        *,
-        on: date | None = None,
-        ends: date | None = None,
-    ) -> StatusChange:
-        """A step on the day that the list tells, or else on that of the import."""
+    def _step(self, partner: Partner, before: str, after: str, **told: date | None) -> StatusChange:
+        """A step with the days that the list tells, or else on that of the import."""
+        reason = self.reason if told.get("on") else self.reason_without_day
+        told["on"] = told.get("on") or self.today
         return StatusChange(
-            partner=partner,
-            before=before,
-            after=after,
-            on=on or self.today,
-            agreement_ends_on=ends,
-            reason=self.reason if on else self.reason_without_day,
-            by=self.by,
+            partner=partner, before=before, after=after, reason=reason, by=self.by, **told
         )
 
 
@@ -230,7 +203,7 @@ def _recorded_steps(
 # --- Fields and contacts -------------------------------------------------------------------
 
 
-def _fields(values: dict[str, Any]) -> dict[str, Any]:
+def _attributes(values: dict[str, Any]) -> dict[str, Any]:
     """Values of a row as attributes of a partner, without what is said of its contacts."""
     return {
         "community_id" if name == "community" else name: (
@@ -241,28 +214,18 @@ def _fields(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _contact(partner: Partner, name: str, phone: str) -> Contact:
-    """A phone that nobody is named for is the partner's own."""
-    return Contact(partner=partner, name=name or partner.name[:50], phone=phone)
-
-
-def _main_person(row: ParsedRow) -> tuple[str, str]:
-    return row.values.get("contact", ""), row.values.get("phone", "")
-
-
 def _change_contacts(
-    partner: Partner, contacts: Sequence[Contact], row: ParsedRow
+    partner: Partner, contacts: Sequence[Contact], values: dict[str, Any], new: dict[str, Any]
 ) -> tuple[list[Contact], list[Contact]]:
-    """Do to the `contacts` of a partner what `row` changes: which are added, and which changed."""
-    new = {name: value for name, _old, value in row.changes}
+    """Do to `contacts` what is `new` of a row's `values`: those that are added, and changed."""
+    main = next((contact for contact in contacts if contact.is_main), None)
     added, changed = [], []
-    if new.keys() & MAIN:
-        if main := next((contact for contact in contacts if contact.is_main), None):
-            main.name, main.phone = new.get("contact", main.name), new.get("phone", main.phone)
-            changed.append(main)
-        else:
-            added.append(_contact(partner, *_main_person(row)))
-            added[0].is_main = True
+    if new.keys() & MAIN and main:
+        main.name, main.phone = new.get("contact", main.name), new.get("phone", main.phone)
+        changed.append(main)
+    elif new.keys() & MAIN:
+        name, phone = values.get("contact", ""), values.get("phone", "")
+        added.append(_contact(partner, name, phone, is_main=True))
     for name, phone in new.get("others", []):
         without_phone = (each for each in contacts if each.name == name and not each.phone)
         if phone and (contact := next(without_phone, None)):
@@ -273,3 +236,9 @@ def _change_contacts(
     if added and not contacts:
         added[0].is_main = True
     return added, changed
+
+
+def _contact(partner: Partner, name: str, phone: str, *, is_main: bool = False) -> Contact:
+    """A phone that nobody is named for is the partner's own."""
+    name = name or partner.name[:50]
+    return Contact(partner=partner, name=name, phone=phone, is_main=is_main)

@@ -11,8 +11,7 @@ from banyang.accounts.phones import mask, masked, numbers_in
 from banyang.templatetags.banyang import day
 from communities.models import Community
 from partners.imports.columns import FIELDS
-from partners.imports.models import ImportRow, PartnerImport
-from partners.imports.rows import say
+from partners.imports.models import ImportRow, PartnerImport, problem_text
 from partners.models import Partner
 
 # All that a row says beside the name: what is new is seen whole before it is saved.
@@ -89,7 +88,7 @@ class RowDisplay:
         """
         found = []
         for name, message, named in row.problems:
-            title, sentence = self.title(name), say(message, named)
+            title, sentence = self.title(name), problem_text(message, named)
             if masks:
                 sentence = _masked(sentence)
             found.append(

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from xlsxwriter.utility import xl_col_to_name
 
 from banyang.lists import FilterForm
 from banyang.uploads import MAX_UPLOAD_BYTES, was_too_big
@@ -116,7 +117,7 @@ class MatchForm(forms.Form):
                 continue
             chosen = mapping["columns"].get(str(column), "") if same else guessed[column]
             self.fields[f"column_{column}"] = forms.ChoiceField(
-                label=title or _("column %(letters)s") % {"letters": _letters(column)},
+                label=title or _("column %(letters)s") % {"letters": xl_col_to_name(column)},
                 choices=choices,
                 required=False,
                 initial=chosen,
@@ -194,13 +195,3 @@ class RowFilter(FilterForm):
 
     def filtered(self, queryset: ImportRowQuerySet) -> ImportRowQuerySet:
         return queryset.of_kind(self.cleaned_data.get("kind", ""))
-
-
-def _letters(column: int) -> str:
-    """A column's name in Excel: A, B, …, Z, AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +73,7 @@ class PartnerImport(models.Model):
     file = models.FileField(_("file"), upload_to=f"{UPLOADS}/%Y/", blank=True)
     file_name = models.CharField(_("file name"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
-    # The first rows of each sheet, as `reading.Sheet`; emptied when the import ends.
+    # The first rows of each sheet, as `reading.peek` gives them; emptied when the import ends.
     sheets = models.JSONField(default=list, blank=True)
     # sheet, header and last (the header's lines), columns (from column index to field), titles
     # (from field to the column's title), left_out (the titles of filled columns that hold no
@@ -218,7 +221,8 @@ class ImportRow(models.Model):
     values = models.JSONField(default=dict)
     # [field, old, new] of what a commit changes.
     changes = models.JSONField(default=list)
-    # [field or "", message, what it names] of what is wrong, or why the row is left out.
+    # [field or "", message, what it names] of what is wrong, or why the row is left out. They are
+    # stored untranslated: whoever reads the preview may read another language.
     problems = models.JSONField(default=list)
     partner = models.ForeignKey(
         "partners.Partner", models.SET_NULL, null=True, related_name="+", db_index=False
@@ -239,3 +243,40 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} {self.name}"
+
+    def wrong(self, field: str, message: str | Promise, /, **named: Any) -> None:
+        """Note what is wrong with a field, and what the message names.
+
+        Words of the interface are named as they are, lazy, one or a list of them.
+        """
+        self.kind = self.Kind.ERROR
+        self._note(field, message, named)
+
+    def invalid(self, field: str, error: ValidationError) -> None:
+        for each in error.error_list:
+            self.wrong(field, each.message, **(each.params or {}))
+
+    def leave_out(self, kind: str, message: str | Promise, /, **named: Any) -> None:
+        """Say why a row that has no error is not written."""
+        self.kind = kind
+        self._note("", message, named)
+
+    def _note(self, field: str, message: str | Promise, named: dict[str, Any]) -> None:
+        with translation.override(None):
+            for name, value in named.items():
+                if isinstance(value, list | Promise):
+                    words = value if isinstance(value, list) else [value]
+                    named[name] = [str(word) for word in words]
+            self.problems.append([field, str(message), named])
+
+    def has_problem(self, field: str) -> bool:
+        return any(problem[0] == field for problem in self.problems)
+
+
+def problem_text(message: str, named: dict[str, Any]) -> str:
+    """A problem of a row in the language of now; lists hold words of the interface."""
+    texts = {
+        name: "、".join(map(gettext, value)) if isinstance(value, list) else value
+        for name, value in named.items()
+    }
+    return gettext(message) % texts if texts else gettext(message)

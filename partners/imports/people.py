@@ -17,7 +17,7 @@ from partners.imports import cells
 from partners.imports.cells import Wrong
 
 Person = list[str]  # name and phone, either of which may be ""
-Change = tuple[str, Any, Any]  # of which field, from what, to what
+Change = list[Any]  # of which field, from what, to what
 Group = tuple[str, list[str]]  # names as they stand, or else numbers
 NOBODY: Group = ("", [])
 UNCLEAR = _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
@@ -236,18 +236,18 @@ def changes_of_contacts(values: dict[str, Any], record: dict[str, Any]) -> list[
     named_main = next((person for person in given if person[0] == record["contact"]), None)
     if named_main and not record["phone"]:
         given.remove(named_main)
-        found = [("phone", None, named_main[1])]
+        found = [["phone", None, named_main[1]]]
     elif main in added and _can_be_replaced(people, record):
         added.remove(main)
         found = _of_main(values, record)
     if given or added:
-        found.append(("others", [[name, ""] for name, _phone in given] or None, given + added))
+        found.append(["others", [[name, ""] for name, _phone in given] or None, given + added])
     return found
 
 
 def _of_main(values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
     return [
-        (name, record[name], values[name])
+        [name, record[name], values[name]]
         for name in ("contact", "phone")
         if name in values and values[name] != record[name]
     ]

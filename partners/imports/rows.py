@@ -1,21 +1,18 @@
 """Parses the rows of a sheet: cells become values, and what is wrong with them is noted."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
-from partners.imports import cells, people
+from partners.imports import cells, people, reading
 from partners.imports.columns import squeeze
-from partners.imports.models import ImportRow
+from partners.imports.models import ImportRow, PartnerImport
 
 ANY_DAY = "2020-01-01"  # to see whether a term can be read at all
 # 合计, 总 计：, 共计12家 — but no 总计算机房.
@@ -35,67 +32,17 @@ FOOT = re.compile(
 COMMUNITY = re.compile(r"(.+?)(?:社区居民委员会|社区居委会|居委会|社区)")
 
 
-@dataclass
-class ParsedRow:
-    """A row of the file on its way to the preview: what `ImportRow` stores."""
-
-    line: int
-    shown_name: str = ""  # where the name is wrong
-    values: dict[str, Any] = field(default_factory=dict)
-    problems: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    kind: str = ""
-    changes: list[people.Change] = field(default_factory=list)
-    partner_id: int | None = None
-    gets_number: bool = False  # the import is to give it one
-
-    def wrong(self, field: str, message: str | Promise, /, **named: Any) -> None:
-        """Note what is wrong with a field, or with the whole row if that is `""`.
-
-        A preview is compared once and read later, perhaps in another language: stored are the
-        message and what it names, both not translated.
-        """
-        self.kind = ImportRow.Kind.ERROR
-        self._note(field, message, named)
-
-    def invalid(self, field: str, error: ValidationError) -> None:
-        for each in error.error_list:
-            self.wrong(field, each.message, **(each.params or {}))
-
-    def leave_out(self, kind: str, message: str | Promise, **named: Any) -> None:
-        self.kind = kind
-        self._note("", message, named)
-
-    def _note(self, field: str, message: str | Promise, named: dict[str, Any]) -> None:
-        with translation.override(None):
-            for name, value in named.items():
-                if isinstance(value, list | Promise):
-                    words = value if isinstance(value, list) else [value]
-                    named[name] = [str(word) for word in words]
-            self.problems.append((field, str(message), named))
-
-    def has_problem(self, field: str) -> bool:
-        return any(problem[0] == field for problem in self.problems)
-
-
-def say(message: str, named: dict[str, Any]) -> str:
-    """A noted problem in the language of whoever reads it now; lists hold words of the interface."""
-    said = {
-        name: "、".join(map(gettext, value)) if isinstance(value, list) else value
-        for name, value in named.items()
-    }
-    return gettext(message) % said if said else gettext(message)
-
-
-def parse(lines: Iterable[tuple[int, list[Any]]], mapping: dict[str, Any]) -> Iterator[ParsedRow]:
-    """The rows below the header, by what `PartnerImport.mapping` says of it and of the columns."""
-    parser = _Parser(mapping)
-    for line, row_cells in lines:
+def parse(partner_import: PartnerImport) -> Iterator[ImportRow]:
+    """The rows of a file below its header, not saved. Raises `Unreadable`."""
+    parser, mapping = _Parser(partner_import), partner_import.mapping
+    for line, row_cells in reading.rows(partner_import.file, mapping["sheet"]):
         if line > mapping["last"]:
             yield parser.parse(line, row_cells)
 
 
 class _Parser:
-    def __init__(self, mapping: dict[str, Any]) -> None:
+    def __init__(self, partner_import: PartnerImport) -> None:
+        self.partner_import, mapping = partner_import, partner_import.mapping
         self.fields = {int(column): name for column, name in mapping["columns"].items()}
         self.titles: dict[str, str] = mapping["titles"]
         # By full or short name, with or without 社区.
@@ -107,8 +54,8 @@ class _Parser:
                 self.communities[squeeze(spelling)] = pk
                 self.communities.setdefault(_without_ending(spelling), pk)
 
-    def parse(self, line: int, row_cells: list[Any]) -> ParsedRow:
-        row = ParsedRow(line)
+    def parse(self, line: int, row_cells: list[Any]) -> ImportRow:
+        row = ImportRow(partner_import=self.partner_import, line=line)
         cells_of: dict[str, list[Any]] = {}  # further contacts may have several columns
         for column, name in self.fields.items():
             cell = row_cells[column] if column < len(row_cells) else ""
@@ -117,16 +64,16 @@ class _Parser:
         if reason := _why_no_partner(row_cells, mapped, self.titles):
             row.leave_out(ImportRow.Kind.SKIPPED, reason)
             return row
-        row.shown_name = cells.beginning(mapped.get("name", ""), NAME_SHOWN)
         # A term in years counts from the day of signing, so that is read first.
         for name in sorted(mapped, key="agreement_ends_on".__eq__):
             self._parse_cell(row, name, mapped[name])
         _parse_people(row, cells_of)
         if "name" not in row.values and not row.has_problem("name"):
             row.wrong("name", _("is empty"))
+        row.name = row.values.get("name") or cells.beginning(mapped.get("name", ""), NAME_SHOWN)
         return row
 
-    def _parse_cell(self, row: ParsedRow, name: str, cell: Any) -> None:
+    def _parse_cell(self, row: ImportRow, name: str, cell: Any) -> None:
         try:
             if name == "community":
                 value = self._community(cell)
@@ -168,7 +115,7 @@ def _without_ending(spelling: str) -> str:
     return found[1] if found else squeezed
 
 
-def _parse_people(row: ParsedRow, cells_of: dict[str, list[Any]]) -> None:
+def _parse_people(row: ImportRow, cells_of: dict[str, list[Any]]) -> None:
     """Who there is to speak to: the first person of the contact cell is the main contact."""
     main = _people_of(row, MAIN, *(cells_of.get(name, [""])[0] for name in MAIN))
     others = main[1:]
@@ -185,7 +132,7 @@ def _parse_people(row: ParsedRow, cells_of: dict[str, list[Any]]) -> None:
 
 
 def _people_of(
-    row: ParsedRow,
+    row: ImportRow,
     names: tuple[str, str],
     contact_cell: Any,
     phone_cell: Any,
