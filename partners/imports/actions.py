@@ -59,8 +59,8 @@ def commit_import(*, partner_import: PartnerImport, seen: str, leaves_out: bool,
     """Say that the preview is right; its rows are to be written next, all of them or none.
 
     `seen` is the `preview_key` of the preview that the person looked at. With `leaves_out` rows
-    with errors are left out; without, they stand in the way. A second click finds the first one's
-    commit under way. Raises `Refused` unless there is a preview that can be committed, and it is
+    with errors are left out; without, none may have any. A second click finds the commit of the
+    first one under way. Raises `Refused` unless there is a preview that can be committed, and it is
     the one that was seen.
     """
     partner_import.refresh_from_db()
@@ -78,7 +78,7 @@ def commit_import(*, partner_import: PartnerImport, seen: str, leaves_out: bool,
 @transaction.atomic
 def confirm_renames(*, partner_import: PartnerImport, seen: str, by: User) -> None:
     """Say that the partners whose names differ are the same ones, renamed; the rows are to be
-    compared next, with what was said. Changes nothing where nothing waits to be confirmed.
+    compared next, with these names. Changes nothing where nothing waits to be confirmed.
 
     `seen` is the `renames_key` of the preview that the person looked at. Raises `Refused` unless
     there is a preview, and it asks about the same names.

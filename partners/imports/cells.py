@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from banyang.accounts import phones
@@ -85,7 +84,7 @@ NO_FULL_DATE = _("“%(text)s” is no full date; write it like 2021-05-15")
 class Wrong(ValidationError):
     """A cell that can't be taken: a sentence, not yet translated, and what it names."""
 
-    def __init__(self, message: str | Promise, **named: Any) -> None:
+    def __init__(self, message: Any, **named: Any) -> None:
         super().__init__(message, params=named)
 
 
@@ -200,11 +199,6 @@ def kind(cell: Any) -> str:
         text=found,
         known=Partner.Kind.labels,
     )
-
-
-def kind_by_code(code: str) -> str:
-    """The kind that a credit code tells by itself, or `""`."""
-    return KIND_BY_CODE.get(code[:2], "")
 
 
 def status(cell: Any) -> str:

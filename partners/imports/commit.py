@@ -12,14 +12,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from partners import search
-from partners.imports.compare import DAYS, Comparison
+from partners.imports.columns import DAYS
+from partners.imports.compare import Comparison
 from partners.imports.models import ImportRow, PartnerImport
-from partners.imports.people import Change
+from partners.imports.people import MAIN, Change
 from partners.models import Contact, NumberBook, Partner, StatusChange
 
 Status = Partner.Status
 CHUNK = 1_000  # rows compared, stored and written at a time
-MAIN = {"contact", "phone"}  # what a row says of its main contact
 Moved = tuple[Partner, dict[str, Any]]  # as it is now, and by its name what each moved day was
 
 
@@ -102,32 +102,29 @@ class _Writer:
         contacts_of: dict[int | None, list[Contact]] = defaultdict(list)
         for contact in Contact.objects.filter(partner__in=listed):
             contacts_of[contact.partner_id].append(contact)
-        partners, steps, moved, fields = [], [], [], {*search.INDEXED}
-        added, changed = [], []  # contacts
+        new_partners, moved, fields = [], [], {*search.INDEXED}
+        steps: list[StatusChange] = []
+        new_contacts, changed_contacts = [], []
         for row in rows:
             partner = listed.get(row.partner_id) or Partner()
             contacts, before = contacts_of[partner.pk], partner.status
-            old = {name: value for name, value, _new in row.changes}
-            new = {name: value for name, _old, value in row.changes} if partner.pk else row.values
-            attributes = _attributes(new)
-            for name, value in attributes.items():
-                setattr(partner, name, value)
-            if partner.pk is None:
-                partners.append(partner)
+            new = {name: value for name, _old, value in row.changes} or row.values
+            fields |= _set(partner, new)
+            if row.kind == ImportRow.Kind.NEW:
+                new_partners.append(partner)
                 steps += self._first_steps(partner)
             elif partner.status != before:
                 steps.append(self._signing(partner, before))
-            elif old.keys() & {*DAYS}:
-                moved.append((partner, old))
-            fields |= attributes.keys()
-            more, others = _change_contacts(partner, contacts, row.values, new)
-            added += more
-            changed += others
-            search.index(partner, [contact.phone for contact in contacts + more])
-        Partner.objects.bulk_create(partners)
+            elif new.keys() & {*DAYS}:
+                moved.append((partner, {name: old for name, old, _new in row.changes}))
+            added, changed = _change_contacts(partner, contacts, row.values, new)
+            new_contacts += added
+            changed_contacts += changed
+            search.index(partner, [contact.phone for contact in contacts + added])
+        Partner.objects.bulk_create(new_partners)
         Partner.objects.bulk_update(listed.values(), fields, batch_size=250)
-        Contact.objects.bulk_create(added)
-        Contact.objects.bulk_update(changed, ["name", "phone"], batch_size=250)
+        Contact.objects.bulk_create(new_contacts)
+        Contact.objects.bulk_update(changed_contacts, ["name", "phone"], batch_size=250)
         StatusChange.objects.bulk_create(steps + self._renewals(moved))
 
     # --- Steps of the status -----------------------------------------------------------------
@@ -172,12 +169,12 @@ class _Writer:
         StatusChange.objects.bulk_update(corrected.values(), days, batch_size=250)
         return renewals
 
-    def _step(self, partner: Partner, before: str, after: str, **told: date | None) -> StatusChange:
+    def _step(self, partner: Partner, before: str, after: str, **days: date | None) -> StatusChange:
         """A step with the days that the list tells, or else on that of the import."""
-        reason = self.reason if told.get("on") else self.reason_without_day
-        told["on"] = told.get("on") or self.today
+        reason = self.reason if days.get("on") else self.reason_without_day
+        days["on"] = days.get("on") or self.today
         return StatusChange(
-            partner=partner, before=before, after=after, reason=reason, by=self.by, **told
+            partner=partner, before=before, after=after, reason=reason, by=self.by, **days
         )
 
 
@@ -203,15 +200,15 @@ def _recorded_steps(
 # --- Fields and contacts -------------------------------------------------------------------
 
 
-def _attributes(values: dict[str, Any]) -> dict[str, Any]:
-    """Values of a row as attributes of a partner, without what is said of its contacts."""
-    return {
-        "community_id" if name == "community" else name: (
-            date.fromisoformat(value) if name in DAYS else value
-        )
-        for name, value in values.items()
-        if name not in {*MAIN, "others"}
-    }
+def _set(partner: Partner, values: dict[str, Any]) -> set[str]:
+    """Set what `values` of a row say of a partner besides its contacts: the names of its fields."""
+    fields = set()
+    for name, value in values.items():
+        if name not in {*MAIN, "others"}:
+            field = "community_id" if name == "community" else name
+            setattr(partner, field, date.fromisoformat(value) if name in DAYS else value)
+            fields.add(field)
+    return fields
 
 
 def _change_contacts(
@@ -220,10 +217,10 @@ def _change_contacts(
     """Do to `contacts` what is `new` of a row's `values`: those that are added, and changed."""
     main = next((contact for contact in contacts if contact.is_main), None)
     added, changed = [], []
-    if new.keys() & MAIN and main:
+    if new.keys() & {*MAIN} and main:
         main.name, main.phone = new.get("contact", main.name), new.get("phone", main.phone)
         changed.append(main)
-    elif new.keys() & MAIN:
+    elif new.keys() & {*MAIN}:
         name, phone = values.get("contact", ""), values.get("phone", "")
         added.append(_contact(partner, name, phone, is_main=True))
     for name, phone in new.get("others", []):

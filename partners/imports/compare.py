@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners.imports import cells, people
-from partners.imports.columns import FIELDS
+from partners.imports.columns import DAYS, FIELDS
 from partners.imports.models import ImportRow
 from partners.models import Contact, Partner
 from partners.search import NAME_KEY, name_key
@@ -29,7 +29,6 @@ Known = TypeVar("Known")
 Record = dict[str, Any]  # a partner of the register, with its contacts
 
 RESIDENT = Partner.Kind.RESIDENT.value
-DAYS = ("signed_on", "agreement_ends_on")
 # Compared as they are; the others have rules of their own.
 PLAIN = ("kind", "community", "address", "party_branch", "offers", "note", *DAYS)
 # Of two rows of one partner: all that they may say differently.
@@ -163,7 +162,8 @@ class Comparison:
     def _compare_new(self, row: ImportRow) -> None:
         values = row.values
         if "kind" not in values:
-            derived = cells.kind_by_code(values.get("credit_code", "")) or self.default_kind
+            code = values.get("credit_code", "")
+            derived = cells.KIND_BY_CODE.get(code[:2]) or self.default_kind
             if derived:
                 values["kind"] = derived
             elif not (row.has_problem("kind") or row.has_problem("credit_code")):
@@ -210,10 +210,10 @@ class Comparison:
         )
         if number and not signed_on and not row.has_problem("signed_on"):
             row.wrong("signed_on", _("is empty, but the partner has a number"))
-        told = [name for name in DAYS if name in row.values]
+        days = [name for name in DAYS if name in row.values]
         has_number = number or self._gets_number(row, record)
-        if told and not (has_number or row.has_problem("number") or row.has_problem("status")):
-            self._say_number_is_needed(row, told[0])
+        if days and not (has_number or row.has_problem("number") or row.has_problem("status")):
+            self._say_number_is_needed(row, days[0])
         if signed_on and date.fromisoformat(signed_on) > self.today:
             row.wrong("signed_on", _("is in the future"))
         if signed_on and ends_on and ends_on <= signed_on:
@@ -225,9 +225,7 @@ class Comparison:
         if name_key(values["name"]) != name_key(record["name"]):
             row.changes.append(["name", record["name"], values["name"]])
             self._check_rename(row, record)
-        for name in ("credit_code", *PLAIN):
-            if name in values and values[name] != record[name]:
-                row.changes.append([name, record[name], values[name]])
+        row.changes += people.changes(("credit_code", *PLAIN), values, record)
         row.changes += people.changes_of_contacts(values, record)
         self._compare_status(row, record)
         self._check_term(row, record)

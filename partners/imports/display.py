@@ -14,7 +14,7 @@ from partners.imports.columns import FIELDS
 from partners.imports.models import ImportRow, PartnerImport, problem_text
 from partners.models import Partner
 
-# All that a row says beside the name: what is new is seen whole before it is saved.
+# All values of a row beside the name, so that whoever imports a new partner sees them first.
 SHOWN = (*(name for name in FIELDS if name != "name"), "others")
 
 # Anything may stand here, if the column was taken for another one.
@@ -78,8 +78,8 @@ class RowDisplay:
             return _("(blank)")
         if name == "community":
             return self.communities.get(value, str(value))
-        said = str(WORDS.get(name, str)(value))
-        return _masked(said) if name in FREE else said
+        text = str(WORDS.get(name, str)(value))
+        return _masked(text) if name in FREE else text
 
     def problems(self, row: ImportRow, *, masks: bool = False) -> list[str]:
         """What is wrong with a row, each with the column that it is wrong in.

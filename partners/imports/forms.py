@@ -1,4 +1,4 @@
-"""What a person fills in on the way of an import."""
+"""The forms of an import: the file, the sheet and its header, and what its columns hold."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Excel file"),
         help_text=_("In the format .xlsx, .xls, .et (WPS) or .csv, up to 20 MB."),
-        allow_empty_file=True,  # the reader says more clearly what is wrong
+        allow_empty_file=True,  # `reading` says more clearly what is wrong
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.et,.csv"}),
         error_messages={"required": _("Choose a file.")},
     )
@@ -74,7 +74,7 @@ class SheetForm(forms.Form):
         return cleaned
 
     def chosen(self) -> dict[str, int]:
-        """The sheet and the header to show: what was asked for, if it can be."""
+        """The sheet and the header to show: those of the URL if they are valid."""
         if self.is_bound and self.is_valid():
             return dict(self.cleaned_data)
         return dict(self.initial)

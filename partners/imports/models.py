@@ -34,12 +34,8 @@ class PartnerImportQuerySet(models.QuerySet["PartnerImport"]):
     manageable_by = visible_to
 
     def idle_since(self, moment: datetime) -> "PartnerImportQuerySet":
-        """Those under way with which nobody has gone on since `moment`."""
-        return self.under_way().filter(stepped_at__lt=moment)
-
-    def under_way(self) -> "PartnerImportQuerySet":
-        """Those that were neither committed nor given up."""
-        return self.exclude(state__in=PartnerImport.ENDED)
+        """Those that have not ended, and with which nobody has gone on since `moment`."""
+        return self.exclude(state__in=PartnerImport.ENDED).filter(stepped_at__lt=moment)
 
 
 @pghistory.track(exclude=["file_name", "sheets", "stepped_at"])
@@ -134,8 +130,8 @@ class PartnerImport(models.Model):
     @property
     def renames_key(self) -> str:
         """Tells these renames from others: a tick confirms those that its person saw."""
-        asked = json.dumps(self.report.get("renames", {}), sort_keys=True)
-        return hashlib.sha256(asked.encode()).hexdigest()
+        renames = json.dumps(self.report.get("renames", {}), sort_keys=True)
+        return hashlib.sha256(renames.encode()).hexdigest()
 
     @property
     def state_label(self) -> str:

@@ -5,7 +5,7 @@ in a cell. A name that comes out of here never holds a phone number.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +18,7 @@ from partners.imports.cells import Wrong
 
 Person = list[str]  # name and phone, either of which may be ""
 Change = list[Any]  # of which field, from what, to what
+MAIN = ("contact", "phone")  # the fields of the main contact
 Group = tuple[str, list[str]]  # names as they stand, or else numbers
 NOBODY: Group = ("", [])
 UNCLEAR = _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
@@ -30,7 +31,7 @@ NUMBER = re.compile(
     rf"|[+＋]?\d(?:{phones.DASH}?\d){{4,}}",
     re.IGNORECASE,
 )
-# What says that a name or a number follows, and is none: 联系人：张三，电话：138…
+# A word before a name or a number that is neither: 联系人：张三，电话：138…
 LABEL = re.compile(
     r"(?:^|(?<=[\s/、,，;；|(（]))(?:联系人|负责人|姓名)\s*[:：]"
     r"|(?:手机)?(?:微信)?同号"
@@ -51,7 +52,7 @@ def of_cells(contact_cell: Any, phone_cell: Any, *, apart: bool = False) -> list
     or nobody can say whose number is which.
     """
     where = "contact"
-    if cells.is_blank(contact_cell) and _has_words(phone_cell):
+    if cells.is_blank(contact_cell) and _has_names_and_numbers(phone_cell):
         contact_cell, phone_cell, where = phone_cell, "", "phone"
     wrong: dict[str, Any] = {}
     people, numbers, name = [], [], ""
@@ -89,7 +90,7 @@ def in_cell(cell: Any) -> list[Person]:
     Raises `ValidationError` if one of the numbers is none, or it can't be told whose it is.
     """
     groups = list(_groups(cells.text(cell, 300, lines=True)))
-    if not any(numbers for _said, numbers in groups):
+    if not any(numbers for _names, numbers in groups):
         return []
     first, last = groups[0][1], groups[-1][1]
     if first and last and len(groups) > 1:
@@ -111,7 +112,7 @@ def in_cell(cell: Any) -> list[Person]:
 
 
 def contact(cell: Any) -> str:
-    """A name, or several that stay one; its lines are joined before it is looked at for numbers."""
+    """A name, or several that stay one; lines are joined first, as a number may span two."""
     found = cells.text(cell, 300)
     found = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", found)
     return cells.text(cells.without_number(found), cells.CONTACT_LENGTH)
@@ -139,12 +140,14 @@ def _groups(text: str) -> Iterator[Group]:
     parts.append((False, _tidy(text[end:])))
     filled = (part for part in parts if part[1])
     for is_number, group in groupby(filled, key=lambda part: part[0]):
-        said = [part for _is_number, part in group]
+        texts = [text for _is_number, text in group]
         if is_number:
-            numbers = (number for part in said for number in cells.numbers(part))
-            yield "", list(dict.fromkeys(numbers))
+            yield (
+                "",
+                list(dict.fromkeys(number for each in texts for number in cells.numbers(each))),
+            )
         else:
-            yield said[0], []
+            yield texts[0], []
 
 
 def _tidy(names: str) -> str:
@@ -193,7 +196,7 @@ def _with_more_numbers(people: list[Person], numbers: list[str]) -> list[Person]
     return people
 
 
-def _has_words(cell: Any) -> bool:
+def _has_names_and_numbers(cell: Any) -> bool:
     """Whether a phone cell holds names beside valid numbers."""
     if not isinstance(cell, str):
         return False
@@ -201,7 +204,7 @@ def _has_words(cell: Any) -> bool:
         groups = list(_groups(cells.text(cell, 300, lines=True)))
     except ValidationError:
         return False
-    return any(names for names, _numbers in groups) and any(numbers for _said, numbers in groups)
+    return any(names for names, _numbers in groups) and any(numbers for _names, numbers in groups)
 
 
 def _names(cell: Any, count: int = 0) -> list[str]:
@@ -218,6 +221,15 @@ def _names(cell: Any, count: int = 0) -> list[str]:
 # --- Compared with the contacts that the register has -----------------------------------------
 
 
+def changes(names: Iterable[str], values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
+    """Which of the fields `names` of a partner's `record` the `values` of a row change."""
+    return [
+        [name, record[name], values[name]]
+        for name in names
+        if name in values and values[name] != record[name]
+    ]
+
+
 def changes_of_contacts(values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
     """What the people in the `values` of a row change about the contacts in a partner's `record`.
 
@@ -228,8 +240,9 @@ def changes_of_contacts(values: dict[str, Any], record: dict[str, Any]) -> list[
     """
     main = [values.get("contact", ""), values.get("phone", "")]
     others = values.get("others", [])
-    if not others and not _is_further(main, record):
-        return _of_main(values, record)
+    further = {name for name, _phone in record["further"]} - {record["contact"]}
+    if not others and main not in record["further"] and main[0] not in further:
+        return changes(MAIN, values, record)
     people = [main, *others] if any(main) else others
     given, added = _sorted_out(people, record)
     found: list[Change] = []
@@ -239,24 +252,10 @@ def changes_of_contacts(values: dict[str, Any], record: dict[str, Any]) -> list[
         found = [["phone", None, named_main[1]]]
     elif main in added and _can_be_replaced(people, record):
         added.remove(main)
-        found = _of_main(values, record)
+        found = changes(MAIN, values, record)
     if given or added:
         found.append(["others", [[name, ""] for name, _phone in given] or None, given + added])
     return found
-
-
-def _of_main(values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
-    return [
-        [name, record[name], values[name]]
-        for name in ("contact", "phone")
-        if name in values and values[name] != record[name]
-    ]
-
-
-def _is_further(person: Person, record: dict[str, Any]) -> bool:
-    """Whether the list has this person besides the main contact."""
-    names = {name for name, _phone in record["further"]}
-    return person in record["further"] or (person[0] != record["contact"] and person[0] in names)
 
 
 def _sorted_out(

@@ -1,12 +1,12 @@
-"""Runs the reader of spreadsheets beside the server, and says why a file can't be read."""
+"""Has spreadsheets read in a process beside the server, and says why a file can't be read."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -68,8 +68,11 @@ def rows(file: FieldFile, sheet: int) -> Iterator[tuple[int, list[Any]]]:
 
 def _messages(file: FieldFile, *options: str) -> Iterator[Any]:
     """What the reader writes, once it has ended: it takes its memory before its parent does."""
-    with _local_path(file) as path, tempfile.TemporaryFile() as output:
-        command = [sys.executable, "-m", "partners.imports.sheets", path, *options]
+    with tempfile.NamedTemporaryFile() as copy, tempfile.TemporaryFile() as output:
+        with file.open("rb") as source:  # it may be kept on another machine
+            shutil.copyfileobj(source, copy)
+        copy.flush()
+        command = [sys.executable, "-m", "partners.imports.sheets", copy.name, *options]
         try:
             status = subprocess.run(
                 command,
@@ -92,19 +95,3 @@ def _messages(file: FieldFile, *options: str) -> Iterator[Any]:
             if isinstance(message, dict) and "problem" in message:
                 raise Unreadable(message["problem"])
             yield message
-
-
-@contextmanager
-def _local_path(file: FieldFile) -> Iterator[str]:
-    """The file's path, or that of a copy where files are kept on another machine."""
-    try:
-        path = file.path
-    except NotImplementedError:
-        with tempfile.NamedTemporaryFile(prefix="import-") as copy:
-            with file.open("rb") as source:
-                for chunk in source.chunks():
-                    copy.write(chunk)
-            copy.flush()
-            yield copy.name
-    else:
-        yield path

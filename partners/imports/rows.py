@@ -13,13 +13,14 @@ from communities.models import Community
 from partners.imports import cells, people, reading
 from partners.imports.columns import squeeze
 from partners.imports.models import ImportRow, PartnerImport
+from partners.imports.people import MAIN
 
 ANY_DAY = "2020-01-01"  # to see whether a term can be read at all
 # 合计, 总 计：, 共计12家 — but no 总计算机房.
 TOTAL = re.compile(
     r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
 )
-MAIN, FURTHER = ("contact", "phone"), ("more_contacts", "more_phones")
+FURTHER = ("more_contacts", "more_phones")
 TELLING = ("kind", "credit_code", "status")  # only of a partner does anybody write these
 NAME_SHOWN = 40  # characters of a wrong name
 MERGED = 4  # columns that say the same: one cell over all of them, and no values

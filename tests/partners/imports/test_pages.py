@@ -1,4 +1,4 @@
-"""The way of an import through its pages; matching the columns is in `test_matching`."""
+"""An import through its pages; matching the columns is in `test_matching`."""
 
 import re
 from io import BytesIO
