@@ -65,7 +65,7 @@ def commit_import(*, partner_import: PartnerImport, seen: str, leaves_out: bool,
     """
     partner_import.refresh_from_db()
     if partner_import.state not in (State.COMMITTING, State.COMMITTED):
-        _hold(partner_import)
+        _lock(partner_import)
     if partner_import.state in (State.COMMITTING, State.COMMITTED):
         return
     if seen != partner_import.preview_key:
@@ -83,7 +83,7 @@ def confirm_renames(*, partner_import: PartnerImport, seen: str, by: User) -> No
     `seen` is the `renames_key` of the preview that the person looked at. Raises `Refused` unless
     there is a preview, and it asks about the same names.
     """
-    _hold(partner_import)
+    _lock(partner_import)
     if renames := partner_import.report.get("renames"):
         if seen != partner_import.renames_key:
             raise Refused(
@@ -102,7 +102,7 @@ def discard_import(*, partner_import: PartnerImport, by: User) -> None:
 
     Raises `Refused` if it has been committed, or while a step of it runs.
     """
-    _hold(partner_import)
+    _lock(partner_import)
     if partner_import.state not in (State.DISCARDED, State.FAILED):
         _end(partner_import, State.DISCARDED)
         partner_import.rows.all().delete()
@@ -250,7 +250,7 @@ def _delete_unnamed(before: datetime) -> None:
                 storage.delete(name)
 
 
-def _hold(partner_import: PartnerImport) -> None:
+def _lock(partner_import: PartnerImport) -> None:
     """Bring an import up to date, locked until the transaction ends.
 
     Waits for another click, and raises `Refused` while a step of it runs, which can take minutes.

@@ -24,7 +24,7 @@ from partners.terms import last_day
 
 # What people write to say that there is nothing to write.
 NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"}
-PRECISE = 10**15  # Excel keeps 15 digits of a number; what follows is lost
+EXACT_BELOW = 10**15  # Excel keeps 15 digits of a number; what follows is lost
 EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 DAY = re.compile(r"(\d{4})\s*[年./\-\\、]\s*(\d{1,2})\s*[月./\-\\、]\s*(\d{1,2})\s*[日号]?")
 ONES = "一二三四五六七八九两"
@@ -40,11 +40,11 @@ CHINESE_DAY = re.compile(
 )
 YEAR_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 SHORT_DAY = re.compile(r"(?<!\d)\d{2}\s*[年./\-\\、]\s*\d{1,2}\s*[月./\-\\、]\s*\d{1,2}(?!\d)")
-# Between two phone numbers; a blank within a number has no whole one behind it.
-NEXT_PHONE = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
+# What parts two phone numbers: a blank does only where a whole number follows it.
+PHONE_SEPARATOR = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
 # Full-width letters, digits and spaces; Chinese punctuation stays as it is.
-NARROW: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
-NARROW |= {0x3000: " ", 0xA0: " "}
+HALF_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
+HALF_WIDTH |= {0x3000: " ", 0xA0: " "}
 
 KINDS: dict[str, str] = {
     "resident": "居民 个人 居民个人 志愿者 群众 自然人",
@@ -113,12 +113,12 @@ def is_blank(cell: Any) -> bool:
 def _text(cell: Any, *, lines: bool = False) -> str:
     if isinstance(cell, list):
         found = str(cell[1])
-    elif isinstance(cell, float) and cell.is_integer() and abs(cell) < PRECISE:
+    elif isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT_BELOW:
         found = str(int(cell))
     else:
         found = str(cell)
     if not found.isascii():
-        found = found.translate(NARROW)
+        found = found.translate(HALF_WIDTH)
     if not found.isprintable():
         found = _without_invisible(found)
     if lines:
@@ -166,7 +166,7 @@ def number(cell: Any) -> int | str:
 
 
 def credit_code(cell: Any) -> str:
-    if _is_number(cell) and abs(cell) >= PRECISE:
+    if _is_number(cell) and abs(cell) >= EXACT_BELOW:
         raise Wrong(LOST_DIGITS, text=str(cell))
     code = normalise_credit_code(text(cell, 60))
     if EXPONENT.fullmatch(code) and "E" in code and len(code) != 18:
@@ -214,13 +214,13 @@ def status(cell: Any) -> str:
 
 def numbers(cell: Any) -> list[str]:
     """The phone numbers in a cell, each once. Raises `ValidationError` if any of them is none."""
-    if _is_number(cell) and abs(cell) >= PRECISE:
+    if _is_number(cell) and abs(cell) >= EXACT_BELOW:
         raise Wrong(LOST_DIGITS, text=str(cell))
     found = text(cell, 200)
     if EXPONENT.fullmatch(found):
         raise Wrong(LOST_DIGITS, text=found)
-    parts = NEXT_PHONE.split(unicodedata.normalize("NFKC", found))
-    # A +86 that was parted from its number is none, and no error either.
+    parts = PHONE_SEPARATOR.split(unicodedata.normalize("NFKC", found))
+    # A +86 that was parted from its number gives "", and is no error.
     valid = [phones.normalise(part, area_code=Office.area_code) for part in parts]
     return list(dict.fromkeys(filter(None, valid)))
 

@@ -16,7 +16,8 @@ from partners.imports.columns import DAYS
 from partners.imports.compare import Comparison
 from partners.imports.models import ImportRow, PartnerImport
 from partners.imports.people import MAIN, Change
-from partners.models import Contact, NumberBook, Partner, StatusChange
+from partners.models import Contact, Partner, StatusChange
+from partners.numbering import next_numbers
 
 Status = Partner.Status
 CHUNK = 1_000  # rows compared, stored and written at a time
@@ -41,14 +42,15 @@ def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> Non
     does. Raises `RegisterChanged` where a row would come out otherwise than the preview says.
     """
     with connection.cursor() as cursor:
-        # Each statement of a trigger walks again over all checks that are put off to the end:
+        # PostgreSQL walks over all checks that wait for the end again with every row of history:
         # 100,000 rows would take ten times as long.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    changed = partner_import.rows.filter(kind=ImportRow.Kind.CHANGED)
-    partners = Partner.objects.select_for_update(no_key=True).order_by("pk")
-    locked = set(partners.filter(pk__in=changed.values("partner_id")).values_list("pk", flat=True))
-    if partner_import.report["first_number"]:
-        _take_numbers(partner_import.report)
+    changed = partner_import.rows.filter(kind=ImportRow.Kind.CHANGED).values("partner_id")
+    partners = Partner.objects.filter(pk__in=changed).order_by("pk")
+    list(partners.select_for_update(no_key=True).values_list("pk"))
+    first, last = (partner_import.report[name] for name in ("first_number", "last_number"))
+    if first and next_numbers(last - first + 1)[0] != first:
+        raise RegisterChanged
     # The preview's rows have their numbers already.
     comparison = Comparison(partner_import.mapping | {"gives_numbers": False})
     writer, done = _Writer(partner_import), 0
@@ -57,21 +59,9 @@ def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> Non
         comparison.compare(rows)
         if list(map(_outcome, rows)) != list(map(_outcome, previewed)):
             raise RegisterChanged
-        written = [row for row in rows if row.kind in ImportRow.WRITTEN]
-        if not {row.partner_id for row in written} <= {*locked, None}:
-            raise RegisterChanged
-        writer.write(written)
+        writer.write([row for row in rows if row.kind in ImportRow.WRITTEN])
         done += len(rows)
         progress(done)
-
-
-def _take_numbers(report: dict[str, Any]) -> None:
-    """Take the numbers of the import from the number book, which stays locked."""
-    book, _created = NumberBook.objects.select_for_update().get_or_create(pk=1)
-    if book.last != report["first_number"] - 1:
-        raise RegisterChanged
-    book.last = report["last_number"]
-    book.save()
 
 
 def _outcome(row: ImportRow) -> tuple[str, int | None, list[Change]]:

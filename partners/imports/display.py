@@ -15,13 +15,13 @@ from partners.imports.models import ImportRow, PartnerImport, problem_text
 from partners.models import Partner
 
 # All values of a row beside the name, so that whoever imports a new partner sees them first.
-SHOWN = (*(name for name in FIELDS if name != "name"), "others")
+SHOWN_FIELDS = (*(name for name in FIELDS if name != "name"), "others")
 
 # Anything may stand here, if the column was taken for another one.
-FREE = ("address", "party_branch", "offers", "note")
+FREE_TEXT = ("address", "party_branch", "offers", "note")
 
 # From a stored value to what people read; other fields read as they are stored.
-WORDS: dict[str, Callable[[Any], Any]] = {
+IN_WORDS: dict[str, Callable[[Any], Any]] = {
     "phone": mask,
     "others": lambda people: "、".join(f"{name} {mask(phone)}".strip() for name, phone in people),
     "kind": lambda value: Partner.Kind(value).label,
@@ -54,7 +54,7 @@ class RowDisplay:
                 row,
                 [
                     (self.title(name), self.value(name, row.values[name]))
-                    for name in SHOWN
+                    for name in SHOWN_FIELDS
                     if name in row.values
                 ],
                 [
@@ -78,8 +78,8 @@ class RowDisplay:
             return _("(blank)")
         if name == "community":
             return self.communities.get(value, str(value))
-        text = str(WORDS.get(name, str)(value))
-        return _masked(text) if name in FREE else text
+        text = str(IN_WORDS.get(name, str)(value))
+        return _masked(text) if name in FREE_TEXT else text
 
     def problems(self, row: ImportRow, *, masks: bool = False) -> list[str]:
         """What is wrong with a row, each with the column that it is wrong in.

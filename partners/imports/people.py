@@ -20,10 +20,10 @@ Person = list[str]  # name and phone, either of which may be ""
 Change = list[Any]  # of which field, from what, to what
 MAIN = ("contact", "phone")  # the fields of the main contact
 Group = tuple[str, list[str]]  # names as they stand, or else numbers
-NOBODY: Group = ("", [])
+NO_GROUP: Group = ("", [])
 UNCLEAR = _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
 
-NEXT_NAME = re.compile(r"[\n/、,，;；|]")
+NAME_SEPARATOR = re.compile(r"[\n/、,，;；|]")
 # A whole number with its extension, or else so many digits that they are meant for one: more than
 # `phones.WITHIN`, by which words are refused, for in a cell for people they are nothing else.
 NUMBER = re.compile(
@@ -41,7 +41,7 @@ LABEL = re.compile(
     r"|(?:tel|mobile|phone)\s*[.:：]?\s*$",
     re.IGNORECASE,
 )
-AROUND = " \t\n、,，;；|/:：.。-—–－"  # what stands around names and numbers
+PUNCTUATION = " \t\n、,，;；|/:：.。-—–－"  # around names and numbers
 
 
 def of_cells(contact_cell: Any, phone_cell: Any, *, apart: bool = False) -> list[Person]:
@@ -99,13 +99,13 @@ def in_cell(cell: Any) -> list[Person]:
     if names_follow:
         groups.reverse()
     if groups[0][1]:
-        groups.insert(0, NOBODY)  # numbers and no name at all
+        groups.insert(0, NO_GROUP)  # numbers and no name at all
     found = [
         _in_order(_names(names, len(numbers)) or [""], numbers, of_one_cell=True)
         if numbers
         else [[name, ""] for name in _names(names)]
         for (names, _none), (_no, numbers) in zip(
-            groups[::2], [*groups[1::2], NOBODY], strict=False
+            groups[::2], [*groups[1::2], NO_GROUP], strict=False
         )
     ]
     return [person for people in (found[::-1] if names_follow else found) for person in people]
@@ -152,8 +152,13 @@ def _groups(text: str) -> Iterator[Group]:
 
 def _tidy(names: str) -> str:
     """Names without what stands between them and their numbers; a bracket left open is closed."""
-    found = LABEL.sub("", names.strip(AROUND)).strip(AROUND).removesuffix("（").removesuffix("(")
-    found = LABEL.sub("", found).strip(AROUND)
+    found = (
+        LABEL.sub("", names.strip(PUNCTUATION))
+        .strip(PUNCTUATION)
+        .removesuffix("（")
+        .removesuffix("(")
+    )
+    found = LABEL.sub("", found).strip(PUNCTUATION)
     for opening, closing in ("（）", "()"):
         found = found.replace(opening + closing, "")
         if found.count(closing) > found.count(opening):
@@ -161,7 +166,7 @@ def _tidy(names: str) -> str:
         if found.count(opening) > found.count(closing):
             found += closing
         found = re.sub(rf"^[{opening}]([^{opening}{closing}]*)[{closing}]$", r"\1", found)
-    return found.strip(AROUND)
+    return found.strip(PUNCTUATION)
 
 
 def _in_order(names: list[str], numbers: list[str], *, of_one_cell: bool = False) -> list[Person]:
@@ -210,7 +215,7 @@ def _has_names_and_numbers(cell: Any) -> bool:
 def _names(cell: Any, count: int = 0) -> list[str]:
     """The names in a cell; parted by a space alone only if they are as many as `count`."""
     found = cells.text(cell, 300, lines=True)
-    parts = [part.strip() for part in NEXT_NAME.split(found) if part.strip()]
+    parts = [part.strip() for part in NAME_SEPARATOR.split(found) if part.strip()]
     if len(parts) == 1 and len(words := found.split()) == count:
         parts = words
     if len(parts) < 2 or any(len(part) == 1 for part in parts):

@@ -21,9 +21,9 @@ TOTAL = re.compile(
     r"\s*(合|总|小|共)\s*计\s*([:：(（].*|共?\s*\d+\s*[家户个名人位]?)?\s*$", re.DOTALL
 )
 FURTHER = ("more_contacts", "more_phones")
-TELLING = ("kind", "credit_code", "status")  # only of a partner does anybody write these
+TELLING = ("kind", "credit_code", "status")  # nobody writes these but of a partner
 NAME_SHOWN = 40  # characters of a wrong name
-MERGED = 4  # columns that say the same: one cell over all of them, and no values
+MERGED = 4  # so many columns with the same text are one merged cell
 # Below a list, without spaces: 填表人：张三, 填报单位（盖章）.
 FOOT = re.compile(
     r"((填表|制表|填报)?(备注|说明)|注|(填表|制表|填报|审核|复核|审批|经办|联系|(单位)?负责)人|"

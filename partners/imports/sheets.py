@@ -25,12 +25,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-MEMORY = 1 << 30  # bytes of address space; 200,000 rows of 20 columns need about half
-CPU_SECONDS = 90
-OUTPUT = 500 * 1024 * 1024  # bytes
-UNPACKED = 400 * 1024 * 1024  # bytes; a list of 200,000 rows has about 150 MB
+MAX_MEMORY = 1 << 30  # bytes of address space; 200,000 rows of 20 columns need about half
+MAX_CPU_SECONDS = 90
+MAX_OUTPUT = 500 * 1024 * 1024  # bytes
+MAX_UNPACKED = 400 * 1024 * 1024  # bytes; a list of 200,000 rows has about 150 MB
 PEEK_ROWS = 40  # enough to find the header and show samples
-CLUTTER = {"word/document.xml": "word", "ppt/presentation.xml": "powerpoint"}
+NO_WORKBOOK = {"word/document.xml": "word", "ppt/presentation.xml": "powerpoint"}
 SIGNATURES = (
     (b"%PDF", "pdf"),
     (b"\xff\xd8\xff", "picture"),
@@ -54,9 +54,9 @@ class Unreadable(Exception):
 
 
 def main(path: str, chosen: str = "", limit: str = "") -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT, MAX_OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # too much output ends the process
     try:
@@ -131,12 +131,12 @@ def _check_zip(path: str) -> None:
     except (zipfile.BadZipFile, ValueError, OSError):
         raise Unreadable("damaged") from None
     names = {entry.filename for entry in entries}
-    for name, reason in CLUTTER.items():
+    for name, reason in NO_WORKBOOK.items():
         if name in names:
             raise Unreadable(reason)
     if not any(name.startswith("xl/workbook.") or name == "content.xml" for name in names):
         raise Unreadable("archive")
-    if sum(entry.file_size for entry in entries) > UNPACKED:
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise Unreadable("too_big")
 
 
