@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from banyang.accounts.access import secretary_required, staff_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import keyset_page
 from banyang.foundation.phones import mask
 from banyang.foundation.templatetags.banyang import whole_day
@@ -119,8 +119,8 @@ def partner_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def partner_create(request: HttpRequest) -> HttpResponse:
     """Enter a partner that applied, with its first contact."""
     form = PartnerCreateForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             partner = actions.create_partner(
                 by=request.user, contact=form.contact_data, **form.partner_data
             )
@@ -138,7 +138,7 @@ def partner_edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form_class = PartnerForm if request.user.is_staff else ProfileForm
     form = form_class(request.POST or None, instance=partner)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_partner(partner=partner, by=request.user, **form.cleaned_data)
             messages.success(request, _("“%(partner)s” is saved.") % {"partner": partner})
