@@ -1,4 +1,4 @@
-"""The way of an import through its pages; matching the columns is in `test_matching`."""
+"""An import through its pages; matching the columns is in `test_matching`."""
 
 import re
 from io import BytesIO
@@ -89,13 +89,6 @@ def test_errors_are_said_in_the_language_of_whoever_reads_them(staff_client, pre
         assert chinese in said["zh-hans"]
         assert english in said["en"]
     assert "不是" not in said["en"]
-
-
-def test_errors_of_an_older_release_are_said_as_they_were_stored(staff_client, preview) -> None:
-    found = preview(workbook([TITLES, row(1, 联系电话="138")]))
-    ImportRow.objects.update(problems=[["phone", "只有50%的号码"]])
-    page = staff_client.get(reverse("import_preview", args=[found.pk])).text
-    assert "“联系电话”：只有50%的号码" in page
 
 
 def test_preview_filters_by_kind_of_row(staff_client, preview) -> None:
