@@ -17,7 +17,7 @@ from banyang.foundation.tones import States, Tone, tone_of
 from communities.models import Community
 from partners.capacity import Limited
 from projects.catalogue.models import Service
-from projects.needs.models import Need
+from projects.needs.models import Need, NeedQuerySet
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User, Visitor
@@ -373,6 +373,10 @@ class Project(Limited):
             and self.list.opens_at is not None
             and self.list.opens_at <= (now or timezone.now())
         )
+
+    def needs_visible_to(self, user: "User") -> NeedQuerySet:
+        """The needs that it is to meet, as far as `user` may see them."""
+        return Need.objects.visible_to(user).filter(pk__in=self.needs.all())
 
     @property
     def standing(self) -> "Project.Standing":

@@ -47,7 +47,7 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "manages": manages,
-        "needs": project.needs.visible_to(user) if manages else (),
+        "needs": project.needs_visible_to(user) if manages else (),
         **together(project_page(project, user)),
     }
     response = render(request, "lists/project_detail.html", context)
