@@ -17,6 +17,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.errors import Refused
+from banyang.foundation.tones import States, Tone, tone_of
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
@@ -42,15 +43,17 @@ class PartnerImportQuerySet(models.QuerySet["PartnerImport"]):
 class PartnerImport(models.Model):
     """One upload of an Excel list on its way into the partner list."""
 
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", _("being read")
-        READ = "read", _("columns to match")
-        CHECKING = "checking", _("being compared")
-        PREVIEWED = "previewed", _("ready to commit")
-        COMMITTING = "committing", _("being committed")
-        COMMITTED = "committed", _("committed")
-        FAILED = "failed", _("not readable")
-        DISCARDED = "discarded", _("discarded")
+    class State(States):
+        UPLOADED = "uploaded", Tone.WAITING, _("being read")
+        READ = "read", Tone.NEUTRAL, _("columns to match")
+        CHECKING = "checking", Tone.NEUTRAL, _("being compared")
+        PREVIEWED = "previewed", Tone.WAITING, _("ready to commit")
+        COMMITTING = "committing", Tone.NEUTRAL, _("being committed")
+        COMMITTED = "committed", Tone.GOOD, _("committed")
+        FAILED = "failed", Tone.BAD, _("not readable")
+        DISCARDED = "discarded", Tone.ENDED, _("discarded")
+
+    tone = tone_of(State, "state")
 
     MOVES: dict[str, set[str]] = {
         State.UPLOADED: {State.READ, State.FAILED, State.DISCARDED},
@@ -198,13 +201,15 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
 class ImportRow(models.Model):
     """One row of the preview. Deleted with the import's end, but for those left out."""
 
-    class Kind(models.TextChoices):
-        NEW = "new", pgettext_lazy("row", "new")
-        CHANGED = "changed", _("changed")
-        UNCHANGED = "unchanged", _("unchanged")
-        DUPLICATE = "duplicate", _("duplicate")
-        SKIPPED = "skipped", _("no partner row")
-        ERROR = "error", _("error")
+    class Kind(States):
+        NEW = "new", Tone.WAITING, pgettext_lazy("row", "new")
+        CHANGED = "changed", Tone.ACTIVE, _("changed")
+        UNCHANGED = "unchanged", Tone.GOOD, _("unchanged")
+        DUPLICATE = "duplicate", Tone.TWICE, _("duplicate")
+        SKIPPED = "skipped", Tone.ENDED, _("no partner row")
+        ERROR = "error", Tone.BAD, _("error")
+
+    tone = tone_of(Kind, "kind")
 
     WRITTEN = (Kind.NEW, Kind.CHANGED)
     GOOD = (*WRITTEN, Kind.UNCHANGED)

@@ -188,10 +188,10 @@ def _go_on(partner_import: PartnerImport) -> HttpResponse:
     return redirect(partner_import)
 
 
-def _counts(partner_import: PartnerImport) -> list[tuple[str, str, int]]:
-    """Kind of row, its word, and how many of it there are."""
+def _counts(partner_import: PartnerImport) -> list[tuple[ImportRow.Kind, int]]:
+    """Each kind of row, and how many of it there are."""
     counts = partner_import.report.get("counts", {})
-    return [(str(kind), str(label), counts.get(kind, 0)) for kind, label in ImportRow.Kind.choices]
+    return [(kind, counts.get(kind, 0)) for kind in ImportRow.Kind]
 
 
 def _numbers(partner_import: PartnerImport) -> str:
