@@ -39,7 +39,7 @@ def create_partner(
     save_valid(partner)
     refresh_search(partner)
     StatusChange.objects.create(
-        partner=partner, after=partner.status, on=applied_on or timezone.localdate(), by=by
+        partner=partner, after=partner.status, changed_on=applied_on or timezone.localdate(), by=by
     )
     if contact:
         add_contact(partner=partner, by=by, **contact)
@@ -145,7 +145,11 @@ def renew_partner(
             % {"partner": partner, "status": partner.get_status_display()}
         )
     old, last = partner.agreement_ends_on, _last_step(partner)
-    if last and last.is_renewal and (last.on, last.agreement_ends_on) == (on, agreement_ends_on):
+    if (
+        last
+        and last.is_renewal
+        and (last.changed_on, last.agreement_ends_on) == (on, agreement_ends_on)
+    ):
         return partner
     if old is not None and agreement_ends_on <= old:
         raise Refused(
@@ -335,7 +339,7 @@ def _record(
         partner=partner,
         before=before,
         after=partner.status,
-        on=on,
+        changed_on=on,
         agreement_ends_on=ends,
         reason=reason.strip(),
         by=by,
@@ -353,7 +357,7 @@ def _check_day(partner: Partner, on: date) -> None:
     if on > timezone.localdate():
         raise Refused(_("The day of this step can't be in the future."))
     last = _last_step(partner)
-    if last and on < last.on:
+    if last and on < last.changed_on:
         sentence = (
             _("“%(partner)s” was renewed on %(day)s, so this step can't be earlier.")
             if last.is_renewal
@@ -361,7 +365,11 @@ def _check_day(partner: Partner, on: date) -> None:
         )
         raise Refused(
             sentence
-            % {"partner": partner, "status": partner.get_status_display(), "day": day(last.on)}
+            % {
+                "partner": partner,
+                "status": partner.get_status_display(),
+                "day": day(last.changed_on),
+            }
         )
     if partner.signed_on and on < partner.signed_on:
         raise Refused(

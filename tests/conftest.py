@@ -122,7 +122,7 @@ def decent_now(db: None) -> datetime:
     now = timezone.now()
     for days in (0, 1):
         CalendarDay.objects.create(
-            date=timezone.localdate(now) + timedelta(days=days), is_working=True
+            falls_on=timezone.localdate(now) + timedelta(days=days), is_working=True
         )
     Office.objects.update_or_create(
         pk=1, defaults={"remind_from": time.min, "remind_until": time.max}

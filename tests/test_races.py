@@ -61,7 +61,7 @@ at_the_same_moment = pytest.mark.django_db(transaction=True)
 def test_calendar_day_entered_at_the_same_moment_is_refused() -> None:
     def enter() -> None:
         save_calendar_day(
-            day=CalendarDay(date=date(2026, 10, 1), is_working=False), by=UserFactory()
+            day=CalendarDay(falls_on=date(2026, 10, 1), is_working=False), by=UserFactory()
         )
 
     [refused] = once_all_wait([enter], behind=enter)
@@ -252,7 +252,7 @@ def rename_group() -> None:
 
 
 def change_calendar_day() -> None:
-    day = CalendarDay.objects.create(date=date(2026, 10, 1), is_working=False)
+    day = CalendarDay.objects.create(falls_on=date(2026, 10, 1), is_working=False)
     CalendarDay.objects.all().delete()
     save_calendar_day(day=day, by=UserFactory())
 

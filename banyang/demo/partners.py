@@ -163,7 +163,7 @@ def _way(partners: list[Partner], staff: User, today: date | None = None) -> lis
                     partner=partner,
                     before=before,
                     after=after,
-                    on=last - timedelta(days=5 * back),
+                    changed_on=last - timedelta(days=5 * back),
                     reason="经营地址迁出本街道" if after == Status.WITHDRAWN else "",
                     by=staff,
                 )
@@ -182,7 +182,7 @@ def _rests(
             partner=partner,
             before=before,
             after=after,
-            on=today - timedelta(days=days_ago),
+            changed_on=today - timedelta(days=days_ago),
             reason=reason,
             by=staff,
         )

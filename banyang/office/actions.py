@@ -74,7 +74,7 @@ def load_calendar(*, year: int, by: Actor) -> int:
     before = CalendarDay.objects.count()
     CalendarDay.objects.bulk_create(
         [
-            CalendarDay(date=day, is_working=is_working, name=name, is_announced=True)
+            CalendarDay(falls_on=day, is_working=is_working, name=name, is_announced=True)
             for day, is_working, name in announcements.days_of(year)
         ],
         ignore_conflicts=True,
@@ -104,4 +104,4 @@ def save_calendar_day(*, day: CalendarDay, by: User) -> None:
 @action
 def remove_calendar_day(*, day: date, by: User) -> None:
     """Let the week's usual rule hold on `day` again. `by` is staff. Harmless to repeat."""
-    CalendarDay.objects.filter(date=day).delete()
+    CalendarDay.objects.filter(falls_on=day).delete()

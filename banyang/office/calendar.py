@@ -12,13 +12,15 @@ WAKING_HOURS = time(7), time(21)
 
 def _exceptions(start: date, end: date) -> dict[date, bool]:
     return dict(
-        CalendarDay.objects.filter(date__range=(start, end)).values_list("date", "is_working")
+        CalendarDay.objects.filter(falls_on__range=(start, end)).values_list(
+            "falls_on", "is_working"
+        )
     )
 
 
 def exceptions_between(start: date, end: date) -> dict[date, CalendarDay]:
     """The holidays and make-up working days from `start` to `end`, by date."""
-    return {day.date: day for day in CalendarDay.objects.filter(date__range=(start, end))}
+    return {day.falls_on: day for day in CalendarDay.objects.filter(falls_on__range=(start, end))}
 
 
 def add_working_days(start: date, days: int) -> date:

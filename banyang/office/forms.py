@@ -55,6 +55,6 @@ class CalendarDayForm(EditForm):
 
     class Meta:
         model = CalendarDay
-        fields = ["date", "is_working", "name"]
-        field_classes = {"date": DayField}
+        fields = ["falls_on", "is_working", "name"]
+        field_classes = {"falls_on": DayField}
         help_texts = {"name": _("Such as the name of the holiday.")}

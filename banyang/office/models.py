@@ -72,7 +72,7 @@ class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):
         return self if user.is_staff else self.none()
 
     def in_year(self, year: int) -> Self:
-        return self.filter(date__year=year)
+        return self.filter(falls_on__year=year)
 
     def announced(self) -> Self:
         """Days as the State Council's yearly announcement has them, which no staff changed."""
@@ -80,14 +80,14 @@ class CalendarDayQuerySet(models.QuerySet["CalendarDay"]):
 
     def years(self) -> set[int]:
         """The years that have one of these days or more."""
-        return set(self.order_by().values_list("date__year", flat=True).distinct())
+        return set(self.order_by().values_list("falls_on__year", flat=True).distinct())
 
 
 @pghistory.track()
 class CalendarDay(models.Model):
     """A day on which the week's usual rule does not hold: a holiday, or a make-up working day (调休)."""
 
-    date = models.DateField(
+    falls_on = models.DateField(
         _("date"),
         unique=True,
         error_messages={"unique": _("This day is in the calendar already. Change it there.")},
@@ -101,10 +101,10 @@ class CalendarDay(models.Model):
     class Meta:
         verbose_name = _("calendar day")
         verbose_name_plural = _("calendar days")
-        ordering = ["date"]
+        ordering = ["falls_on"]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.name}"
+        return f"{self.falls_on} {self.name}"
 
     def get_is_working_display(self) -> str:
         return gettext("the office works") if self.is_working else gettext("the office is closed")

@@ -85,7 +85,7 @@ def calendarday_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _calendarday(request: HttpRequest, day: CalendarDay) -> HttpResponse:
-    cancel_url = _calendar_url(day.date.year if day.pk else _year(request))
+    cancel_url = _calendar_url(day.falls_on.year if day.pk else _year(request))
     form = CalendarDayForm(request.POST or None, instance=day)
     with submitted(form) as is_valid:
         if is_valid:
@@ -93,9 +93,9 @@ def _calendarday(request: HttpRequest, day: CalendarDay) -> HttpResponse:
             messages.success(
                 request,
                 _("%(day)s is in the calendar. Reminders keep to it from now on.")
-                % {"day": in_words(form.instance.date)},
+                % {"day": in_words(form.instance.falls_on)},
             )
-            return redirect(_calendar_url(form.instance.date.year))
+            return redirect(_calendar_url(form.instance.falls_on.year))
     context = {"form": form, "day": day, "cancel_url": cancel_url}
     return render(request, "office/calendarday_edit.html", context)
 
@@ -104,15 +104,17 @@ def _calendarday(request: HttpRequest, day: CalendarDay) -> HttpResponse:
 def calendarday_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the week's rule hold on a day again."""
     day = get_manageable(CalendarDay, request.user, pk=pk)
-    back = _calendar_url(day.date.year)
+    back = _calendar_url(day.falls_on.year)
     if request.method == "POST":
-        actions.remove_calendar_day(day=day.date, by=request.user)
-        messages.success(request, _("%(day)s is an ordinary day.") % {"day": in_words(day.date)})
+        actions.remove_calendar_day(day=day.falls_on, by=request.user)
+        messages.success(
+            request, _("%(day)s is an ordinary day.") % {"day": in_words(day.falls_on)}
+        )
         return redirect(back)
-    works = day.date.weekday() < 5
+    works = day.falls_on.weekday() < 5
     return confirm(
         request,
-        heading=_("Remove %(day)s from the calendar?") % {"day": in_words(day.date)},
+        heading=_("Remove %(day)s from the calendar?") % {"day": in_words(day.falls_on)},
         effects=[
             _("It is a working day like any other.")
             if works

@@ -130,7 +130,7 @@ class _Writer:
 
     def _signing(self, partner: Partner, before: str) -> StatusChange:
         on, ends = partner.signed_on, partner.agreement_ends_on
-        return self._step(partner, before, Status.SIGNED, on=on, agreement_ends_on=ends)
+        return self._step(partner, before, Status.SIGNED, changed_on=on, agreement_ends_on=ends)
 
     def _renewals(self, moved: Sequence[Moved]) -> list[StatusChange]:
         """The renewals that the list tells of; corrects the earlier steps whose days have moved.
@@ -143,7 +143,7 @@ class _Writer:
         for partner, old in moved:
             step = signings.get(partner.pk)
             if step and partner.signed_on and "signed_on" in old:
-                step.on = partner.signed_on
+                step.changed_on = partner.signed_on
                 corrected[step.pk] = step
             if "agreement_ends_on" not in old:
                 continue
@@ -155,14 +155,14 @@ class _Writer:
             elif term := terms.get(partner.pk):
                 term.agreement_ends_on = ends
                 corrected[term.pk] = term
-        days = ["on", "agreement_ends_on"]
+        days = ["changed_on", "agreement_ends_on"]
         StatusChange.objects.bulk_update(corrected.values(), days, batch_size=250)
         return renewals
 
     def _step(self, partner: Partner, before: str, after: str, **days: date | None) -> StatusChange:
         """A step with the days that the list tells, or else on that of the import."""
-        reason = self.reason if days.get("on") else self.reason_without_day
-        days["on"] = days.get("on") or self.today
+        reason = self.reason if days.get("changed_on") else self.reason_without_day
+        days["changed_on"] = days.get("changed_on") or self.today
         return StatusChange(
             partner=partner, before=before, after=after, reason=reason, by=self.by, **days
         )

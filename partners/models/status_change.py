@@ -22,7 +22,7 @@ class StatusChange(models.Model):
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="status_changes")
     before = models.CharField(_("before"), max_length=10, choices=Partner.Status, blank=True)
     after = models.CharField(_("after"), max_length=10, choices=Partner.Status)
-    on = models.DateField(_("on"))
+    changed_on = models.DateField(_("on"))
     agreement_ends_on = models.DateField(
         _("agreement ends on"),
         null=True,
@@ -36,7 +36,7 @@ class StatusChange(models.Model):
     class Meta:
         verbose_name = _("status change")
         verbose_name_plural = _("status changes")
-        ordering = ["-on", "-pk"]
+        ordering = ["-changed_on", "-pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(after__in=["suspended", "withdrawn"]) | ~Q(reason=""),

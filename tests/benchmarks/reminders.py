@@ -26,7 +26,7 @@ def prepare(people: int) -> None:
     now = timezone.now()
     for days in (0, 1):
         day = timezone.localdate(now) + timedelta(days=days)
-        CalendarDay.objects.update_or_create(date=day, defaults={"is_working": True})
+        CalendarDay.objects.update_or_create(falls_on=day, defaults={"is_working": True})
     Office.objects.update_or_create(
         pk=1, defaults={"remind_from": "00:00", "remind_until": "23:59:59.999999"}
     )

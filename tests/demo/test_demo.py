@@ -90,9 +90,9 @@ def test_demo_office_tells_why_partners_rest(subtests: pytest.Subtests) -> None:
             steps = list(rested.status_changes.order_by("pk"))
             assert [step.after for step in steps] == ["applied", "vetted", "signed", *rests]
             assert all(after.before == before.after for before, after in pairwise(steps))
-            assert [step.on for step in steps] == sorted(step.on for step in steps)
+            assert [step.changed_on for step in steps] == sorted(step.changed_on for step in steps)
             assert all(step.reason for step in steps[3:])
-            assert steps[-1].on <= timezone.localdate()
+            assert steps[-1].changed_on <= timezone.localdate()
 
 
 def test_places_given_up_in_the_demo_office_went_to_the_next_in_line() -> None:

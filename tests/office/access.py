@@ -7,7 +7,7 @@ from tests.access import STAFF_ONLY, Page
 
 
 def day(cast: SimpleNamespace) -> dict[str, Any]:
-    return {"pk": CalendarDay.objects.create(date=date(2026, 10, 10), is_working=True).pk}
+    return {"pk": CalendarDay.objects.create(falls_on=date(2026, 10, 10), is_working=True).pk}
 
 
 PAGES: dict[str, Page] = {

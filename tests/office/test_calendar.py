@@ -81,9 +81,9 @@ def test_waking_moment_asks_for_no_working_day(moment: str, waking: str) -> None
 
 
 def test_load_calendar_keeps_what_staff_changed() -> None:
-    CalendarDay.objects.create(date=date(2026, 10, 1), is_working=True, name="值班")
+    CalendarDay.objects.create(falls_on=date(2026, 10, 1), is_working=True, name="值班")
     assert load_calendar(year=2026, by=A_TEST) > 0
-    CalendarDay.objects.filter(date=date(2026, 10, 2)).delete()
+    CalendarDay.objects.filter(falls_on=date(2026, 10, 2)).delete()
     assert load_calendar(year=2026, by=A_TEST) == 0
     assert works_on(date(2026, 10, 1))
     assert works_on(date(2026, 10, 2))
@@ -123,7 +123,7 @@ def test_calendar_page_opens_this_year_by_default(year: str, staff: User, sign_i
 def test_calendar_day_can_be_added_changed_and_removed(staff: User, sign_in: SignIn) -> None:
     client = sign_in(staff)
     saturday = date(2026, 11, 28)
-    form = {"date": "2026-11-28", "is_working": "True", "name": "文明城市迎检"}
+    form = {"falls_on": "2026-11-28", "is_working": "True", "name": "文明城市迎检"}
     client.post("/office/calendar/add/", form)
     assert works_on(saturday)
     day = CalendarDay.objects.get()
@@ -138,9 +138,9 @@ def test_announced_day_moved_to_another_year_leaves_that_year_to_be_filled(
     staff: User, sign_in: SignIn
 ) -> None:
     load_calendar(year=2025, by=A_TEST)
-    moved = CalendarDay.objects.get(date=date(2025, 10, 1))
+    moved = CalendarDay.objects.get(falls_on=date(2025, 10, 1))
     client = sign_in(staff)
-    form = {"date": "2026-03-02", "is_working": "False", "name": "植树"}
+    form = {"falls_on": "2026-03-02", "is_working": "False", "name": "植树"}
     page = client.post(f"/office/calendar/{moved.pk}/", form, follow=True)
 
     assert page.context["year"] == 2026
@@ -155,9 +155,9 @@ def test_calendar_day_that_staff_corrected_is_their_own_in_a_year_that_is_filled
     staff: User, sign_in: SignIn
 ) -> None:
     load_calendar(year=2026, by=A_TEST)
-    day = CalendarDay.objects.get(date=date(2026, 10, 10))
+    day = CalendarDay.objects.get(falls_on=date(2026, 10, 10))
     client = sign_in(staff)
-    form = {"date": "2026-10-10", "is_working": "False", "name": "国庆节"}
+    form = {"falls_on": "2026-10-10", "is_working": "False", "name": "国庆节"}
     page = client.post(f"/office/calendar/{day.pk}/", form, follow=True)
 
     day.refresh_from_db()
@@ -169,7 +169,7 @@ def test_calendar_day_that_staff_corrected_is_their_own_in_a_year_that_is_filled
 def test_calendar_day_keeps_what_a_colleague_has_stored_meanwhile(
     staff: User, sign_in: SignIn
 ) -> None:
-    day = CalendarDay.objects.create(date=date(2026, 11, 28), is_working=True)
+    day = CalendarDay.objects.create(falls_on=date(2026, 11, 28), is_working=True)
     client, url = sign_in(staff), f"/office/calendar/{day.pk}/"
     opened = client.get(url).context["form"].initial
     CalendarDay.objects.update(is_working=False)
@@ -184,7 +184,7 @@ def test_calendar_day_keeps_what_a_colleague_has_stored_meanwhile(
 def test_calendar_day_twice_is_refused(staff: User, sign_in: SignIn) -> None:
     load_calendar(year=2026, by=A_TEST)
     page = sign_in(staff).post(
-        "/office/calendar/add/", {"date": "2026-10-01", "is_working": "True", "name": ""}
+        "/office/calendar/add/", {"falls_on": "2026-10-01", "is_working": "True", "name": ""}
     )
     assert "日历里已经有这一天" in page.content.decode()
     assert not works_on(date(2026, 10, 1))
@@ -195,7 +195,7 @@ def test_calendar_page_costs_the_same_queries(
     year: str, staff: User, sign_in: SignIn, django_assert_num_queries
 ) -> None:
     load_calendar(year=2026, by=A_TEST)
-    CalendarDay.objects.create(date=date(2025, 10, 1), is_working=False)
+    CalendarDay.objects.create(falls_on=date(2025, 10, 1), is_working=False)
     client = sign_in(staff)
     client.get("/office/calendar/")
     with django_assert_num_queries(CALENDAR_QUERIES):

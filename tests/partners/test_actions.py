@@ -77,7 +77,7 @@ def test_signing_records_who_when_and_until_when(staff: User) -> None:
     assert (signed.number, signed.signed_on) == (1, date(2026, 1, 5))
     change = StatusChange.objects.get()
     assert (change.before, change.after, change.by) == ("vetted", "signed", staff)
-    assert (change.on, change.agreement_ends_on) == (date(2026, 1, 5), date(2028, 1, 4))
+    assert (change.changed_on, change.agreement_ends_on) == (date(2026, 1, 5), date(2028, 1, 4))
 
 
 def test_second_click_on_sign_gives_the_first_result(staff: User) -> None:
@@ -168,7 +168,7 @@ def test_way_of_a_partner_runs_forwards(staff: User) -> None:
     with pytest.raises(Refused, match="is suspended since"):
         take(actions.resume_partner, 21)
     take(actions.resume_partner, 20)
-    days = list(partner.status_changes.values_list("on", flat=True))
+    days = list(partner.status_changes.values_list("changed_on", flat=True))
     assert [(today - day).days for day in days] == [20, 20, 60, 80, 80, 90]
 
 
@@ -220,7 +220,7 @@ def test_ending_without_a_reason_is_refused(verb: str, partner: Partner, staff: 
     with pytest.raises(Refused, match="Say why"):
         action(partner=partner, on=timezone.localdate(), reason=" ", by=staff)
     with pytest.raises(IntegrityError, match="has_reason"), transaction.atomic():
-        StatusChange.objects.create(partner=partner, after="withdrawn", on=TODAY, by=staff)
+        StatusChange.objects.create(partner=partner, after="withdrawn", changed_on=TODAY, by=staff)
 
 
 def test_withdrawal_before_signing_is_refused(partner: Partner, staff: User) -> None:

@@ -43,7 +43,7 @@ def due_today(
     """One of each: three steps, a claim to confirm, a place come free, a market tomorrow."""
     today = timezone.localdate(decent_now)
     for days in (1, 2, 3):
-        CalendarDay.objects.create(date=today - days * DAY, is_working=True)
+        CalendarDay.objects.create(falls_on=today - days * DAY, is_working=True)
     planned = ClaimFactory(
         project=ProjectFactory(list__community=community, title="老年人免费理发"),
         partner=partner,

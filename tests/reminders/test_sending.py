@@ -144,8 +144,8 @@ def test_what_went_out_before_the_reminder_hours_leaves_the_day_its_message(
 def test_nothing_is_sent_outside_the_offices_hours(
     at: str, sends: bool, member: User, due: Due
 ) -> None:
-    CalendarDay.objects.create(date=date(2026, 10, 10), is_working=True, name="国庆节调休")
-    CalendarDay.objects.create(date=date(2026, 10, 1), is_working=False, name="国庆节")
+    CalendarDay.objects.create(falls_on=date(2026, 10, 10), is_working=True, name="国庆节调休")
+    CalendarDay.objects.create(falls_on=date(2026, 10, 1), is_working=False, name="国庆节")
     moment = datetime.fromisoformat(f"{at}+08:00")
     reminder = due(member, due_at=moment - timedelta(days=1))
     assert (batches_due(moment), send_batch(moment)) == (int(sends), int(sends))

@@ -141,7 +141,7 @@ def test_worklist_and_need_list_agree_what_is_late(
     days: int, sign_in, secretary: User, staff: User, community: Community
 ) -> None:
     now = timezone.now()
-    CalendarDay.objects.create(date=timezone.localdate() - timedelta(days=4), is_working=False)
+    CalendarDay.objects.create(falls_on=timezone.localdate() - timedelta(days=4), is_working=False)
     NeedFactory(community=community, created_at=now - timedelta(days=days))
 
     for user in (secretary, staff):
@@ -156,7 +156,7 @@ def test_claim_is_late_after_three_working_days(
     days: int, section: str, sign_in, secretary: User, staff: User, community: Community
 ) -> None:
     today = timezone.localdate()
-    CalendarDay.objects.create(date=today, is_working=True)
+    CalendarDay.objects.create(falls_on=today, is_working=True)
     held_on = working_days_before(today, days)
     project = ProjectFactory(list=ProjectListFactory(community=community))
     ClaimFactory(project=project, held_at=timezone.make_aware(datetime.combine(held_on, time(16))))

@@ -268,5 +268,5 @@ def test_market_without_stalls_is_called_off_without_telling_partners(
 
 def test_market_list_marks_public_holidays(db, client) -> None:
     held_on = MarketDayFactory().held_on
-    CalendarDay.objects.create(date=held_on, is_working=False, name="元旦")
+    CalendarDay.objects.create(falls_on=held_on, is_working=False, name="元旦")
     assert "元旦" in client.get(reverse("marketday_list")).content.decode()

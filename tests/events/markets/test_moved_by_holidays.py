@@ -57,7 +57,7 @@ def the_reminder() -> Reminder:
 
 
 def close_on(day: date) -> None:
-    CalendarDay.objects.create(date=day, is_working=False, name="放假")
+    CalendarDay.objects.create(falls_on=day, is_working=False, name="放假")
 
 
 def test_reminder_of_a_day_that_becomes_a_holiday_is_said_before(market_day, go_to) -> None:

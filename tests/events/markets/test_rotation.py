@@ -53,8 +53,8 @@ def test_turns_called_off_do_not_count(community: Community, other_community: Co
 
 
 def test_turns_say_what_stands_in_the_way(community: Community) -> None:
-    CalendarDay.objects.create(date=date(2027, 1, 2), is_working=False, name="元旦")
-    CalendarDay.objects.create(date=date(2027, 1, 9), is_working=True)
+    CalendarDay.objects.create(falls_on=date(2027, 1, 2), is_working=False, name="元旦")
+    CalendarDay.objects.create(falls_on=date(2027, 1, 9), is_working=True)
     MarketDayFactory(host=community, held_on=date(2027, 1, 16))
 
     holiday, workday, taken = turns(FIRST, date(2027, 1, 16))
@@ -146,7 +146,7 @@ def test_plan_reminds_the_host_on_the_working_day_before(
     saturday = date(2027, 1, 2)
     now = timezone.make_aware(datetime.combine(saturday - timedelta(days=30), time(9)))
     monkeypatch.setattr(timezone, "now", lambda: now)
-    CalendarDay.objects.create(date=date(2027, 1, 1), is_working=False, name="元旦")
+    CalendarDay.objects.create(falls_on=date(2027, 1, 1), is_working=False, name="元旦")
 
     actions.plan_market_days(turns=[(saturday, community)], by=staff, **HOURS)
 
@@ -221,7 +221,7 @@ def test_plan_says_of_which_days_the_holidays_are_not_known(
     assert f"{last.year}年的放假安排" in client.get(url).text
     for year in {first.year, last.year}:
         CalendarDay.objects.create(
-            date=date(year, 1, 1), is_working=False, name="元旦", is_announced=True
+            falls_on=date(year, 1, 1), is_working=False, name="元旦", is_announced=True
         )
     assert "的放假安排" not in client.get(url).text
 

@@ -37,7 +37,7 @@ def test_new_partners_come_in_signed_with_their_numbers(preview, commit, staff, 
     contact = partner.contacts.get()
     assert (contact.name, contact.phone, contact.is_main) == ("王小明", "13900000151", True)
     step = partner.status_changes.get()
-    assert (step.before, step.after, step.on, step.by) == (
+    assert (step.before, step.after, step.changed_on, step.by) == (
         "",
         "signed",
         date(2021, 5, 15),

@@ -21,7 +21,7 @@ SIGNED_ON, ENDS_ON = date(2021, 5, 15), date(2024, 5, 14)
 def recorded(partner: Partner) -> list[tuple]:
     """The steps in the order in which they were recorded."""
     steps = partner.status_changes.order_by("pk")
-    return list(steps.values_list("before", "after", "on", "agreement_ends_on"))
+    return list(steps.values_list("before", "after", "changed_on", "agreement_ends_on"))
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_step_after_a_list_follows_the_signing_not_the_later_entry(imported, sta
         ("signed", "suspended", today - timedelta(days=30), None),
     ]
     # Told by their days, the last one first.
-    told = [(step.after, step.on) for step in partner.status_changes.all()]
+    told = [(step.after, step.changed_on) for step in partner.status_changes.all()]
     assert told == sorted(told, key=lambda step: step[1], reverse=True)
 
 

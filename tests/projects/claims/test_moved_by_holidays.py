@@ -29,7 +29,7 @@ def step(planned: Callable[[date], Step]) -> Step:
 
 def close_on(*closed: date) -> None:
     for day in closed:
-        CalendarDay.objects.create(date=day, is_working=False, name="放假")
+        CalendarDay.objects.create(falls_on=day, is_working=False, name="放假")
 
 
 def test_step_is_announced_before_and_missed_after_the_holiday(step, member, go_to) -> None:

@@ -226,7 +226,7 @@ def test_completed_project_lets_the_line_go_and_reopens(project, secretary) -> N
 def test_next_opening_is_a_working_day_at_nine(db, monkeypatch) -> None:
     friday = datetime(2026, 11, 20, 15, 0, tzinfo=timezone.get_default_timezone())
     monkeypatch.setattr(timezone, "now", lambda: friday)
-    CalendarDay.objects.create(date="2026-11-23", is_working=False)
+    CalendarDay.objects.create(falls_on="2026-11-23", is_working=False)
     assert next_opening() == datetime(2026, 11, 24, 9, 0, tzinfo=timezone.get_default_timezone())
 
 

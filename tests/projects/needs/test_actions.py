@@ -243,7 +243,7 @@ def test_need_unchecked_for_three_working_days_is_overdue(community: Community) 
     assert not Need.objects.overdue(now).exists()
     late = NeedFactory(community=community, created_at=now - timedelta(days=4))
     assert Need.objects.overdue(now).get() == late
-    CalendarDay.objects.create(date="2026-11-24", is_working=False)
+    CalendarDay.objects.create(falls_on="2026-11-24", is_working=False)
     assert not Need.objects.overdue(now).exists()
 
 
