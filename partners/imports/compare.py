@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from banyang.foundation.text import name_key
 from partners.imports import cells, people
 from partners.imports.columns import DAYS, FIELDS
 from partners.imports.models import ImportRow
 from partners.models import Contact, Partner
-from partners.search import NAME_KEY, name_key
+from partners.search import NAME_KEY
 
 Kind, Status = ImportRow.Kind, Partner.Status
 Known = TypeVar("Known")

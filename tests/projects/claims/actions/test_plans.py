@@ -37,11 +37,6 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timezone, "now", lambda: now)
 
 
-@pytest.fixture
-def claimed(project, partner) -> Claim:
-    return ClaimFactory(project=project, partner=partner)
-
-
 def confirm(claim: Claim, by, *steps: PlannedStep, **changes) -> None:
     plans.confirm_claim(claim=claim, steps=steps, by=by, **(PLAN | changes))
 
