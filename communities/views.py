@@ -1,4 +1,4 @@
-"""Communities and their people. A community's own page combines apps: `banyang.pages`."""
+"""Communities and their people. A community's own page combines rooms: `banyang.site.views`."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

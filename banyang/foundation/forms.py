@@ -180,7 +180,7 @@ class EditForm(forms.ModelForm):
         kwargs["instance"] = copy(kwargs.get("instance"))
         super().__init__(*args, **kwargs)
         if self.stored():
-            self._note_stored()
+            self._remember_stored()
         else:
             del self.fields["opened_with"]
 
@@ -188,7 +188,7 @@ class EditForm(forms.ModelForm):
     def _compares(self) -> bool:
         return self.is_bound and "opened_with" in self.fields
 
-    def _note_stored(self) -> None:
+    def _remember_stored(self) -> None:
         self._stored = {name: _fingerprint(value) for name, value in self.stored().items()}
         self.initial["opened_with"] = " ".join(self._stored.values())
 
@@ -215,7 +215,7 @@ class EditForm(forms.ModelForm):
             if (thing := getattr(self.instance, name)) is not None:
                 locked(type(thing)._base_manager, thing.pk)
         self.instance = locked(self._meta.model._base_manager, self.instance.pk)
-        self._note_stored()
+        self._remember_stored()
 
     def full_clean(self) -> None:
         if self._compares and not self._is_locked:
@@ -232,11 +232,11 @@ class EditForm(forms.ModelForm):
         if opened_with:
             opened = dict(zip(self._stored, opened_with, strict=False))
             changed = [n for n, now in self._stored.items() if opened.get(n) != now]
-            if clashing := [name for name in changed if self.is_typed_otherwise(name)]:
-                self.say_stored(clashing)
+            if conflicts := [name for name in changed if self.is_in_conflict(name)]:
+                self.report_conflicts(conflicts)
         return data
 
-    def is_typed_otherwise(self, name: str) -> bool:
+    def is_in_conflict(self, name: str) -> bool:
         typed = self.cleaned_data.get(name)
         return name in self.fields and typed != getattr(self.instance, name)
 
@@ -250,8 +250,8 @@ class EditForm(forms.ModelForm):
             value = phones.mask(value)  # in full only where that is written down
         return self.fields[name].label, value
 
-    def say_stored(self, names: list[str]) -> None:
-        said = [
+    def report_conflicts(self, names: list[str]) -> None:
+        lines = [
             _(
                 "Somebody has changed this since you opened the page, so nothing is saved yet. "
                 "What you typed is still below. Compare it with what is stored now; sent once "
@@ -260,11 +260,11 @@ class EditForm(forms.ModelForm):
         ]
         for name in names:
             label, value = self.shown(name)
-            said.append(
+            lines.append(
                 _("Stored now: %(field)s “%(value)s”")
                 % {"field": label, "value": localize(value) or _("none")}
             )
-        self.add_error(None, said)
+        self.add_error(None, lines)
         data: Any = self.data.copy()
         data[self.add_prefix("opened_with")] = self.initial["opened_with"]
         self.data = data

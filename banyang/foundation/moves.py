@@ -1,7 +1,7 @@
 """States with moves: the one way in which a state changes, and how a row is held for a change.
 
-A model that has states declares, beside its `TextChoices`, a `MOVES` table from each state to
-the states that may follow it. `move` refuses what the table does not list, and what somebody
+A model that has states declares, beside its `States` (`tones.py`), a `MOVES` table from each
+state to the states that may follow it. `move` refuses what the table does not list, and what somebody
 else has changed in the meantime.
 """
 

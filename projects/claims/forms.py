@@ -195,9 +195,9 @@ class PlanForm(EditForm):
         self.rows.full_clean()
         return super().clean()
 
-    def is_typed_otherwise(self, name: str) -> bool:
+    def is_in_conflict(self, name: str) -> bool:
         if name != "steps":
-            return super().is_typed_otherwise(name)
+            return super().is_in_conflict(name)
         now = [(step.text, step.due_on) for step in self.steps]
         return not self.rows.is_valid() or now != [
             (step.text, step.due_on) for step in self.rows.planned
@@ -212,8 +212,8 @@ class PlanForm(EditForm):
         ]
         return gettext("Steps"), gettext(", ").join(steps)
 
-    def say_stored(self, names: list[str]) -> None:
-        super().say_stored(names)
+    def report_conflicts(self, names: list[str]) -> None:
+        super().report_conflicts(names)
         if "steps" in names:
             self.rows = self.rows.caught_up(self.steps)
 

@@ -172,8 +172,8 @@ class DecisionForm(NeedForm):
     def stored(self) -> dict[str, Any]:
         return super().stored() | {"state": self.instance.state}
 
-    def is_typed_otherwise(self, name: str) -> bool:
-        return name == "state" or super().is_typed_otherwise(name)
+    def is_in_conflict(self, name: str) -> bool:
+        return name == "state" or super().is_in_conflict(name)
 
     def shown(self, name: str) -> tuple[Any, Any]:
         if name != "state":

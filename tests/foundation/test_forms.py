@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.timezone import localtime
 
 from banyang.accounts.models import Disclosure, User
+from banyang.foundation.errors import Refused
 from banyang.foundation.forms import (
     DASHES,
     DayField,
@@ -19,8 +20,10 @@ from banyang.foundation.forms import (
     PhoneField,
     TextArea,
     _fingerprint,
+    submitted,
 )
 from communities.factories import CommunityFactory, HelperFactory
+from communities.forms import AboutForm
 from communities.models import Community
 from partners.factories import PartnerFactory
 from projects.catalogue.factories import CategoryFactory, GroupFactory, ServiceFactory
@@ -188,3 +191,31 @@ def test_fingerprints_of_one_number_are_others_elsewhere(settings: Any) -> None:
     here = _fingerprint("19800001234")
     settings.SECRET_KEY = "another"
     assert _fingerprint("19800001234") != here
+
+
+class DayForm(forms.Form):
+    day = DayField()
+
+
+@pytest.mark.parametrize(("beside", "key"), [(None, "__all__"), ("day", "day")])
+def test_refusal_stands_on_top_of_the_form_or_beside_a_field(beside: str | None, key: str) -> None:
+    form = DayForm({"day": "2026-05-04"})
+    with submitted(form, refusals_beside=beside) as is_valid:
+        assert is_valid
+        raise Refused("The office is closed on this day.")
+    assert form.errors == {key: ["The office is closed on this day."]}
+
+
+def test_fault_that_is_no_refusal_is_not_put_into_the_form() -> None:
+    with pytest.raises(ZeroDivisionError), submitted(DayForm({"day": "2026-05-04"})):
+        raise ZeroDivisionError
+
+
+@pytest.mark.django_db
+def test_edit_form_leaves_the_page_its_own_object_as_it_is_stored() -> None:
+    community = CommunityFactory(brand="before")
+    opened_with = AboutForm(instance=community).initial["opened_with"]
+    form = AboutForm({"brand": "after", "opened_with": opened_with}, instance=community)
+    with submitted(form) as is_valid:
+        assert is_valid
+    assert (form.instance.brand, community.brand) == ("after", "before")

@@ -66,7 +66,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         user = form.get_user()
         login(request, user)
-        _was_no_failure(request)
+        _forget_failure(request)
         forget_failures(request, user)
         response = redirect(go_on)
         _remember_language(response, user.language)
@@ -80,7 +80,7 @@ def _may_try(request: HttpRequest) -> bool:
     return within_limit("sign-in", address, allowed=FAILURES_PER_ADDRESS, seconds=HOUR)
 
 
-def _was_no_failure(request: HttpRequest) -> None:
+def _forget_failure(request: HttpRequest) -> None:
     give_back("sign-in", client_address(request), seconds=HOUR)
 
 

@@ -211,7 +211,7 @@ def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         heading=_("Call off the market on %(day)s?") % {"day": day(market_day.held_on)},
         effects=[
-            *_who_hears(market_day),
+            *_who_is_told(market_day),
             _("A market that is called off can't be brought back; the day is free for another."),
         ],
         verb=_("Call off"),
@@ -231,27 +231,27 @@ def _too_late(request: HttpRequest, market_day: MarketDay) -> HttpResponse:
     return redirect(market_day)
 
 
-def _who_hears(market_day: MarketDay) -> list[str]:
+def _who_is_told(market_day: MarketDay) -> list[str]:
     """Which partners are told that a market is called off."""
     holders, waiting = market_day.taken, market_day.stalls.waiting().count()
     if not holders and not waiting:
         return [_("No partner has a stall, so none has to be told.")]
-    told = []
+    sentences = []
     if holders:
         sentence = ngettext(
             "%(count)d partner has a stall and is told.",
             "%(count)d partners have a stall and are told.",
             holders,
         )
-        told.append(sentence % {"count": holders})
+        sentences.append(sentence % {"count": holders})
     if waiting:
         sentence = ngettext(
             "%(count)d partner is on the waiting list and is told.",
             "%(count)d partners are on the waiting list and are told.",
             waiting,
         )
-        told.append(sentence % {"count": waiting})
-    return told
+        sentences.append(sentence % {"count": waiting})
+    return sentences
 
 
 def _called_off(market_day: MarketDay) -> str:

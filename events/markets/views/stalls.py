@@ -33,13 +33,13 @@ def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
             stall = actions.take_stall(
                 market_day=market_day, partner=form.chosen_partner, **form.wishes, by=request.user
             )
-            messages.success(request, _told(stall))
+            messages.success(request, _taken(stall))
             return redirect(market_day)
     context = {"market_day": market_day, "form": form, "free": free, "own": own}
     return render(request, "markets/stall_take.html", context)
 
 
-def _told(stall: Stall) -> str:
+def _taken(stall: Stall) -> str:
     if stall.state == Stall.State.TAKEN:
         return _("You have a stall. You will be reminded the working day before.")
     return _("All stalls are taken: you are on the waiting list and will be told when one is free.")

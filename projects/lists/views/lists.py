@@ -83,8 +83,8 @@ def projectlist_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a list with all its drafts, to open at a moment."""
     project_list = get_manageable(ProjectList, request.user, pk=pk)
-    known = {"opens_at": announced} if (announced := project_list.announced_opening) else {}
-    form = PublishForm(request.POST or None, initial=known)
+    initial = {"opens_at": announced} if (announced := project_list.announced_opening) else {}
+    form = PublishForm(request.POST or None, initial=initial)
     with submitted(form) as is_valid:
         if is_valid:
             opens_at = form.cleaned_data["opens_at"]
@@ -98,7 +98,7 @@ def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
         "list": project_list,
         "earliest": actions.earliest_opening(project_list),
         "drafts": project_list.projects.drafts(),
-        "told": reminders.members_of_running_partners().count(),
+        "recipient_count": reminders.members_of_running_partners().count(),
     }
     return render(request, "lists/projectlist_publish.html", context)
 
@@ -116,7 +116,7 @@ def projectlist_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a published list open at another moment than was announced."""
     project_list = get_manageable(ProjectList, request.user, pk=pk)
     if not project_list.opens_later:
-        return _stays_as_it_is(request, project_list)
+        return _too_late(request, project_list)
     form = PublishForm(request.POST or None, initial={"opens_at": project_list.opens_at})
     with submitted(form, refusals_beside="opens_at") as is_valid:
         if is_valid:
@@ -142,7 +142,7 @@ def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a published list back to a draft before it opens."""
     project_list = get_manageable(ProjectList, request.user, pk=pk)
     if not project_list.opens_later:
-        return _stays_as_it_is(request, project_list)
+        return _too_late(request, project_list)
     if request.method == "POST":
         actions.recall_list(project_list=project_list, by=request.user)
         messages.success(request, _("The list is a draft again. Publish it once it is right."))
@@ -161,17 +161,17 @@ def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _stays_as_it_is(request: HttpRequest, project_list: ProjectList) -> HttpResponse:
+def _too_late(request: HttpRequest, project_list: ProjectList) -> HttpResponse:
     messages.error(request, actions.ONLY_BEFORE_OPENING)
     return redirect(project_list)
 
 
 def _who_is_told(project_list: ProjectList) -> str:
-    told = reminders.told(project_list).count()
-    if told == 0:
+    count = reminders.told(project_list).count()
+    if count == 0:
         return _("Nobody has read of it yet, so there is nobody to tell.")
     return ngettext(
         "%(count)d person who has heard of it is told.",
         "%(count)d people who have heard of it are told.",
-        told,
-    ) % {"count": told}
+        count,
+    ) % {"count": count}

@@ -47,8 +47,8 @@ def need_board(request: HttpRequest) -> HttpResponse:
 def need_create(request: HttpRequest) -> HttpResponse:
     """Put a need on the board, without an account."""
     community = Community.objects.coded(request.GET.get("community", "")).first()
-    first = {"community": community, "form_token": _token_of_visitor(request)}
-    form = AskForm(request.POST or None, initial=first)
+    initial = {"community": community, "form_token": _token_of_visitor(request)}
+    form = AskForm(request.POST or None, initial=initial)
     status = 200
     with submitted(form) as is_valid:
         if is_valid and _may_ask(request, form):
@@ -74,7 +74,7 @@ def _token_of_visitor(request: HttpRequest) -> uuid.UUID:
 
 def _too_many(community: Community) -> list[str]:
     """Why a need is not taken now, and whom to ring if it can't wait: whoever has a number."""
-    said = [
+    sentences = [
         _(
             "Several needs have just come in from here. What you wrote is still below: "
             "please send it again in an hour."
@@ -84,8 +84,8 @@ def _too_many(community: Community) -> list[str]:
     for name, phone in ((str(community), community.phone), (office.name, office.phone)):
         if phone:
             ring = _("If it can't wait, ring %(name)s: %(phone)s.")
-            return [*said, ring % {"name": name, "phone": phone}]
-    return said
+            return [*sentences, ring % {"name": name, "phone": phone}]
+    return sentences
 
 
 def _may_ask(request: HttpRequest, form: AskForm) -> bool:
@@ -115,7 +115,7 @@ def need_receipt(request: HttpRequest, receipt: str) -> HttpResponse:
         return render(request, "needs/need_find.html", {"form": form}, status=429)
     needs = Need.objects.with_what_it_is_about().with_receipt(form.cleaned_data["receipt"])
     need = get_object_or_404(needs)
-    _was_no_try(request)
+    _forget_try(request)
     # Whoever has just asked is thanked first, and told what comes next.
     is_new = "new" in request.GET and need.state == Need.State.NEW
     context = {**_shown(need), "is_new": is_new}
@@ -131,7 +131,7 @@ def _may_try(request: HttpRequest, form: ReceiptForm) -> bool:
     return may
 
 
-def _was_no_try(request: HttpRequest) -> None:
+def _forget_try(request: HttpRequest) -> None:
     """Only numbers that no need has count; too many of them close the way to one's own as well."""
     give_back("receipt", client_address(request), seconds=HOUR)
 
@@ -154,7 +154,7 @@ def need_find(request: HttpRequest) -> HttpResponse:
         if not _may_try(request, form):
             status = 429
         elif need := Need.objects.with_receipt(form.cleaned_data["receipt"]).first():
-            _was_no_try(request)
+            _forget_try(request)
             return redirect(need.get_receipt_url())
         else:
             form.add_error("receipt", _("No need has this number. Please compare the digits."))

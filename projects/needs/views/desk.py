@@ -47,8 +47,8 @@ def need_enter(request: HttpRequest) -> HttpResponse:
     """Put down a need that came in by a visit, the phone or a building leader."""
     own = Community.objects.manageable_by(request.user)
     community = own.coded(request.GET.get("community", "")).first()
-    first = {"community": community} if community else {}
-    form = EnterForm(request.POST or None, initial=first, user=request.user)
+    initial = {"community": community} if community else {}
+    form = EnterForm(request.POST or None, initial=initial, user=request.user)
     with submitted(form) as is_valid:
         if is_valid:
             need = actions.enter_need(
