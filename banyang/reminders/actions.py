@@ -1,6 +1,6 @@
 """Writing to the ledger of reminders; the sending is in `sending.py`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,19 +16,31 @@ from banyang.foundation.moves import move
 from banyang.reminders import telling
 from banyang.reminders.composing import compose, subjects_of
 from banyang.reminders.kinds import KINDS
-from banyang.reminders.models import CALLED_OFF, Message, Reminder, ReminderQuerySet
+from banyang.reminders.locking import lock_ledger
+from banyang.reminders.models import (
+    CALLED_OFF,
+    STILL_NEEDED,
+    Message,
+    Reminder,
+    ReminderQuerySet,
+)
 
 LONGEST_AHEAD = timedelta(days=731)  # of a moment that staff choose
 ROWS = 1000  # at a time
 TIMES = ["due_at", "needed_by"]
 
+Topics = Mapping[str, Sequence[Model]]  # kinds of reminders, each with what they are about
+
 
 @dataclass(frozen=True)
 class News:
-    """One thing that some people are to be told: what `remind` writes down.
+    """One thing of which some people are to be notified, from `due_at` on: what `remind` writes.
 
-    Rather than later than `needed_by` they are told beside their message of the day, or on a day
-    off.
+    `needed_by` is the moment by which they need to know it. When the next message of the day
+    would come after that, they get a message of its own. Example: a market that is called off on
+    the Friday evening before it is mailed on Saturday morning, though that is a day off.
+
+    The last two are for `supersede` alone, which says what they do.
     """
 
     kind: str
@@ -37,6 +49,8 @@ class News:
     due_at: datetime
     occasion: str = ""
     needed_by: datetime | None = None
+    corrects: "News | None" = None
+    undoes: str = ""
 
     def key(self, recipient: User) -> str:
         label = self.subject._meta.label_lower
@@ -51,26 +65,32 @@ def remind(
     due_at: datetime,
     occasion: str = "",
 ) -> None:
-    """Write down that each of `recipients` is to be told about `subject` at `due_at`.
+    """Write down that each of `recipients` is to be notified about `subject` at `due_at`.
 
     Belongs in the transaction of whatever causes it. Harmless to repeat: there is one reminder
     per kind, subject, recipient and `occasion` (say, the day a step is due, so that a new date
-    gets a new reminder). What `forget` has called off, or what was moot and is no more, waits
-    again; what was sent, has failed or was stopped by staff stays so.
+    gets a new reminder). A reminder that was called off or no longer needed waits again; one that
+    was sent, has failed or was stopped by staff stays so.
     """
     remind_all([News(kind, recipients, subject, due_at, occasion)])
 
 
 def remind_all(news: Iterable[News]) -> None:
     """`remind` of many things, in two or three queries for every `ROWS` reminders."""
-    reminders = [_reminder(each, person) for each in news for person in each.recipients]
+    reminders = _reminders(news)
     for start in range(0, len(reminders), ROWS):
         _write(reminders[start : start + ROWS])
+
+
+def _reminders(news: Iterable[News]) -> list[Reminder]:
+    return [_reminder(each, person) for each in news for person in each.recipients]
 
 
 def _reminder(news: News, recipient: User) -> Reminder:
     if news.kind not in KINDS:
         raise ValueError(f"No kind of reminder is called {news.kind}.")
+    if news.corrects or news.undoes:
+        raise ValueError(f"News of kind {news.kind} that set others right go to `supersede`.")
     return Reminder(
         kind=news.kind,
         recipient=recipient,
@@ -95,13 +115,14 @@ def _write(reminders: Sequence[Reminder]) -> None:
 
 @transaction.atomic
 def move_to_calendar(news: Sequence[News]) -> None:
-    """Let what still waits of `news` be due when it is to be by today's calendar.
+    """Give what still waits of `news` the times that today's calendar gives it.
 
-    Holidays are announced after things are written down. A moment that has passed by now means
-    at once. What is due already, which a worker may have in hand, stays so, and what staff gave
-    a time or is just being changed is left alone. One or two queries for every `ROWS` reminders.
+    Holidays are announced after things are written down. Example: what was due on a Thursday that
+    has become a holiday is now due on the working day before. A moment that has passed by now
+    means at once. Left alone is what is due already (a worker may have it in hand), what staff
+    gave a time, and what is just being changed. One or two queries for every `ROWS` reminders.
     """
-    reminders = [_reminder(each, person) for each in news for person in each.recipients]
+    reminders = _reminders(news)
     for start in range(0, len(reminders), ROWS):
         _move(reminders[start : start + ROWS])
 
@@ -126,67 +147,159 @@ def _set_times(reminder: Reminder, right: Reminder) -> bool:
 
 
 def forget(*, kind: str, subject: Model) -> int:
-    """Mark what still waits to be said of `kind` about `subject` as no longer needed; how many."""
+    """Mark what still waits of `kind` about `subject` as no longer needed; returns how many."""
     return forget_all(kind, subjects=[subject])
 
 
 def forget_all(*kinds: str, subjects: Iterable[Model]) -> int:
     """`forget` several kinds about many things, in one query."""
-    return (
-        Reminder.objects.waiting()
-        .about(subjects, *kinds)
-        .update(state=Reminder.State.MOOT, reason=CALLED_OFF)
-    )
+    return _take_back(Reminder.objects.about(subjects, *kinds))
 
 
-def told_of(subject: Model, *kinds: str, since: datetime) -> QuerySet[User]:
-    """Who has been told about `subject` by reminders of these kinds, since a moment.
+def _take_back(reminders: ReminderQuerySet) -> int:
+    return reminders.waiting().update(state=Reminder.State.MOOT, reason=CALLED_OFF)
 
-    Before something is changed for good because of it, see `telling.take_turn`.
+
+def notified_of(subject: Model, kind: str, *, occasion: str) -> QuerySet[User]:
+    """Who has been notified of `kind` about `subject` on an occasion.
+
+    To write to them, give the queryset to `supersede` as recipients: it is then asked while
+    nobody else can be notified.
     """
-    told = Reminder.objects.about([subject], *kinds).told_since(since, timezone.now())
-    return User.objects.active().filter(pk__in=told.values("recipient"))
+    reminders = Reminder.objects.about([subject], kind).filter(key__endswith=f":{occasion}")
+    notified = reminders.notified(timezone.now())
+    return User.objects.active().filter(pk__in=notified.values("recipient"))
 
 
-def needed_by(subject: Model, *kinds: str) -> dict[int, datetime]:
-    """By when those who still wait to be told some kinds about `subject` need it, by their number.
+# --- Setting right what was announced ------------------------------------------------------
 
-    What they needed by a moment that has passed is left out.
+
+@transaction.atomic
+def supersede(
+    news: Iterable[News],
+    *,
+    replaces: Topics | None = None,
+    covers: Topics | None = None,
+    is_undo: bool = False,
+    known_from: Topics | None = None,
+    known_at: Iterable[datetime] = (),
+) -> bool:
+    """Announce `news` in place of earlier ones; whether anybody knows what these said.
+
+    From here to the end of the transaction nobody is notified of anything, so whoever reads the
+    old words is seen to. What still waits of `replaces` (kinds, each with its subjects) is taken
+    back; what people have been notified of stays in their inboxes. Then `news` are written, with
+    these exceptions:
+
+    - If `news` say that all is as it was before the earlier ones (`is_undo`) and nobody knows of
+      those, nothing is written. Example: a market moved from the 21st to the 28th and back within
+      a minute.
+    - News with `corrects` go to those alone of their recipients who have been notified of the
+      news named there. Example: new hours go to whoever was told the old ones.
+    - News with `undoes`, a kind about the same subject, are not for recipients who have not been
+      notified of that yet: it is taken back instead. Example: a host that was given a market and
+      loses it before it could read so hears of neither.
+    - Whoever still waits for news of `replaces` or `covers` needs the new ones as early as those
+      (`covers` are told by the new ones too, but stay: they may be needed again). Example: a list
+      that opened on Saturday was moved twice on Friday night; who knows Saturday hears before it.
+
+    Somebody knows what the earlier news said unless everybody concerned still waits to be
+    notified of them. It may also be known in other ways: from news of the kinds `known_from`, or
+    by people who found it on the pages at the moments `known_at`, if that was later than the
+    earlier news were written.
     """
-    waiting = Reminder.objects.waiting().about([subject], *kinds)
-    needed = waiting.filter(needed_by__gt=timezone.now()).values_list("recipient", "needed_by")
-    # The earliest last, which stays.
-    return dict(needed.order_by("-needed_by"))  # type: ignore[arg-type]
+    lock_ledger()
+    replaces, covers = replaces or {}, covers or {}
+    is_known = _is_known(replaces, known_from or {}, known_at)
+    needs = _needs({**covers, **replaces})
+    _take_back(_about(replaces))
+    if is_known or not is_undo:
+        wanted = _without_undone(_for_the_notified(news))
+        remind_all(urgent for each in wanted for urgent in _as_early(each, needs))
+    return is_known
 
 
-def unheard_since(*about: tuple[str, Iterable[Model]]) -> datetime | None:
-    """Since when everybody concerned waits to be told of some kinds, each about its subjects.
+def _about(topics: Topics) -> ReminderQuerySet:
+    reminders = Reminder.objects.none()
+    for kind, subjects in topics.items():
+        reminders |= Reminder.objects.about(subjects, kind)
+    return reminders
 
-    `None` if nobody waits, or somebody has been told since. Before something is changed for good
-    because of it, see `telling.take_turn`.
+
+def _is_known(earlier: Topics, known_from: Topics, known_at: Iterable[datetime]) -> bool:
+    """Whether anybody knows what the `earlier` news said; see `supersede`."""
+    since = _about(earlier).waiting().aggregate(since=Min("created_at"))["since"]
+    if since is None or any(moment >= since for moment in known_at):
+        return True
+    notified = _about(earlier) | _about(known_from)
+    return notified.notified_since(since, timezone.now()).exists()
+
+
+def _needs(topics: Topics) -> dict[int, datetime]:
+    """By when those who still wait for news of `topics` need them, by number of the person.
+
+    Leaves out moments so long past that nobody is to be disturbed for them any more.
     """
-    concerned = Reminder.objects.none()
-    for kind, subjects in about:
-        concerned |= Reminder.objects.about(subjects, kind)
-    since = concerned.waiting().aggregate(since=Min("created_at"))["since"]
-    if since is None or concerned.told_since(since, timezone.now()).exists():
-        return None
-    return since
+    still = timezone.now() - STILL_NEEDED
+    waiting = _about(topics).waiting().filter(needed_by__gt=still)
+    by_person = waiting.order_by().values("recipient").annotate(first=Min("needed_by"))
+    return dict(by_person.values_list("recipient", "first"))
 
 
-def heard(news: Sequence[News]) -> list[News]:
-    """`news` for those of their recipients alone who have been told them, in one query.
-
-    Before something is changed for good because of it, see `telling.take_turn`.
-    """
-    keys = [each.key(person) for each in news for person in each.recipients]
-    told = set(
-        Reminder.objects.filter(key__in=keys).told(timezone.now()).values_list("key", flat=True)
-    )
+def _for_the_notified(news: Iterable[News]) -> list[News]:
+    """`news`, those that correct others for those alone who have been notified of the others."""
+    news = [replace(each, recipients=list(each.recipients)) for each in news]
+    keys = [each.corrects.key(one) for each in news if each.corrects for one in each.recipients]
+    notified = Reminder.objects.filter(key__in=keys).notified(timezone.now())
+    known = set(notified.values_list("key", flat=True))
     return [
-        replace(each, recipients=[one for one in each.recipients if each.key(one) in told])
+        replace(
+            each,
+            recipients=[
+                person
+                for person in each.recipients
+                if each.corrects is None or each.corrects.key(person) in known
+            ],
+            corrects=None,
+        )
         for each in news
     ]
+
+
+def _without_undone(news: Sequence[News]) -> list[News]:
+    """`news`, without who has not been notified of what they undo, which is taken back."""
+    undone = Reminder.objects.none()
+    for each in news:
+        if each.undoes:
+            earlier = Reminder.objects.about([each.subject], each.undoes)
+            undone |= earlier.filter(recipient__in=each.recipients)
+    now = timezone.now()
+    unaware = set(
+        undone.unnotified(now)
+        .not_leased(now)
+        .values_list("kind", "subject_label", "subject_pk", "recipient")
+    )
+    _take_back(undone)
+    return [
+        replace(
+            each,
+            undoes="",
+            recipients=[
+                person
+                for person in each.recipients
+                if (each.undoes, each.subject._meta.label_lower, each.subject.pk, person.pk)
+                not in unaware
+            ],
+        )
+        for each in news
+    ]
+
+
+def _as_early(news: News, needs: Mapping[int, datetime]) -> Iterator[News]:
+    """`news` for each recipient, needed as early as what they still waited for."""
+    for person in news.recipients:
+        moments = filter(None, [news.needed_by, needs.get(person.pk)])
+        yield replace(news, recipients=[person], needed_by=min(moments, default=None))
 
 
 # --- For whoever reads ---------------------------------------------------------------------
@@ -198,17 +311,17 @@ def open_inbox(*, by: User) -> None:
 
     What a worker is just sending is left to it.
     """
-    telling.take_turn(shared=True)
+    lock_ledger(shared=True)
     now = timezone.now()
-    untold = list(
-        Reminder.objects.untold(now)
-        .free(now)
+    unnotified = list(
+        Reminder.objects.unnotified(now)
+        .not_leased(now)
         .filter(recipient=by)
         .select_related("message")
         .order_by("due_at", "pk")
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
     )
-    composed = compose(by, untold, subjects_of(untold))
+    composed = compose(by, unnotified, subjects_of(unnotified))
     telling.set_aside(composed, now)
     if composed.notices:
         telling.told(by, composed.notices, now, pushed=False)
@@ -228,7 +341,7 @@ def mark_read(*, shown: Iterable[Message], by: User) -> None:
     ]
     now = timezone.now()
     Message.objects.filter(pk__in=read).update(read_at=now)
-    refused = Reminder.objects.waiting().free(now).filter(message__in=read).order_by("pk")
+    refused = Reminder.objects.waiting().not_leased(now).filter(message__in=read).order_by("pk")
     free = refused.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
     Reminder.objects.filter(pk__in=list(free)).update(
         state=Reminder.State.SENT, sent_at=now, retry_at=None, leased_until=None, error=""
@@ -253,7 +366,7 @@ def stop_reminders(*, reminders: ReminderQuerySet, reason: str, by: User) -> int
     """Stop those of `reminders` that wait and are in no worker's hands; how many."""
     pks = list(
         reminders.waiting()
-        .free(timezone.now())
+        .not_leased(timezone.now())
         .order_by("pk")
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
         .values_list("pk", flat=True)

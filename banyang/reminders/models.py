@@ -54,7 +54,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def count_unread_by(self, user: User) -> int:
         """How much is new in a person's inbox: messages not opened, and what they will hold.
 
-        Every page asks this. It is `visible_to(user).unread()` and `untold` in plain SQL, since
+        Every page asks this. It is `visible_to(user).unread()` and `unnotified` in plain SQL, since
         putting those together took longer than a dozen rows of a list.
         """
         with connection.cursor() as cursor:
@@ -158,19 +158,19 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             any_of |= Q(subject_label=label, subject_pk__in=theirs)
         return self.filter(any_of, kind__in=kinds)
 
-    def told(self, now: datetime) -> Self:
+    def notified(self, now: datetime) -> Self:
         """Their recipients know it, or will in a moment.
 
-        A worker puts a batch into words before it sends it, so what it has in hand is as good as
-        said; and what a channel refused stands in the inbox.
+        It stands in the inbox (whether a channel took it or not), or a worker has it in hand, who
+        put it into words before it could be changed.
         """
         return self.filter(
             Q(sent_at__isnull=False) | Q(message__isnull=False) | Q(leased_until__gte=now)
         )
 
-    def told_since(self, since: datetime, now: datetime) -> Self:
+    def notified_since(self, since: datetime, now: datetime) -> Self:
         unsent = Q(sent_at=None, created_at__gte=since)
-        return self.told(now).filter(unsent | Q(sent_at__gte=since) | Q(leased_until__gte=now))
+        return self.notified(now).filter(unsent | Q(sent_at__gte=since) | Q(leased_until__gte=now))
 
     def unsaid(self) -> Self:
         """No longer needed when they should have been said, for a reason that may pass."""
@@ -178,7 +178,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             state=Reminder.State.MOOT, reason__in=[CALLED_OFF, SETTLED, CLOSED, NOT_THEIRS]
         )
 
-    def free(self, now: datetime) -> Self:
+    def not_leased(self, now: datetime) -> Self:
         """Not in the hands of a worker at this moment."""
         return self.filter(Q(leased_until=None) | Q(leased_until__lt=now))
 
@@ -208,7 +208,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             Q(pushed=None) | _too_late(next_day, now)
         )
 
-    def untold(self, now: datetime) -> Self:
+    def unnotified(self, now: datetime) -> Self:
         """Due, and the recipient can't have read it anywhere yet: new in their inbox."""
         return self.due(now).filter(message=None, attempts=0)
 

@@ -46,6 +46,7 @@ from banyang.office.calendar import decent_moments, waking_moment
 from banyang.reminders import telling
 from banyang.reminders.channels import Channel, ChannelDown, Letter, open_channels
 from banyang.reminders.composing import Subjects, compose, subjects_of
+from banyang.reminders.locking import lock_ledger
 from banyang.reminders.models import Message, Reminder
 
 logger = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ def lease(now: datetime) -> list[Reminder]:
     """
     until = now + timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
     with transaction.atomic():
-        telling.take_turn()
+        lock_ledger()
         ready = Reminder.objects.ready(now)
         people = ready.order_by("recipient_id").values_list("recipient_id", flat=True)
         mine = (

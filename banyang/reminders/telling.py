@@ -32,8 +32,6 @@ STAMP_ATTEMPTS = 3
 STAMP_PAUSE = 0.2  # seconds before the second attempt; twice that before the third
 BACKOFF = [timedelta(minutes=minutes) for minutes in (5, 20, 60, 180)]
 
-TURNS = 0x52454D  # an advisory lock
-
 Said = Sequence[tuple[Reminder, Notice]]
 
 PUT = """
@@ -58,18 +56,6 @@ STAMP = f"""
         set_config('synchronous_commit', 'off', true)
     WHERE reminders_reminder.id = said.id
 """  # noqa: S608
-
-
-def take_turn(*, shared: bool = False) -> None:
-    """Wait until nobody else takes reminders in hand, and let nobody until the transaction ends.
-
-    Workers lease in turn. So does whoever changes what people have been told and asks who was:
-    everybody who reads the old words before that commits is then seen to do so. Those who read
-    for one person alone go together (`shared`). Comes before any lock on reminders.
-    """
-    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(%s)", [TURNS])
 
 
 def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
