@@ -13,7 +13,7 @@ from banyang.accounts.models import User
 from banyang.foundation.actions import action
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import move
-from banyang.reminders import telling
+from banyang.reminders import outcomes
 from banyang.reminders.composing import compose, subjects_of
 from banyang.reminders.kinds import KINDS
 from banyang.reminders.locking import lock_ledger
@@ -40,7 +40,7 @@ class News:
     would come after that, they get a message of its own. Example: a market that is called off on
     the Friday evening before it is mailed on Saturday morning, though that is a day off.
 
-    The last two are for `supersede` alone, which says what they do.
+    `corrects` and `undoes` are for `supersede` alone, which says what they do.
     """
 
     kind: str
@@ -90,7 +90,7 @@ def _reminder(news: News, recipient: User) -> Reminder:
     if news.kind not in KINDS:
         raise ValueError(f"No kind of reminder is called {news.kind}.")
     if news.corrects or news.undoes:
-        raise ValueError(f"News of kind {news.kind} that set others right go to `supersede`.")
+        raise ValueError(f"News that correct or undo others go to `supersede`: {news.kind}.")
     return Reminder(
         kind=news.kind,
         recipient=recipient,
@@ -105,12 +105,12 @@ def _reminder(news: News, recipient: User) -> Reminder:
 def _write(reminders: Sequence[Reminder]) -> None:
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
     by_key = {reminder.key: reminder for reminder in reminders}
-    again = list(Reminder.objects.unsaid().filter(key__in=by_key))
+    again = list(Reminder.objects.may_wait_again().filter(key__in=by_key))
     for reminder in again:
         reminder.state, reminder.reason = Reminder.State.WAITING, ""
         reminder.keeps_time = False
         _set_times(reminder, by_key[reminder.key])
-    Reminder.objects.unsaid().bulk_update(again, ["state", "reason", "keeps_time", *TIMES])
+    Reminder.objects.may_wait_again().bulk_update(again, ["state", "reason", "keeps_time", *TIMES])
 
 
 @transaction.atomic
@@ -157,14 +157,14 @@ def forget_all(*kinds: str, subjects: Iterable[Model]) -> int:
 
 
 def _take_back(reminders: ReminderQuerySet) -> int:
-    return reminders.waiting().update(state=Reminder.State.MOOT, reason=CALLED_OFF)
+    return reminders.waiting().update(state=Reminder.State.OBSOLETE, reason=CALLED_OFF)
 
 
 def notified_of(subject: Model, kind: str, *, occasion: str) -> QuerySet[User]:
     """Who has been notified of `kind` about `subject` on an occasion.
 
-    To write to them, give the queryset to `supersede` as recipients: it is then asked while
-    nobody else can be notified.
+    To write to them, give `supersede` this queryset, not a list made of it: it is then evaluated
+    while nobody else can be notified.
     """
     reminders = Reminder.objects.about([subject], kind).filter(key__endswith=f":{occasion}")
     notified = reminders.notified(timezone.now())
@@ -174,7 +174,7 @@ def notified_of(subject: Model, kind: str, *, occasion: str) -> QuerySet[User]:
 # --- Setting right what was announced ------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def supersede(
     news: Iterable[News],
     *,
@@ -184,29 +184,29 @@ def supersede(
     known_from: Topics | None = None,
     known_at: Iterable[datetime] = (),
 ) -> bool:
-    """Announce `news` in place of earlier ones; whether anybody knows what these said.
+    """Announce `news` in place of earlier ones; returns whether anybody knows the earlier ones.
 
-    From here to the end of the transaction nobody is notified of anything, so whoever reads the
-    old words is seen to. What still waits of `replaces` (kinds, each with its subjects) is taken
-    back; what people have been notified of stays in their inboxes. Then `news` are written, with
-    these exceptions:
+    Takes back what still waits of `replaces` (kinds of reminders, each with its subjects), leaves
+    in people's inboxes what they have been notified of, and writes `news`. From here to the end
+    of the transaction nobody is notified of anything, so the answer to who knows what stays true.
 
-    - If `news` say that all is as it was before the earlier ones (`is_undo`) and nobody knows of
-      those, nothing is written. Example: a market moved from the 21st to the 28th and back within
+    Somebody knows the earlier news unless everybody concerned still waits to be notified of them.
+    They may also be known from news of the kinds `known_from`, or to people who looked at the
+    pages at the moments `known_at`; that counts if it was later than the earlier news were written.
+
+    - When `news` say that all is as it was before the earlier ones (`is_undo`), and nobody knows
+      the earlier ones, nothing is written. Example: a market moved to another day and back within
       a minute.
-    - News with `corrects` go to those alone of their recipients who have been notified of the
-      news named there. Example: new hours go to whoever was told the old ones.
-    - News with `undoes`, a kind about the same subject, are not for recipients who have not been
-      notified of that yet: it is taken back instead. Example: a host that was given a market and
-      loses it before it could read so hears of neither.
-    - Whoever still waits for news of `replaces` or `covers` needs the new ones as early as those
-      (`covers` are told by the new ones too, but stay: they may be needed again). Example: a list
-      that opened on Saturday was moved twice on Friday night; who knows Saturday hears before it.
-
-    Somebody knows what the earlier news said unless everybody concerned still waits to be
-    notified of them. It may also be known in other ways: from news of the kinds `known_from`, or
-    by people who found it on the pages at the moments `known_at`, if that was later than the
-    earlier news were written.
+    - When one of `news` has `corrects` (earlier news), it is for those alone of its recipients who
+      have been notified of these. Example: a market's new hours are for those who were reminded
+      of it with the old ones.
+    - When one of `news` has `undoes` (a kind about the same subject), it is not for recipients who
+      have not been notified of that; what they waited for is taken back as well. Example: a
+      market is given to another host and back before that one was notified of anything.
+    - When a recipient still waits for news of `replaces` or of `covers`, the new ones are needed
+      as early as those. Example: a list was to open on Saturday and is moved twice on Friday
+      evening; whoever was notified of Saturday is notified of the second move before Saturday.
+      `covers` are earlier news that the new ones tell as well, but that are not taken back.
     """
     lock_ledger()
     replaces, covers = replaces or {}, covers or {}
@@ -214,8 +214,8 @@ def supersede(
     needs = _needs({**covers, **replaces})
     _take_back(_about(replaces))
     if is_known or not is_undo:
-        wanted = _without_undone(_for_the_notified(news))
-        remind_all(urgent for each in wanted for urgent in _as_early(each, needs))
+        wanted = _for_whom_they_are(news)
+        remind_all(early for each in wanted for early in _as_early(each, needs))
     return is_known
 
 
@@ -227,7 +227,7 @@ def _about(topics: Topics) -> ReminderQuerySet:
 
 
 def _is_known(earlier: Topics, known_from: Topics, known_at: Iterable[datetime]) -> bool:
-    """Whether anybody knows what the `earlier` news said; see `supersede`."""
+    """Whether anybody knows the `earlier` news; see `supersede`."""
     since = _about(earlier).waiting().aggregate(since=Min("created_at"))["since"]
     if since is None or any(moment >= since for moment in known_at):
         return True
@@ -236,9 +236,9 @@ def _is_known(earlier: Topics, known_from: Topics, known_at: Iterable[datetime])
 
 
 def _needs(topics: Topics) -> dict[int, datetime]:
-    """By when those who still wait for news of `topics` need them, by number of the person.
+    """When those who still wait for news of `topics` need them at the latest, by their number.
 
-    Leaves out moments so long past that nobody is to be disturbed for them any more.
+    Leaves out what was needed so long ago that it is no longer urgent.
     """
     still = timezone.now() - STILL_NEEDED
     waiting = _about(topics).waiting().filter(needed_by__gt=still)
@@ -246,53 +246,48 @@ def _needs(topics: Topics) -> dict[int, datetime]:
     return dict(by_person.values_list("recipient", "first"))
 
 
-def _for_the_notified(news: Iterable[News]) -> list[News]:
-    """`news`, those that correct others for those alone who have been notified of the others."""
+def _for_whom_they_are(news: Iterable[News]) -> list[News]:
+    """`news` without the recipients for whom they are not by `corrects` and `undoes`."""
     news = [replace(each, recipients=list(each.recipients)) for each in news]
-    keys = [each.corrects.key(one) for each in news if each.corrects for one in each.recipients]
-    notified = Reminder.objects.filter(key__in=keys).notified(timezone.now())
-    known = set(notified.values_list("key", flat=True))
+    known, unaware = _known_to_be_corrected(news), _take_back_undone(news)
     return [
         replace(
             each,
             recipients=[
                 person
                 for person in each.recipients
-                if each.corrects is None or each.corrects.key(person) in known
+                if (each.corrects is None or each.corrects.key(person) in known)
+                and (each.undoes, each.subject.pk, person.pk) not in unaware
             ],
             corrects=None,
+            undoes="",
         )
         for each in news
     ]
 
 
-def _without_undone(news: Sequence[News]) -> list[News]:
-    """`news`, without who has not been notified of what they undo, which is taken back."""
+def _known_to_be_corrected(news: Sequence[News]) -> set[str]:
+    """The keys of what `news` correct, as far as its recipients have been notified of it."""
+    keys = [each.corrects.key(one) for each in news if each.corrects for one in each.recipients]
+    notified = Reminder.objects.filter(key__in=keys).notified(timezone.now())
+    return set(notified.values_list("key", flat=True))
+
+
+def _take_back_undone(news: Sequence[News]) -> set[tuple[str, int, int]]:
+    """Take back what `news` undo; who was not notified of it: kind, subject and recipient.
+
+    Taken back, too, is what a worker has in hand or a channel refused, of which people know.
+    """
     undone = Reminder.objects.none()
     for each in news:
         if each.undoes:
             earlier = Reminder.objects.about([each.subject], each.undoes)
             undone |= earlier.filter(recipient__in=each.recipients)
     now = timezone.now()
-    unaware = set(
-        undone.unnotified(now)
-        .not_leased(now)
-        .values_list("kind", "subject_label", "subject_pk", "recipient")
-    )
+    unaware = undone.unnotified(now).not_leased(now)
+    found = set(unaware.values_list("kind", "subject_pk", "recipient"))
     _take_back(undone)
-    return [
-        replace(
-            each,
-            undoes="",
-            recipients=[
-                person
-                for person in each.recipients
-                if (each.undoes, each.subject._meta.label_lower, each.subject.pk, person.pk)
-                not in unaware
-            ],
-        )
-        for each in news
-    ]
+    return found
 
 
 def _as_early(news: News, needs: Mapping[int, datetime]) -> Iterator[News]:
@@ -307,13 +302,13 @@ def _as_early(news: News, needs: Mapping[int, datetime]) -> Iterator[News]:
 
 @action
 def open_inbox(*, by: User) -> None:
-    """Put everything that is due to `by` and not yet told into today's message, as told.
+    """Put everything that is due to `by` and new into today's message: they are then notified of it.
 
     What a worker is just sending is left to it.
     """
     lock_ledger(shared=True)
     now = timezone.now()
-    unnotified = list(
+    new = list(
         Reminder.objects.unnotified(now)
         .not_leased(now)
         .filter(recipient=by)
@@ -321,23 +316,25 @@ def open_inbox(*, by: User) -> None:
         .order_by("due_at", "pk")
         .select_for_update(skip_locked=True, no_key=True, of=("self",))
     )
-    composed = compose(by, unnotified, subjects_of(unnotified))
-    telling.set_aside(composed, now)
+    composed = compose(by, new, subjects_of(new))
+    outcomes.record_left_out(composed, now)
     if composed.notices:
-        telling.told(by, composed.notices, now, pushed=False)
+        outcomes.record_notified(by, composed.notices, now, pushed=False)
 
 
 @action
 def mark_read(*, shown: Iterable[Message], by: User) -> None:
     """Mark those of `shown`, messages of `by`, as read to which nothing has been added since.
 
-    What a channel refused of them has then been told, and is not tried again. What a worker is
+    What a channel refused of them is then sent, and is not tried again. What a worker is
     just sending is left to it.
     """
-    lines = {message.pk: message.lines for message in shown}
-    unread = Message.objects.visible_to(by).unread().filter(pk__in=lines).order_by("pk")
+    notices = {message.pk: message.notices for message in shown}
+    unread = Message.objects.visible_to(by).unread().filter(pk__in=notices).order_by("pk")
     read = [
-        each.pk for each in unread.select_for_update(no_key=True) if each.lines == lines[each.pk]
+        each.pk
+        for each in unread.select_for_update(no_key=True)
+        if each.notices == notices[each.pk]
     ]
     now = timezone.now()
     Message.objects.filter(pk__in=read).update(read_at=now)
@@ -378,12 +375,13 @@ def stop_reminders(*, reminders: ReminderQuerySet, reason: str, by: User) -> int
 
 @action
 def resend_reminder(*, reminder: Reminder, by: User) -> None:
-    """Send a reminder that was sent, failed, stopped or moot once more, from now on.
+    """Send a reminder that was sent, failed, stopped or no longer needed once more, from now on.
 
     It goes out like any other: in reminder hours, with its recipient's message of the day.
     Raises `Refused` if it is waiting anyhow, or if there is nothing to say any more.
     """
-    for _reminder, reason in compose(reminder.recipient, [reminder], subjects_of([reminder])).moot:
+    composed = compose(reminder.recipient, [reminder], subjects_of([reminder]))
+    for _reminder, reason in composed.obsolete:
         raise Refused(_("There is nothing to resend: %(reason)s") % {"reason": _(reason)})
     move(
         reminder,

@@ -104,7 +104,7 @@ def postpone_market_day(
     """Move a market to another day, because of rain or a holiday; the stalls move with it.
 
     The host and everybody with a stall or a turn are told, unless it comes back to the day that
-    they know because nobody has heard of another. Raises `Refused` if it is over or called off, or
+    they know before anybody was notified of another. Raises `Refused` if it is over or called off, or
     if the new day is past, more than a year ahead or the same, or already has a market.
     """
     market_day = _lock(market_day)

@@ -1,7 +1,6 @@
-"""Which news of markets people are told, and when; in what words, `notices.py` says."""
+"""What people are notified of about markets, and when. The words are in `notices.py`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -26,7 +25,7 @@ from events.markets.notices import (
     STALL,
 )
 
-AHEAD = timedelta(days=30)  # how far ahead it is written down who is to be reminded
+WRITTEN_AHEAD = timedelta(days=30)  # how far ahead newcomers and holidays are looked at daily
 
 
 # --- Writing it down: called by the actions, inside their transactions ---------------------
@@ -63,18 +62,19 @@ def tell_of_free_stalls(stalls: Sequence[Stall]) -> None:
 
 
 def tell_of_move(market_day: MarketDay, planned_on: date, by: User) -> date:
-    """Tell the host and everybody with a stall or a turn that the market has moved.
+    """Tell the host and everybody with a stall or a turn that the market has moved, but not `by`.
 
-    It was planned on `planned_on`, and is already held on its new day. Not told is whoever moved
-    it. Returns the day that people know: the one from which the news say that it was moved.
+    It was planned on `planned_on`, and `held_on` is its new day. Returns the day that people know,
+    which the message names as the one that the market was planned for.
 
-    - When a market moves twice before anybody was notified, one message names the day that people
-      know. Example: moved from the 21st to the 28th, and an hour later to the 5th: "now on the
-      5th, planned for the 21st"; the day returned is the 21st.
-    - When it moves back to the day that people know before anybody was notified, nobody is told,
-      and that day is returned.
-    - When somebody knows the day between, everybody is told of the move from that one. They may
-      have been notified of it, have taken a stall since, or have become the host since.
+    - When a market moves twice before anybody was notified of the first move, send one message
+      that names the day people know. Example: moved from the 21st to the 28th, and an hour later
+      to the 5th: "is now on the 5th, was planned for the 21st". Returns the 21st.
+    - When it moves back to the day people know before anybody was notified, send none. Example:
+      moved from the 21st to the 28th and back. Returns the 21st.
+    - When somebody knows the day between, because they were notified of it, have taken a stall or
+      become the host since, send everybody a message that names that day. Example: as above, but a
+      partner has read of the 28th: "is now on the 5th, was planned for the 28th". Returns the 28th.
     """
     stalls = list(market_day.stalls.active())
     is_known = supersede(
@@ -92,9 +92,9 @@ def tell_of_move(market_day: MarketDay, planned_on: date, by: User) -> date:
 
 
 def tell_of_cancellation(market_day: MarketDay, by: User) -> None:
-    """Tell the host and everybody with a stall or a turn that the market is called off.
+    """Tell the host and everybody with a stall or a turn that the market is off, but not `by`.
 
-    Not whoever did it. Nothing else that still waits is said about the market.
+    Whatever else still waits about the market is taken back.
     """
     stalls = list(market_day.stalls.active())
     supersede(
@@ -108,7 +108,7 @@ def tell_of_cancellation(market_day: MarketDay, by: User) -> None:
 def _of_change(
     market_day: MarketDay, stalls: Sequence[Stall], planned_on: date, by: User
 ) -> list[News]:
-    """What tells of a market that was `planned_on` a day that it has moved or is called off."""
+    """News of a market that was `planned_on` a day, and has moved or is called off."""
     needed_by = _begin(min(planned_on, market_day.held_on))
     hosts = User.objects.of_communities([market_day.host_id])
     partners = User.objects.of_partners({stall.partner_id for stall in stalls})
@@ -120,12 +120,13 @@ def _of_change(
 
 
 def tell_of_host(market_day: MarketDay, former: Community, by: User) -> None:
-    """Tell the people of both communities that the market has another host than the `former`.
+    """Tell the people of both communities that the market has another host, but not `by`.
 
-    Not whoever did it, and not those who find it as they know it. Example: given to another host
-    and back before anybody was notified, it is news for nobody; if the other host has read of it,
-    that one alone is told. A move that the former host's people have not been notified of is told
-    them with this news, in time for the day that they know.
+    - When it is given back before somebody was notified that it was given away, they are told
+      nothing. Example: given from A to B and back; if B's people alone have read of it, they alone
+      are told.
+    - When the former host's people have not been notified that the market moved, this message names
+      both days, and they get it before the day that they know.
     """
     people = User.objects.of_communities([former.pk, market_day.host_id])
     hosts = people[market_day.host_id]
@@ -133,8 +134,8 @@ def tell_of_host(market_day: MarketDay, former: Community, by: User) -> None:
     needed_by = _begin(market_day.held_on)
     supersede(
         [
-            replace(_at_once(GIVEN, market_day, hosts, needed_by, by), undoes=PASSED_ON),
-            replace(_at_once(PASSED_ON, market_day, others, needed_by, by), undoes=GIVEN),
+            _at_once(GIVEN, market_day, hosts, needed_by, by, undoes=PASSED_ON),
+            _at_once(PASSED_ON, market_day, others, needed_by, by, undoes=GIVEN),
         ],
         covers={HOST_CHANGED: [market_day]},
     )
@@ -143,20 +144,18 @@ def tell_of_host(market_day: MarketDay, former: Community, by: User) -> None:
 
 
 def tell_of_hours(market_day: MarketDay, by: User) -> None:
-    """Tell whoever was reminded of a market that its hours or its place changed.
+    """Tell whoever was reminded of a market that its hours or its place changed, but not `by`.
 
-    Not whoever did it, and once if they change again before anybody was notified. Everybody else
-    is reminded in time, with the hours and the place as they are then.
+    When they change again before somebody was notified, they get one message with the last ones.
+    Everybody else finds the new ones in the reminder that is still to come.
     """
     stalls = list(market_day.stalls.taken())
     needed_by = _begin(market_day.held_on)
-    of_hosts = (HOST_HOURS, _to_hosts([market_day]))
-    of_stalls = (HOURS, _to_stalls(stalls))
+    new_kinds = {HOST: HOST_HOURS, STALL: HOURS}
     supersede(
         [
-            replace(_at_once(kind, old.subject, old.recipients, needed_by, by), corrects=old)
-            for kind, reminded in (of_hosts, of_stalls)
-            for old in reminded
+            _at_once(new_kinds[old.kind], old.subject, old.recipients, needed_by, by, corrects=old)
+            for old in [*_to_hosts([market_day]), *_to_stalls(stalls)]
         ],
         replaces={HOST_HOURS: [market_day], HOURS: stalls},
     )
@@ -177,14 +176,15 @@ def forget_stall(stall: Stall) -> None:
 
 @transaction.atomic
 def write_ahead() -> None:
-    """Write down of the markets ahead whatever whoever acts today has not been told.
+    """Write down the reminders of the markets ahead for whoever acts by now. Repeated daily.
 
-    Somebody may act for a host or a partner only since their market was planned or their stall
-    taken, and a holiday may have been announced since: what was due on it moves to the working
-    day before. Nothing else changes. A market that is just being changed, which writes its
-    reminders itself, is left for tomorrow.
+    - When somebody acts for a host or a partner only since their market was planned or their stall
+      taken, they are reminded like the others.
+    - When a day has become a holiday, what was due on it moves to the working day before.
+
+    Leaves out markets that are just being changed: that writes their reminders itself.
     """
-    until = timezone.localdate() + AHEAD
+    until = timezone.localdate() + WRITTEN_AHEAD
     coming = MarketDay.objects.upcoming().until(until)
     market_days = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
     news = _to_hosts(market_days) + _to_stalls(list(Stall.objects.taken().at(market_days)))
@@ -192,7 +192,7 @@ def write_ahead() -> None:
     move_to_calendar(news)
 
 
-# --- What these have in common -------------------------------------------------------------
+# --- What these share ----------------------------------------------------------------------
 
 
 def _to_hosts(market_days: Sequence[MarketDay]) -> list[News]:
@@ -235,12 +235,19 @@ def _begin(held_on: date) -> datetime:
 
 
 def _at_once(
-    kind: str, subject: Model, people: Iterable[User], needed_by: datetime, by: User
+    kind: str,
+    subject: Model,
+    people: Iterable[User],
+    needed_by: datetime,
+    by: User,
+    *,
+    corrects: News | None = None,
+    undoes: str = "",
 ) -> News:
-    """News for `people` of what `by` has just done, who knows it."""
+    """News for `people` of what has just been done, but not for `by`, who did it."""
     now = timezone.now()
     others = [person for person in people if person != by]
-    return News(kind, others, subject, now, occasion=now.isoformat(), needed_by=needed_by)
+    return News(kind, others, subject, now, now.isoformat(), needed_by, corrects, undoes)
 
 
 def _days_before(market_days: Iterable[MarketDay]) -> dict[date, datetime]:

@@ -1,4 +1,4 @@
-"""What people are told of project lists: by the worker, at the moment of sending."""
+"""The words of reminders about project lists, made by the worker when it sends them."""
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -42,7 +42,7 @@ def _projectlist_moved(project_list: ProjectList, recipient: User) -> Notice | N
     words = {"list": project_list, "moment": moment(project_list.opens_at)}
     if project_list.opens_later:
         text = _("The opening of “%(list)s” has been moved: claim from %(moment)s on.")
-    else:  # whoever hears of it late was told another time
+    else:  # sent late: its recipient was notified of another time
         text = _("The opening of “%(list)s” was moved, and it is open for claims.")
     return Notice(text % words, reverse("projectlist_detail", args=[project_list.pk]))
 

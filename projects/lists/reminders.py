@@ -1,4 +1,4 @@
-"""Who is told of a list's opening, and when; in what words, `notices.py` says."""
+"""Who is notified of a list's opening, and when. The words are in `notices.py`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,9 +19,9 @@ from projects.lists.notices import MOVED, OPENS, RECALLED
 def tell_opening(project_list: ProjectList) -> None:
     """Tell the members of every partner that may claim when a list just published opens.
 
-    When a list was taken back and is published again before somebody was notified of that, they
-    are told of the new opening alone, and before the one that they know. Example: it was to open
-    on Saturday, and on Friday evening it was taken back and published anew.
+    When a list was taken back and is published again, whoever has not been notified of the first
+    is notified of the second alone, before the opening that they know. Example: it was to open on
+    Saturday, and on Friday evening it was taken back and published for Wednesday.
     """
     supersede(
         _of_opening(project_list, members_of_running_partners()),
@@ -30,7 +30,7 @@ def tell_opening(project_list: ProjectList) -> None:
 
 
 def _of_opening(project_list: ProjectList, people: Iterable[User]) -> list[News]:
-    """What tells `people` when a list opens, once for each time that it was published."""
+    """News for `people` of when a list opens, once for each time that it is published."""
     return [News(OPENS, people, project_list, timezone.now(), _publication(project_list))]
 
 
@@ -42,8 +42,9 @@ def _publication(project_list: ProjectList) -> str:
 def tell_moved(project_list: ProjectList, was_to_open_at: datetime | None) -> None:
     """Tell whoever was notified when a list was to open that it opens at another moment.
 
-    Before either comes, and once if it is moved again before they were notified. Who has not been
-    notified of its opening yet will be told the new moment with that.
+    Before either moment comes. When it is moved again before they were notified, they get one
+    message with the last moment. Whoever has not been notified of the opening yet finds the new
+    moment in that message.
     """
     first = min(filter(None, [was_to_open_at, project_list.opens_at]), default=None)
     supersede([_correction(MOVED, project_list, first)], replaces={MOVED: [project_list]})
@@ -52,7 +53,8 @@ def tell_moved(project_list: ProjectList, was_to_open_at: datetime | None) -> No
 def tell_recalled(project_list: ProjectList) -> None:
     """Tell whoever was notified of a list that it is taken back, before it was to open.
 
-    Nobody else hears of it any more. Expects it to be still published: that says who knows.
+    Everybody else gets no message about it. The list must still be published: who was notified is
+    asked for its present publication.
     """
     supersede(
         [_correction(RECALLED, project_list, project_list.opens_at)],
@@ -62,20 +64,21 @@ def tell_recalled(project_list: ProjectList) -> None:
 
 def _correction(kind: str, project_list: ProjectList, needed_by: datetime | None) -> News:
     now = timezone.now()
-    people = told(project_list)
+    people = notified(project_list)
     return News(kind, people, project_list, now, occasion=now.isoformat(), needed_by=needed_by)
 
 
-def told(project_list: ProjectList) -> "QuerySet[User]":
+def notified(project_list: ProjectList) -> "QuerySet[User]":
     """Who has been notified that a list opens, since it was published."""
     return notified_of(project_list, OPENS, occasion=_publication(project_list))
 
 
-def all_told_by(written_at: datetime) -> datetime:
-    """When everybody has been told what is written down at `written_at`, and has had time for it.
+def all_notified_by(written_at: datetime) -> datetime:
+    """When everybody has been notified of what is written down at `written_at`, and could act on it.
 
     Messages go out in the reminder hours of working days, one a day: who has had today's gets it
-    with the next working day's. So that one is left to hear of it, and the next to act on it.
+    with the next working day's. So it is the morning of the second working day from then. Example:
+    written down on Friday evening, mailed on Monday, known to all on Tuesday morning.
     """
     return morning(add_working_days(timezone.localdate(written_at), 2), Office.current())
 
@@ -87,9 +90,11 @@ def members_of_running_partners() -> "QuerySet[User]":
 
 @transaction.atomic
 def write_ahead() -> None:
-    """Write down of the openings ahead whatever whoever may claim by now has not been told.
+    """Write down the openings ahead for whoever may claim by now. Repeated daily.
 
-    Leaves out lists that are just being moved or taken back: whoever is told so must be known."""
+    Example: a partner whose agreement was signed after the list was published. Leaves out lists
+    that are just being moved or taken back, which have to know who was notified.
+    """
     coming = ProjectList.objects.opening_soon()
     lists = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
     people = list(members_of_running_partners()) if lists else []

@@ -136,5 +136,5 @@ def test_what_falls_due_today_arrives_today_and_in_chinese(
         assert [one for one in said if one not in letter] == []
         assert letter.count("\n· ") == len(said)
         message = Message.objects.get(recipient=person)
-        assert (message.day, len(message.lines)) == (today, len(said))
+        assert (message.notified_on, len(message.notices)) == (today, len(said))
         assert message.pushed_at is not None

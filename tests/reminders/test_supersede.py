@@ -32,7 +32,7 @@ def cast(member: User, other_member: User) -> list[User]:
 
 
 def news(kind: str, people: list[User], subject: Community, **changes: object) -> News:
-    return News(kind, people, subject, timezone.now(), **changes)  # type: ignore[arg-type]
+    return News(kind, people, subject, timezone.now(), **changes)
 
 
 def waiting(kind: str) -> set[User]:
@@ -80,7 +80,7 @@ def test_news_are_known_from_other_news_and_from_pages_once_they_were_written(
 
     def is_known(**ways: object) -> bool:
         remind_all([news(OLD, cast, community, occasion=timezone.now().isoformat())])
-        return supersede([], replaces={OLD: [community]}, **ways)  # type: ignore[arg-type]
+        return supersede([], replaces={OLD: [community]}, **ways)
 
     assert not is_known(known_from={OTHER: [community]}, known_at=[timezone.now() - DAY])
     assert is_known(known_at=[timezone.now() + DAY])

@@ -166,7 +166,7 @@ def _stays_as_it_is(request: HttpRequest, project_list: ProjectList) -> HttpResp
 
 
 def _who_is_told(project_list: ProjectList) -> str:
-    told = reminders.told(project_list).count()
+    told = reminders.notified(project_list).count()
     if told == 0:
         return _("Nobody has read of it yet, so there is nobody to tell.")
     return ngettext(
