@@ -11,7 +11,7 @@ PRODUCTION = DEBUG=false SITE_URL=https://check.example.org EMAIL_URL=submission
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix lock upgrade bench local dev \
-	lint format templates types translations migrations deployment
+	lint floors format templates types translations migrations deployment
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,11 +23,14 @@ run: local ## start everything on this machine and print the address
 test: dev ## run every test
 	@$(PY) -m pytest -n auto --dist loadgroup
 
-check: lint format templates types translations migrations deployment ## everything that needs no running
+check: lint floors format templates types translations migrations deployment ## everything that needs no running
 
 lint: dev
 	$(PY) -m ruff check .
 	git ls-files -z '*.py' | xargs -0 $(PY) -m django_upgrade --target-version 5.2 --check
+
+floors: dev
+	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 
 format: dev
 	$(PY) -m ruff format --check .

@@ -10,7 +10,7 @@ from banyang.accounts.models import User
 from banyang.foundation.actions import Actor, action
 from banyang.foundation.errors import save_valid
 from banyang.foundation.moves import locked
-from banyang.foundation.reference import Row
+from banyang.foundation.reference import ReferenceRow
 from communities.models import Community, Helper, Secretary
 
 COMMUNITY_COLUMNS = ("code", "name", "short_name")
@@ -18,7 +18,7 @@ COMMUNITY_EXTRAS = ("brand", "brand_summary", "address", "phone")
 
 
 @action
-def load_communities(*, rows: Sequence[Row], by: Actor) -> int:
+def load_communities(*, rows: Sequence[ReferenceRow], by: Actor) -> int:
     """Add the communities of a reference table that are missing; returns how many.
 
     One that has the same code or either name is the same community, whatever staff have made

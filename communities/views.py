@@ -1,7 +1,5 @@
 """Communities and their people. A community's own page combines apps: `banyang.pages`."""
 
-from copy import copy
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +10,8 @@ from django.views.decorators.http import require_POST
 from banyang.accounts.access import get_manageable, public, staff_required
 from banyang.accounts.actions import disclose
 from banyang.accounts.reveal import show_phone
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
+from banyang.foundation.pages import confirm
 from communities import actions
 from communities.forms import AboutForm, AppointForm, CommunityForm, HelperForm
 from communities.models import Community, Helper, Secretary
@@ -30,8 +29,8 @@ def community_list(request: HttpRequest) -> HttpResponse:
 def community_create(request: HttpRequest) -> HttpResponse:
     """Add a community."""
     form = CommunityForm(request.POST or None)
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.create_community(by=request.user, **form.cleaned_data)
             messages.success(request, _("Added. Now appoint its secretary."))
             return redirect("community_detail", code=form.cleaned_data["code"])
@@ -42,8 +41,8 @@ def community_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change what is said about a community; its names and code only staff change."""
     community = get_manageable(Community, request.user, code=code)
     form_class = CommunityForm if request.user.is_staff else AboutForm
-    form = form_class(request.POST or None, instance=copy(community))
-    with refusals_in(form), form.held() as is_valid:
+    form = form_class(request.POST or None, instance=community)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_community(community=community, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved."))
@@ -60,8 +59,8 @@ def secretary_appoint(request: HttpRequest, code: str) -> HttpResponse:
     """Name a secretary or an assistant, with an account if they have none yet."""
     community = get_object_or_404(Community, code=code)
     form = AppointForm(request.POST or None)
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             secretary, is_new = actions.appoint_secretary(
                 community=community, by=request.user, **form.cleaned_data
             )
@@ -86,17 +85,17 @@ def secretary_remove(request: HttpRequest, pk: int) -> HttpResponse:
         actions.remove_secretary(secretary=secretary, by=request.user)
         messages.success(request, _("%(name)s no longer acts for %(community)s.") % who)
         return redirect(secretary.community)
-    context = {
-        "heading": _("Shall %(name)s no longer act for %(community)s?") % who,
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Shall %(name)s no longer act for %(community)s?") % who,
+        effects=[
             _("The person no longer sees or changes this community's data."),
             _("Their account stays, and what they did stays under their name."),
         ],
-        "verb": _("Remove"),
-        "danger": True,
-        "cancel_url": secretary.community.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Remove"),
+        cancel_url=secretary.community.get_absolute_url(),
+        danger=True,
+    )
 
 
 @require_POST
@@ -114,8 +113,8 @@ def helper_add(request: HttpRequest, code: str) -> HttpResponse:
     """List a red building leader, grid worker or hub household."""
     community = get_manageable(Community, request.user, code=code)
     form = HelperForm(request.POST or None)
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.add_helper(community=community, by=request.user, **form.cleaned_data)
             messages.success(
                 request, _("%(name)s is listed.") % {"name": form.cleaned_data["name"]}
@@ -129,8 +128,8 @@ def helper_add(request: HttpRequest, code: str) -> HttpResponse:
 def helper_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a helper. The form shows the number, so that is written down."""
     helper = get_manageable(Helper, request.user, pk=pk)
-    form = HelperForm(request.POST or None, instance=copy(helper))
-    with refusals_in(form), form.held() as is_valid:
+    form = HelperForm(request.POST or None, instance=helper)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_helper(helper=helper, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved."))
@@ -150,14 +149,14 @@ def helper_remove(request: HttpRequest, pk: int) -> HttpResponse:
         actions.remove_helper(helper=helper, by=request.user)
         messages.success(request, _("%(name)s is off the list.") % who)
         return redirect(community)
-    context = {
-        "heading": _("Take %(name)s off the list of %(community)s?") % who,
-        "effects": [_("The history keeps that this person was on it.")],
-        "verb": _("Remove"),
-        "danger": True,
-        "cancel_url": community.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=_("Take %(name)s off the list of %(community)s?") % who,
+        effects=[_("The history keeps that this person was on it.")],
+        verb=_("Remove"),
+        cancel_url=community.get_absolute_url(),
+        danger=True,
+    )
 
 
 @require_POST

@@ -1,17 +1,17 @@
 """The unified social credit code (统一社会信用代码, GB 32100-2015)."""
 
-import unicodedata
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength
 from stdnum.exceptions import ValidationError as StdnumError
 
+from banyang.foundation.text import half_width, without_blanks
+
 
 def normalise_credit_code(text: object) -> str:
     """The stored form: half-width, upper case, without spaces and dashes."""
-    return "".join(unicodedata.normalize("NFKC", str(text or "")).upper().split()).replace("-", "")
+    return without_blanks(half_width(text).upper()).replace("-", "")
 
 
 def validate_credit_code(code: str) -> None:

@@ -19,9 +19,10 @@ from banyang.foundation.forms import (
     ReasonField,
     TextArea,
 )
+from banyang.foundation.text import name_key
 from partners.codes import normalise_credit_code
 from partners.models import Contact, Partner
-from partners.search import NAME_KEY, name_key
+from partners.search import NAME_KEY
 from partners.terms import last_day
 
 TERM_YEARS = 2  # of the term that the forms propose

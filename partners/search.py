@@ -10,7 +10,6 @@ a search narrows by the bigrams of its words and rechecks with `LIKE`.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
@@ -22,26 +21,17 @@ from pypinyin import lazy_pinyin
 from pypinyin.core import Pinyin
 
 from banyang.foundation.phones import WITHOUT_AREA, area_of, line_of, normalise, tail
+from banyang.foundation.text import comparable, without_blanks
 
 if TYPE_CHECKING:
     from partners.models import Partner, PartnerQuerySet
 
 SEPARATOR = "\n"  # between the parts of a search text: nobody types it, so no match spans two
 
-# A partner's number as people write it, folded: 152, 152号, 第 152 号, No. 152.
+# A partner's number as people write it, made comparable: 152, 152号, 第 152 号, No. 152.
 NUMBER = re.compile(r"(?:第|no\.?)?\s*0*([1-9]\d{0,6})\s*号?")
 
 READER = Pinyin()
-
-
-def fold(text: str) -> str:
-    """Half-width and lower case, so that what is typed meets what is stored."""
-    return unicodedata.normalize("NFKC", text).lower()
-
-
-def name_key(name: str) -> str:
-    """What two spellings of one name have in common; the first part of a search text."""
-    return fold(name).replace(" ", "")
 
 
 # `name_key` of a stored partner.
@@ -58,8 +48,8 @@ class _Whole(str):
 
 @lru_cache(maxsize=8)  # what a partner sorts and is found by asks for it three times
 def pinyin(name: str) -> tuple[str, ...]:
-    """The syllables of a name, folded; what is no Chinese is left whole."""
-    return tuple(chain.from_iterable(map(_syllables, READER.seg(fold(name)))))
+    """The syllables of a name in lower case; what is no Chinese is left whole."""
+    return tuple(chain.from_iterable(map(_syllables, READER.seg(comparable(name)))))
 
 
 @lru_cache(maxsize=5_000)  # names have most of their words in common
@@ -76,7 +66,7 @@ def search_text(*, name: str, credit_code: str | None, phones: Iterable[str]) ->
         credit_code or "",
         *map(tail, phones),
     ]
-    return SEPARATOR.join(fold(part).replace(" ", "") for part in parts if part)
+    return SEPARATOR.join(without_blanks(comparable(part)) for part in parts if part)
 
 
 def grams(text: str) -> list[str]:
@@ -121,9 +111,9 @@ def refresh_search(partner: "Partner") -> None:
 def matching(queryset: "PartnerQuerySet", text: str) -> "PartnerQuerySet":
     """Those of `queryset` that have every word of `text` in their search text, or as a number."""
     condition = Q()
-    is_one = _as_number(text) or NUMBER.fullmatch(fold(text).strip())
+    is_one = _as_number(text) or NUMBER.fullmatch(comparable(text).strip())
     for word in [text] if is_one else text.split():
-        condition &= _found_by(fold(word).replace(" ", ""))
+        condition &= _found_by(without_blanks(comparable(word)))
     return queryset.filter(condition)
 
 
@@ -144,5 +134,5 @@ def _as_number(text: str) -> str:
     try:
         return normalise(text)
     except ValidationError:
-        typed = fold(text).strip()
+        typed = comparable(text).strip()
         return typed if WITHOUT_AREA.fullmatch(typed) else ""

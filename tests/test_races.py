@@ -22,7 +22,8 @@ from psycopg.errors import DeadlockDetected
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.celery import app
-from banyang.foundation.errors import Refused, as_refusal, refusals_in
+from banyang.foundation.errors import Refused, as_refusal
+from banyang.foundation.forms import submitted
 from banyang.foundation.middleware import RefusalMiddleware
 from banyang.foundation.moves import locked, move
 from banyang.office.actions import save_calendar_day
@@ -147,8 +148,8 @@ def test_change_compared_without_a_lock_takes_another_away() -> None:
 
 
 @pytest.mark.django_db
-def test_edit_form_is_neither_compared_nor_written_unless_it_is_held() -> None:
-    with pytest.raises(RuntimeError, match="held"):
+def test_edit_form_is_neither_compared_nor_written_unless_its_row_is_locked() -> None:
+    with pytest.raises(RuntimeError, match="submitted"):
         AboutForm({"opened_with": "x"}, instance=CommunityFactory()).is_valid()
 
 
@@ -199,7 +200,7 @@ def test_group_removed_while_a_service_is_filed_under_it_is_told_beside_the_form
     service.group = group
     form = forms.Form({})
 
-    with refusals_in(form), transaction.atomic():
+    with submitted(form), transaction.atomic():
         catalogue.save_service(service=service, by=UserFactory())
         at_once([lambda: catalogue.remove_section(section=group, by=UserFactory())])
 

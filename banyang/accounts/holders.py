@@ -1,6 +1,5 @@
 """Asks before somebody gets a role whose number is known under another name."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.accounts.models import User
+from banyang.foundation.text import name_key
 
 
 class HolderForm(forms.Form):
@@ -31,7 +31,7 @@ class HolderForm(forms.Form):
         name: str = data.get("name", "")
         phone: str = data.get("phone", "")
         holder = User.objects.active().filter(phone=phone).first() if name and phone else None
-        if holder is None or _key(holder.name) == _key(name):
+        if holder is None or name_key(holder.name) == name_key(name):
             del self.fields["is_them"]
         elif not self._is_said_to_be(holder):
             self.add_error(
@@ -54,8 +54,3 @@ class HolderForm(forms.Form):
             self.data = data
         self.fields["is_them"].widget.attrs["value"] = key
         return said
-
-
-def _key(name: str) -> str:
-    """What two spellings of one name have in common."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).lower()

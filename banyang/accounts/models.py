@@ -1,7 +1,6 @@
 """People who sign in: one account per person."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from banyang.accounts import roles
 from banyang.accounts.roles import Role
 from banyang.foundation import phones
+from banyang.foundation.text import half_width
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -34,7 +34,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
         Finding by other parts of a number would tell what its mask hides.
         """
-        text = unicodedata.normalize("NFKC", text).strip()
+        text = half_width(text).strip()
         digits = re.sub(r"[\s-]", "", text)
         found = Q(name__icontains=text) | Q(username__icontains=text)
         if digits.isdecimal():

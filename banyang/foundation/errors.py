@@ -1,14 +1,12 @@
 """What an action raises when the answer is no."""
 
 import logging
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 
 import psycopg.errors
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Model
-from django.forms import BaseForm
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as QueueError
 
@@ -27,24 +25,9 @@ class Refused(Exception):
     """The action can't be done, and nothing was changed.
 
     The message is a translated sentence for the person who asked: what is the matter and what
-    to do next. A form's view adds it to the form; elsewhere `RefusalMiddleware` shows it on the
+    to do next. `banyang.foundation.forms.submitted` puts it into the form; elsewhere `RefusalMiddleware` shows it on the
     page that the person came from.
     """
-
-
-@contextmanager
-def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
-    """Put a refusal by the action called inside on top of `form`, or beside `field`, and go on.
-
-    So a view answers inside the block when all went well, and shows the form again below it.
-    """
-    try:
-        yield
-    except (Refused, DatabaseError) as error:
-        refusal = as_refusal(error)
-        if refusal is None:
-            raise
-        form.add_error(field, str(refusal))
 
 
 def as_refusal(error: Exception) -> Refused | None:

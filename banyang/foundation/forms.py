@@ -1,13 +1,23 @@
-"""What the forms of every room are made of: fields, and forms that change what is stored."""
+"""What the forms of every room are made of, and the one way in which views handle them.
+
+form = ServiceForm(request.POST or None, instance=service)
+with submitted(form) as is_valid:
+    if is_valid:
+        actions.save_service(service=form.instance, by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect(service)
+return render(request, "catalogue/service_edit.html", {"form": form, "service": service})
+"""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from copy import copy
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.forms.models import ModelChoiceIterator, model_to_dict
 from django.forms.renderers import DjangoTemplates
 from django.utils.crypto import salted_hmac
@@ -16,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banyang.foundation import phones
+from banyang.foundation.errors import Refused, as_refusal
 from banyang.foundation.moves import locked
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # that anything of ours can lie in
@@ -127,6 +138,24 @@ def _area_code() -> str:
     return next(filter(None, phones.local_area_code()), "")
 
 
+@contextmanager
+def submitted(form: forms.BaseForm, *, refusals_beside: str | None = None) -> Iterator[bool]:
+    """Say whether `form` was sent and is valid, for a view that then calls an action inside.
+
+    A refusal by the action stands on top of the form, or beside the field `refusals_beside`. So a
+    view answers inside the block when all went well, and shows the form again below it. What an
+    `EditForm` changes stays locked until the block ends.
+    """
+    try:
+        with form.locking() if isinstance(form, EditForm) else nullcontext():
+            yield form.is_valid()
+    except (Refused, DatabaseError) as error:
+        refusal = as_refusal(error)
+        if refusal is None:
+            raise
+        form.add_error(refusals_beside, str(refusal))
+
+
 class EditForm(forms.ModelForm):
     """Changes what is stored, but nothing that somebody else has stored since it was opened.
 
@@ -134,7 +163,9 @@ class EditForm(forms.ModelForm):
     than what was typed, the form says what is stored now and keeps what was typed: sent once
     more, it is taken. A form for something new has no fingerprints.
 
-    What was sent is compared and written `with form.held()`.
+    What was sent is cleaned and written `with submitted(form)`, so that it is compared with what
+    stands there once the row is locked. The form has its own copy of the `instance`: the page's
+    stays as it is stored, whatever was typed.
     """
 
     opened_with = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -143,35 +174,40 @@ class EditForm(forms.ModelForm):
     # people could wait for each other.
     locked_first: Sequence[str] = ()
 
-    _is_held = False
+    _is_locked = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["instance"] = copy(kwargs.get("instance"))
         super().__init__(*args, **kwargs)
         if self.stored():
             self._note_stored()
         else:
             del self.fields["opened_with"]
 
+    @property
+    def _compares(self) -> bool:
+        return self.is_bound and "opened_with" in self.fields
+
     def _note_stored(self) -> None:
         self._stored = {name: _fingerprint(value) for name, value in self.stored().items()}
         self.initial["opened_with"] = " ".join(self._stored.values())
 
     @contextmanager
-    def held(self) -> Iterator[bool]:
-        """Says whether what was sent may be written; until the block ends nobody else changes it.
+    def locking(self) -> Iterator[None]:
+        """Let nobody else change what was sent to be changed until the block ends.
 
-        What is compared with what was sent is what stands there once the row is locked. Raises
-        `Refused` if somebody has removed it.
+        Raises `Refused` if somebody has removed it.
         """
+        if not self._compares:
+            yield
+            return
         with transaction.atomic():
-            self._is_held = True
-            if self.is_bound:
-                with connection.cursor() as cursor:
-                    # That something just removed is chosen shows where it is written, not at the end.
-                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                if "opened_with" in self.fields:
-                    self.lock()
-            yield self.is_valid()
+            self._is_locked = True
+            with connection.cursor() as cursor:
+                # That something just removed is chosen shows where it is written, not at the end.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            self.lock()
+            yield
 
     def lock(self) -> None:
         """Lock what is changed, and go on with what stands there now."""
@@ -182,8 +218,8 @@ class EditForm(forms.ModelForm):
         self._note_stored()
 
     def full_clean(self) -> None:
-        if self.is_bound and "opened_with" in self.fields and not self._is_held:
-            raise RuntimeError("An edit form is cleaned and written `with form.held()`.")
+        if self._compares and not self._is_locked:
+            raise RuntimeError("An edit form is cleaned and written `with submitted(form)`.")
         super().full_clean()
 
     def stored(self) -> dict[str, Any]:

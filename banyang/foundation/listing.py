@@ -301,7 +301,7 @@ def numbered_page(request: HttpRequest, queryset: QuerySet, *, per_page: int = P
     )
 
 
-class Row(Func):
+class RowValue(Func):
     """`ROW(a, b)`: compared part by part, which an index on (a, b) answers."""
 
     function = "ROW"
@@ -340,11 +340,13 @@ def keyset_page(
     rows = shaped(queryset)
     if anchor is not None:
         side = "gt" if ahead else "lt"
-        anchored = Row(*(Value(part) for part in anchor))
-        rows = rows.alias(_place=Row(by, F("pk"))).filter(**{f"_place__{side}": anchored})
+        anchored = RowValue(*(Value(part) for part in anchor))
+        rows = rows.alias(_position=RowValue(by, F("pk"))).filter(
+            **{f"_position__{side}": anchored}
+        )
     count = capped_count(queryset)
     if count <= FEW:
-        order = Row(by, F("pk"))
+        order = RowValue(by, F("pk"))
         rows = rows.order_by(order.asc() if ahead else order.desc())
     else:
         rows = in_order(rows, by, descending=not ahead)

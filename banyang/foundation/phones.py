@@ -1,13 +1,13 @@
 """Chinese phone numbers: one stored form, one masked form."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.hooks import Hook
+from banyang.foundation.text import half_width
 
 # Says what landline numbers of the town begin with, or `""`; whoever knows registers it.
 local_area_code: Hook[[], str] = Hook()
@@ -51,7 +51,7 @@ def normalise(text: object, *, area_code: Callable[[], str] = str) -> str:
     keeps its dash. A number without an area code gets the one that `area_code` gives, if any.
     Raises `ValidationError` if what is left is no Chinese number.
     """
-    typed = unicodedata.normalize("NFKC", str(text or "")).strip()
+    typed = half_width(text).strip()
     typed = re.sub(r"\.0$", "", typed)  # Excel gives whole numbers as floats
     digits, extension = _without_extension(typed)
     if not digits:
@@ -106,12 +106,12 @@ def mobile(text: object) -> str:
 
 def numbers_in(text: str) -> list[str]:
     """The phone numbers that a text gives away, as they read there in half-width digits."""
-    return [found[0] for found in WITHIN.finditer(unicodedata.normalize("NFKC", text))]
+    return [found[0] for found in WITHIN.finditer(half_width(text))]
 
 
 def masked(text: str) -> str:
     """`text` in half-width digits, with every phone number in it masked."""
-    narrow = unicodedata.normalize("NFKC", text)
+    narrow = half_width(text)
     return WITHIN.sub(lambda found: mask(_bare(found[0])), narrow)
 
 
@@ -141,7 +141,7 @@ def validate_is_none(username: str) -> None:
 
 def area_of(phone: str) -> str:
     """The area code of a landline number, however it is written, or `""`."""
-    found = LANDLINE.match(_bare(unicodedata.normalize("NFKC", phone)))
+    found = LANDLINE.match(_bare(half_width(phone)))
     return (found["area"] or "") if found else ""
 
 

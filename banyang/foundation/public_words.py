@@ -1,7 +1,6 @@
 """Forms whose words everybody will read: they give nobody away by oversight."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from banyang.foundation import phones
 from banyang.foundation.forms import PhoneField, _fingerprint
+from banyang.foundation.text import half_width, without_blanks
 
 WORDS_SAID = 5  # of what is private in a text; whoever left more in looks through all of it anyway
 
@@ -110,9 +110,9 @@ def _private_in(text: str, names: Sequence[str]) -> list[str]:
 
 def _stands_in(text: str, name: str) -> bool:
     """Whether `text` has this name in it; a single letter is none to look for, and a page neither."""
-    letters = "".join(unicodedata.normalize("NFKC", name[: phones.LONGEST_NAME]).split())
+    letters = without_blanks(half_width(name[: phones.LONGEST_NAME]))
     if len(letters) < 2:
         return False
     spaced = r"\s*".join(re.escape(letter) for letter in letters)
     whole = rf"(?<![a-z]){spaced}(?![a-z])"
-    return bool(re.search(whole, unicodedata.normalize("NFKC", text), re.IGNORECASE))
+    return bool(re.search(whole, half_width(text), re.IGNORECASE))

@@ -20,7 +20,7 @@ class BadFile(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
+class ReferenceRow:
     """One line of a table: its cells by column, and where it stands for the messages."""
 
     location: str
@@ -37,7 +37,9 @@ class Row:
         return thing
 
 
-def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> list[Row]:
+def read_table(
+    path: Path, required: Sequence[str], optional: Sequence[str] = ()
+) -> list[ReferenceRow]:
     """The rows of a CSV file with a header; other columns are ignored, blank lines skipped.
 
     Excel in China saves CSV as GB 18030 as often as UTF-8, so both are read. Raises `BadFile`.
@@ -58,7 +60,7 @@ def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()
                     "file": path.name,
                     "line": reader.line_num,
                 }
-                rows.append(Row(location, cells))
+                rows.append(ReferenceRow(location, cells))
     except csv.Error as error:
         raise BadFile(
             _("%(file)s, line %(line)s: this is no CSV file (%(error)s).")

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
 from banyang.foundation.dates import day as in_words
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
+from banyang.foundation.pages import confirm
 from banyang.office import actions, announcements
 from banyang.office.forms import CalendarDayForm, OfficeForm
 from banyang.office.models import CalendarDay, Office
@@ -22,7 +23,7 @@ from banyang.office.models import CalendarDay, Office
 def office_edit(request: HttpRequest) -> HttpResponse:
     """Change what every page says about the street office."""
     form = OfficeForm(request.POST or None, instance=Office.objects.get(pk=Office.current().pk))
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_office(office=form.instance, by=request.user, **form.cleaned_data)
             messages.success(request, _("The office's details are changed; every page shows them."))
@@ -86,7 +87,7 @@ def calendarday_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _calendarday(request: HttpRequest, day: CalendarDay) -> HttpResponse:
     cancel_url = _calendar_url(day.date.year if day.pk else _year(request))
     form = CalendarDayForm(request.POST or None, instance=day)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.save_calendar_day(day=form.instance, by=request.user)
             messages.success(
@@ -109,14 +110,14 @@ def calendarday_remove(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("%(day)s is an ordinary day.") % {"day": in_words(day.date)})
         return redirect(back)
     works = day.date.weekday() < 5
-    context = {
-        "heading": _("Remove %(day)s from the calendar?") % {"day": in_words(day.date)},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Remove %(day)s from the calendar?") % {"day": in_words(day.date)},
+        effects=[
             _("It is a working day like any other.")
             if works
             else _("It is a day off like any other.")
         ],
-        "verb": _("Remove"),
-        "cancel_url": back,
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Remove"),
+        cancel_url=back,
+    )

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from banyang.accounts.history import actor_of, names_of_actors
+from banyang.foundation.tones import Tone
 from banyang.reminders.models import Message, Reminder
 
 
@@ -20,7 +21,7 @@ class Correction:
 
     corrected_at: datetime
     by: str  # a name; empty if no person did
-    state: str
+    tone: Tone
     label: str
     due_at: datetime
     reason: str
@@ -42,7 +43,7 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
         Correction(
             corrected_at=event.pgh_created_at,
             by=names.get(actor_of(event), ""),
-            state=event.state,
+            tone=Reminder.State(event.state).tone,
             label=str(Reminder.State(event.state).label),
             due_at=event.due_at,
             reason=event.reason,

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from banyang.foundation.tones import States, Tone, tone_of
 from banyang.office.calendar import decent_moments, morning, waking_moment
 from banyang.office.models import Office
 from banyang.reminders.kinds import KINDS
@@ -248,12 +249,14 @@ class Reminder(models.Model):
     the earliest; `needed_by`, where it is set, from when on it would come too late.
     """
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        SENT = "sent", _("sent")
-        OBSOLETE = "obsolete", _("no longer needed")
-        STOPPED = "stopped", _("stopped")
-        FAILED = "failed", _("failed")
+    class State(States):
+        WAITING = "waiting", Tone.WAITING, _("waiting")
+        SENT = "sent", Tone.GOOD, _("sent")
+        OBSOLETE = "obsolete", Tone.ENDED, _("no longer needed")
+        STOPPED = "stopped", Tone.ENDED, _("stopped")
+        FAILED = "failed", Tone.BAD, _("failed")
+
+    tone = tone_of(State, "state")
 
     MOVES: dict[str, set[str]] = {
         State.WAITING: {State.SENT, State.OBSOLETE, State.STOPPED, State.FAILED},

@@ -1,8 +1,9 @@
 """The inbox of whoever is signed in, and the staff's ledger of reminders."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, staff_required
 from banyang.foundation.dates import moment
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import keyset_page, numbered_page
+from banyang.foundation.pages import confirm
 from banyang.reminders import actions
 from banyang.reminders.composing import preview
 from banyang.reminders.forms import ReminderFilter, RescheduleForm, StopForm
@@ -73,8 +75,8 @@ def reminder_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Make sure that a reminder does not go out."""
     reminder = get_manageable(Reminder, request.user, pk=pk)
     form = StopForm(request.POST or None)
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.stop_reminder(reminder=reminder, by=request.user, **form.cleaned_data)
             messages.success(request, _("The reminder is stopped. It can be resent at any time."))
             return redirect(reminder)
@@ -117,8 +119,8 @@ def reminder_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct when a reminder is due."""
     reminder = get_manageable(Reminder, request.user, pk=pk)
     form = RescheduleForm(request.POST or None, initial={"due_at": reminder.due_at})
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.reschedule_reminder(reminder=reminder, by=request.user, **form.cleaned_data)
             when = {"moment": moment(goes_out_at(reminder))}
             messages.success(request, _("The reminder goes out on %(moment)s.") % when)
@@ -137,25 +139,32 @@ def reminder_stop_all(request: HttpRequest) -> HttpResponse:
     waiting = filters.filtered(Reminder.objects.manageable_by(request.user)).waiting()
     back = reverse("reminder_list") + filters.query
     form = StopForm(request.POST or None)
-    if form.is_valid():
-        count = actions.stop_reminders(reminders=waiting, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Stopped: %(count)s reminders.") % {"count": count})
-        return redirect(back)
+    with submitted(form) as is_valid:
+        if is_valid:
+            count = actions.stop_reminders(reminders=waiting, by=request.user, **form.cleaned_data)
+            messages.success(request, _("Stopped: %(count)s reminders.") % {"count": count})
+            return redirect(back)
     count = waiting.count()
-    context = {
-        "form": form,
-        "heading": _("Stop these reminders?"),
-        "verb": _("Stop %(count)s reminders") % {"count": count},
-        "effects": [f"{chip.label}{_(': ')}{chip.value}" for chip in filters.chips if chip.label]
-        + [_("%(count)s reminders that still wait will not be sent.") % {"count": count}],
-        "cancel_url": back,
-        "danger": True,
-    }
-    return render(request, "reminders/reminder_confirm.html", context)
+    return confirm(
+        request,
+        template="reminders/reminder_confirm.html",
+        heading=_("Stop these reminders?"),
+        effects=[
+            *(f"{chip.label}{_(': ')}{chip.value}" for chip in filters.chips if chip.label),
+            _("%(count)s reminders that still wait will not be sent.") % {"count": count},
+        ],
+        verb=_("Stop %(count)s reminders") % {"count": count},
+        cancel_url=back,
+        form=form,
+        danger=True,
+    )
 
 
-def _confirm(
-    request: HttpRequest, reminder: Reminder, *, form: Form | None = None, **context: object
-) -> HttpResponse:
-    context |= {"form": form, "reminder": reminder, "cancel_url": reminder.get_absolute_url()}
-    return render(request, "reminders/reminder_confirm.html", context)
+def _confirm(request: HttpRequest, reminder: Reminder, **question: Any) -> HttpResponse:
+    return confirm(
+        request,
+        template="reminders/reminder_confirm.html",
+        reminder=reminder,
+        cancel_url=reminder.get_absolute_url(),
+        **question,
+    )

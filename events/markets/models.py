@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.dates import day
+from banyang.foundation.tones import States, Tone, tone_of
 from communities.models import Community
 from partners.capacity import Holding, HoldingQuerySet, Limited, counts_taken
 from partners.models import Partner
@@ -97,9 +98,11 @@ class MarketDayQuerySet(models.QuerySet["MarketDay"]):
 class MarketDay(Limited):
     """A market that a community hosts; its places are stalls."""
 
-    class State(models.TextChoices):
-        PLANNED = "planned", _("planned")
-        CANCELLED = "cancelled", _("cancelled")
+    class State(States):
+        PLANNED = "planned", Tone.ACTIVE, _("planned")
+        CANCELLED = "cancelled", Tone.BAD, _("cancelled")
+
+    tone = tone_of(State, "state")
 
     MOVES: dict[str, set[str]] = {
         State.PLANNED: {State.CANCELLED},
@@ -226,11 +229,13 @@ class StallQuerySet(HoldingQuerySet["Stall"]):
 class Stall(Holding):
     """A partner's stall (摊位) at a market day, or its turn on the waiting list."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("on the waiting list")
-        TAKEN = "taken", _("taken")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        RELEASED = "released", _("released")
+    class State(States):
+        WAITING = "waiting", Tone.WAITING, _("on the waiting list")
+        TAKEN = "taken", Tone.ACTIVE, _("taken")
+        WITHDRAWN = "withdrawn", Tone.ENDED, _("withdrawn")
+        RELEASED = "released", Tone.ENDED, _("released")
+
+    tone = tone_of(State, "state")
 
     PARENT = "market_day"
     HOLDING = (State.TAKEN,)

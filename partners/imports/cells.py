@@ -1,8 +1,8 @@
-"""Makes values of cells, as people fill them in: each field has one function.
+"""Makes values of single cells, as people fill them in: one function for each field.
 
-A function takes a cell as `partners.imports.sheets` says it (text, number, bool, or
-`["day", "2021-05-15"]`) and gives the value to store, `""` for a blank cell. It raises
-`ValidationError` with a sentence for the person who filled in the sheet.
+A function takes a cell as `partners.imports.sheets` writes it (text, number, bool, or
+`["day", "2021-05-15"]`) and returns the value to store, `""` for a blank cell. It raises `Wrong`
+with a sentence for the person who filled in the sheet.
 """
 
 import re
@@ -12,20 +12,19 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation import phones
 from banyang.foundation.forms import FIRST_YEAR, LAST_YEAR
 from banyang.office.models import Office
 from partners.codes import normalise_credit_code, validate_credit_code
 from partners.imports.columns import EXCEL_EPOCH
-from partners.imports.reasons import Reason as _
-from partners.imports.reasons import words
 from partners.models import Contact, Partner
 from partners.terms import last_day
 
 # What people write to say that there is nothing to write.
 NOTHING = {"", "-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"}
-PRECISE = 10**15  # Excel keeps 15 digits of a number; what follows is lost
+EXACT_BELOW = 10**15  # Excel keeps 15 digits of a number; what follows is lost
 EXPONENT = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 DAY = re.compile(r"(\d{4})\s*[年./\-\\、]\s*(\d{1,2})\s*[月./\-\\、]\s*(\d{1,2})\s*[日号]?")
 ONES = "一二三四五六七八九两"
@@ -41,11 +40,11 @@ CHINESE_DAY = re.compile(
 )
 YEAR_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 SHORT_DAY = re.compile(r"(?<!\d)\d{2}\s*[年./\-\\、]\s*\d{1,2}\s*[月./\-\\、]\s*\d{1,2}(?!\d)")
-# Between two phone numbers; a blank within a number has no whole one behind it.
-NEXT_PHONE = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
+# What parts two phone numbers: a blank does only where a whole number follows it.
+PHONE_SEPARATOR = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
 # Full-width letters, digits and spaces; Chinese punctuation stays as it is.
-NARROW: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
-NARROW |= {0x3000: " ", 0xA0: " "}
+HALF_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
+HALF_WIDTH |= {0x3000: " ", 0xA0: " "}
 
 KINDS: dict[str, str] = {
     "resident": "居民 个人 居民个人 志愿者 群众 自然人",
@@ -69,26 +68,37 @@ STATUSES: dict[str, str] = {
 }
 
 
-def _words(table: dict[str, str], labels: Any) -> dict[str, str]:
+def _by_word(table: dict[str, str], values: list[str]) -> dict[str, str]:
     words = {word: value for value, text in table.items() for word in text.split()}
-    return words | {str(value): str(value) for value in labels.values}
+    return words | dict(zip(values, values, strict=True))
 
 
-KIND_WORDS, STATUS_WORDS = _words(KINDS, Partner.Kind), _words(STATUSES, Partner.Status)
+KIND_WORDS = _by_word(KINDS, Partner.Kind.values)
+STATUS_WORDS = _by_word(STATUSES, Partner.Status.values)
+LOST_DIGITS = _(
+    "Excel stored this as a number and lost its last digits (%(text)s): set the column to “Text” and type it again"
+)
+NO_FULL_DATE = _("“%(text)s” is no full date; write it like 2021-05-15")
+
+
+class Wrong(ValidationError):
+    """A cell that can't be taken: a sentence, not yet translated, and what it names."""
+
+    def __init__(self, message: Any, **named: Any) -> None:
+        super().__init__(message, params=named)
 
 
 def text(cell: Any, limit: int, *, lines: bool = False) -> str:
-    """A cell as text of at most `limit` characters, without what sticks to it invisibly."""
+    """A cell as text of at most `limit` characters, without invisible ones and outer blanks."""
     found = _text(cell, lines=lines)
     if len(found) > limit:
-        raise ValidationError(
-            _("has %(length)d characters; at most %(limit)d fit")
-            % {"length": len(found), "limit": limit}
+        raise Wrong(
+            _("has %(length)d characters; at most %(limit)d fit"), length=len(found), limit=limit
         )
     return found
 
 
-def begin(cell: Any, limit: int) -> str:
+def beginning(cell: Any, limit: int) -> str:
     """What a cell says, cut to `limit` characters and with its phone numbers masked."""
     found = _text(cell)
     if phones.numbers_in(found):
@@ -97,19 +107,18 @@ def begin(cell: Any, limit: int) -> str:
 
 
 def is_blank(cell: Any) -> bool:
-    """Whether a cell says nothing."""
     return not _text(cell)
 
 
 def _text(cell: Any, *, lines: bool = False) -> str:
     if isinstance(cell, list):
         found = str(cell[1])
-    elif isinstance(cell, float) and cell.is_integer() and abs(cell) < PRECISE:
+    elif isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT_BELOW:
         found = str(int(cell))
     else:
         found = str(cell)
     if not found.isascii():
-        found = found.translate(NARROW)
+        found = found.translate(HALF_WIDTH)
     if not found.isprintable():
         found = _without_invisible(found)
     if lines:
@@ -120,8 +129,10 @@ def _text(cell: Any, *, lines: bool = False) -> str:
 
 
 def _without_invisible(found: str) -> str:
-    """Without control and formatting characters, such as the zero-width space; tabs and line
-    breaks become spaces or stay."""
+    """Without control and formatting characters, such as the zero-width space.
+
+    Line breaks stay, tabs become spaces.
+    """
     found = found.replace("\r\n", "\n").replace("_x000D_", "").replace("\t", " ")
     return "".join(
         character
@@ -131,18 +142,15 @@ def _without_invisible(found: str) -> str:
 
 
 def name(cell: Any) -> str:
-    # Between Chinese characters a space or line break is there for looks.
-    found = text(cell, 300)
-    found = re.sub(r"(?<=[\u4e00-\u9fff（）]) (?=[\u4e00-\u9fff（）])", "", found)
+    # Between Chinese characters a space or line break only spreads the name over the cell.
+    found = re.sub(r"(?<=[\u4e00-\u9fff（）]) (?=[\u4e00-\u9fff（）])", "", text(cell, 300))
     return text(without_number(found), _limit(Partner, "name"))
 
 
 def without_number(name: str) -> str:
-    """A name as it is. Raises `ValidationError` if it holds a phone number: names are never masked."""
+    """`name` as it is. Raises `Wrong` if it holds a phone number: pages never mask names."""
     if phones.numbers_in(name):
-        raise ValidationError(
-            _("holds a phone number: write the name alone here, and the number in a column of its own")
-        )  # fmt: skip
+        raise Wrong(_("holds a phone number: write the name alone here, and the number in a column of its own"))  # fmt: skip
     return name
 
 
@@ -153,32 +161,30 @@ def number(cell: Any) -> int | str:
         return ""
     match = re.fullmatch(r"(?:第|no\.?|№)?\s*0*(\d{1,7})\s*(?:号|位|家|个)?", found, re.IGNORECASE)
     if not match or int(match[1]) < 1:
-        raise ValidationError(_("“%(text)s” is no partner number") % {"text": found})
+        raise Wrong(_("“%(text)s” is no partner number"), text=found)
     return int(match[1])
 
 
 def credit_code(cell: Any) -> str:
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= PRECISE:
-        raise ValidationError(_lost(cell))
+    if _is_number(cell) and abs(cell) >= EXACT_BELOW:
+        raise Wrong(LOST_DIGITS, text=str(cell))
     code = normalise_credit_code(text(cell, 60))
     if EXPONENT.fullmatch(code) and "E" in code and len(code) != 18:
-        raise ValidationError(_lost(code))
+        raise Wrong(LOST_DIGITS, text=code)
     if code:
         try:
             validate_credit_code(code)
         except ValidationError as error:
             if error.code != "checksum":
                 raise
-            raise ValidationError(
+            raise Wrong(
                 _("the last character does not fit the others: compare it with the licence")
             ) from error
     return code
 
 
-def _lost(cell: object) -> str:
-    return _(
-        "Excel stored this as a number and lost its last digits (%(text)s): set the column to “Text” and type it again"
-    ) % {"text": str(cell)}
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def kind(cell: Any) -> str:
@@ -188,38 +194,33 @@ def kind(cell: Any) -> str:
     for label in (found, re.sub(r"[（(].*?[)）]", "", found)):
         if label in KIND_WORDS:
             return KIND_WORDS[label]
-    raise ValidationError(
-        _("“%(text)s” is no kind of partner; write one of: %(known)s")
-        % {"text": found, "known": words(*Partner.Kind.labels)}
+    raise Wrong(
+        _("“%(text)s” is no kind of partner; write one of: %(known)s"),
+        text=found,
+        known=Partner.Kind.labels,
     )
-
-
-def kind_by_code(code: str) -> str:
-    """The kind that a credit code tells by itself, or `""`."""
-    return KIND_BY_CODE.get(code[:2], "")
 
 
 def status(cell: Any) -> str:
     found = re.sub(r"\s", "", text(cell, 50)).lower()
-    if not found:
-        return ""
-    if value := STATUS_WORDS.get(found):
-        return value
-    raise ValidationError(
-        _("“%(text)s” is no status; write one of: %(known)s")
-        % {"text": found, "known": words(*Partner.Status.labels)}
+    if not found or found in STATUS_WORDS:
+        return STATUS_WORDS.get(found, "")
+    raise Wrong(
+        _("“%(text)s” is no status; write one of: %(known)s"),
+        text=found,
+        known=Partner.Status.labels,
     )
 
 
 def numbers(cell: Any) -> list[str]:
     """The phone numbers in a cell, each once. Raises `ValidationError` if any of them is none."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= PRECISE:
-        raise ValidationError(_lost(cell))
+    if _is_number(cell) and abs(cell) >= EXACT_BELOW:
+        raise Wrong(LOST_DIGITS, text=str(cell))
     found = text(cell, 200)
     if EXPONENT.fullmatch(found):
-        raise ValidationError(_lost(found))
-    parts = NEXT_PHONE.split(unicodedata.normalize("NFKC", found))
-    # A +86 that was parted from its number is none, and no error either.
+        raise Wrong(LOST_DIGITS, text=found)
+    parts = PHONE_SEPARATOR.split(unicodedata.normalize("NFKC", found))
+    # A +86 that was parted from its number gives "", and is no error.
     valid = [phones.normalise(part, area_code=Office.area_code) for part in parts]
     return list(dict.fromkeys(filter(None, valid)))
 
@@ -230,9 +231,7 @@ def signed_on(cell: Any) -> str:
         return ""
     days = _days(found)
     if len(days) != 1:
-        raise ValidationError(
-            _("“%(text)s” is no full date; write it like 2021-05-15") % {"text": found}
-        )
+        raise Wrong(NO_FULL_DATE, text=found)
     return days[0].isoformat()
 
 
@@ -250,12 +249,8 @@ def agreement_ends_on(cell: Any, begins: str) -> str:
         return days[-1].isoformat()
     if not days and begins and (term := YEARS.search(found)):
         years = int(term[1]) if term[1] else _chinese(term[2])
-        ends = last_day(date.fromisoformat(begins), years=years)
-        _check_year(ends)
-        return ends.isoformat()
-    raise ValidationError(
-        _("“%(text)s” is no full date; write it like 2021-05-15") % {"text": found}
-    )
+        return _possible(last_day(date.fromisoformat(begins), years=years)).isoformat()
+    raise Wrong(NO_FULL_DATE, text=found)
 
 
 def _chinese(numeral: str) -> int:
@@ -265,10 +260,9 @@ def _chinese(numeral: str) -> int:
 
 
 def _day_text(cell: Any) -> str:
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 < cell < 80_000:
+    if _is_number(cell) and 20_000 < cell < 80_000:
         return (EXCEL_EPOCH + timedelta(days=int(cell))).isoformat()
-    found = unicodedata.normalize("NFKC", text(cell, 100))
-    return CHINESE_DAY.sub(_in_digits, found)
+    return CHINESE_DAY.sub(_in_digits, unicodedata.normalize("NFKC", text(cell, 100)))
 
 
 def _in_digits(found: re.Match[str]) -> str:
@@ -280,8 +274,8 @@ def _in_digits(found: re.Match[str]) -> str:
 def _days(found: str) -> list[date]:
     """All the dates in a text.
 
-    Raises `ValidationError` for one that no calendar has, whose year no form would take, or
-    whose year is short of two digits.
+    Raises `Wrong` for one that no calendar has, whose year no form would take, or whose year is
+    short of two digits.
     """
     if re.fullmatch(r"(19|20)\d{6}", found):
         parts = [(found[:4], found[4:6], found[6:])]
@@ -291,25 +285,26 @@ def _days(found: str) -> list[date]:
     else:
         parts = DAY.findall(found)
     if SHORT_DAY.search(DAY.sub(" ", found)):
-        raise ValidationError(
-            _("“%(text)s” has a year of two digits: write all four, like 2021-05-15")
-            % {"text": found}
+        raise Wrong(
+            _("“%(text)s” has a year of two digits: write all four, like 2021-05-15"), text=found
         )
     try:
         days = [date(int(year), int(month), int(day)) for year, month, day in parts]
     except ValueError:
-        raise ValidationError(_("there is no such day as “%(text)s”") % {"text": found}) from None
-    for each in days:
-        _check_year(each)
-    return days
+        raise Wrong(_("there is no such day as “%(text)s”"), text=found) from None
+    return [_possible(day) for day in days]
 
 
-def _check_year(day: date) -> None:
+def _possible(day: date) -> date:
+    """`day` as it is. Raises `Wrong` for a year that the forms would not take either."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValidationError(
-            _("the year of %(day)s can't be right: it lies between %(first)d and %(last)d")
-            % {"day": day.isoformat(), "first": FIRST_YEAR, "last": LAST_YEAR}
+        raise Wrong(
+            _("the year of %(day)s can't be right: it lies between %(first)d and %(last)d"),
+            day=day.isoformat(),
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
         )
+    return day
 
 
 def _limit(model: Any, field: str) -> int:
@@ -327,6 +322,6 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "signed_on": signed_on,
     "address": lambda cell: text(cell, _limit(Partner, "address")),
     "party_branch": lambda cell: text(cell, _limit(Partner, "party_branch")),
-    "offers": lambda cell: text(cell, 2000, lines=True),
-    "note": lambda cell: text(cell, 2000, lines=True),
+    "offers": lambda cell: text(cell, _limit(Partner, "offers"), lines=True),
+    "note": lambda cell: text(cell, _limit(Partner, "note"), lines=True),
 }

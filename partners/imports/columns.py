@@ -91,8 +91,7 @@ def recognise(title: object) -> str | None:
     people, numbers = parts & {"contact", "more_contacts"}, parts & {"phone", "more_phones"}
     if len(people) == 1 and numbers and parts <= people | numbers | {None}:
         return people.pop()
-    whole = _known(title, known) or _known(outside, known)
-    if whole:
+    if whole := _known(title, known) or _known(outside, known):
         return whole
     # 法人/负责人 is a contact both ways.
     found = {_known(part, known) for part in re.split(r"[/、]", outside)} - {None}
@@ -116,12 +115,12 @@ def find_header(rows: Sequence[tuple[int, list[Any]]]) -> int | None:
 
     None if no row has two of them.
     """
-    best, most = None, 1
-    for line, cells in rows:
-        known = len({recognise(cell) for cell in cells if isinstance(cell, str)} - {None})
-        if known > most:
-            best, most = line, known
-    return best
+    known = {
+        line: len({recognise(cell) for cell in cells if isinstance(cell, str)} - {None})
+        for line, cells in rows
+    }
+    best = max(known, key=known.__getitem__, default=0)
+    return best if known.get(best, 0) > 1 else None
 
 
 def titles(rows: Sequence[tuple[int, list[Any]]], header: int) -> tuple[list[str], int]:

@@ -1,4 +1,4 @@
-"""Writes what the preview shows into the partner list, in bulk, inside the action's transaction."""
+"""Writes what the preview shows into the partner register, inside the step's transaction."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -6,25 +6,26 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Field, JSONField, Model
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from partners import search
+from partners.imports.columns import DAYS
+from partners.imports.compare import Comparison
 from partners.imports.models import ImportRow, PartnerImport
-from partners.imports.people import Person
-from partners.imports.plan import Planner
-from partners.imports.rows import Row
-from partners.imports.ways import Moved, Ways
-from partners.models import Contact, NumberBook, Partner, StatusChange
+from partners.imports.people import MAIN, Change
+from partners.models import Contact, Partner, StatusChange
+from partners.numbering import next_numbers
 
-CHUNK = 1_000  # rows planned, compared and written at a time
-MAIN = {"contact", "phone"}  # what a row says of its main contact
-CONTACT_FIELDS = {*MAIN, "others"}
-DAYS = ("signed_on", "agreement_ends_on")
+Status = Partner.Status
+CHUNK = 1_000  # rows compared, stored and written at a time
+Moved = tuple[Partner, dict[str, Any]]  # as it is now, and by its name what each moved day was
 
 
-class ListChanged(Exception):
-    """The partner list is no longer what the preview was compared with."""
+class RegisterChanged(Exception):
+    """The partner register is no longer what the preview was compared with."""
 
 
 def chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
@@ -35,233 +36,196 @@ def chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:
 
 
 def write(partner_import: PartnerImport, progress: Callable[[int], None]) -> None:
-    """Write the good rows of the preview, comparing each once more with the list as it is now.
+    """Write the good rows of the preview, comparing each once more with the register as it is now.
 
     Locks first the partners that change, then the number book: the order in which a signing
-    does. Raises `ListChanged` where a row would come out otherwise than the preview says.
+    does. Raises `RegisterChanged` where a row would come out otherwise than the preview says.
     """
     with connection.cursor() as cursor:
-        # Checks put off to the end are passed by again for every row's history: 100,000 rows
-        # would take ten times as long.
+        # PostgreSQL walks over all checks that wait for the end again with every row of history:
+        # 100,000 rows would take ten times as long.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    writer = _Writer(partner_import)
-    said = partner_import.mapping
-    planner = Planner({name: said[name] for name in ("kind", "renames") if name in said})
-    locked = set(
-        Partner.objects.select_for_update(no_key=True)
-        .filter(pk__in=partner_import.rows.filter(kind=ImportRow.Kind.CHANGED).values("partner_id"))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    if partner_import.report["first_number"]:
-        _take_numbers(partner_import.report)
-    done = 0
-    for chunk in chunks(partner_import.rows.written().iterator(chunk_size=CHUNK)):
-        rows = [Row(line=stored.line, values=dict(stored.values)) for stored in chunk]
-        planner.plan(rows)
-        for row, stored in zip(rows, chunk, strict=True):
-            if not _is_as_previewed(row, stored):
-                raise ListChanged
-        writer.create([row for row in rows if row.kind == ImportRow.Kind.NEW])
-        changed = [row for row in rows if row.kind == ImportRow.Kind.CHANGED]
-        if not {row.partner_id for row in changed} <= locked:
-            raise ListChanged
-        writer.change(changed)
-        if not done:
-            _count()
+    changed = partner_import.rows.filter(kind=ImportRow.Kind.CHANGED).values("partner_id")
+    partners = Partner.objects.filter(pk__in=changed).order_by("pk")
+    list(partners.select_for_update(no_key=True).values_list("pk"))
+    first, last = (partner_import.report[name] for name in ("first_number", "last_number"))
+    if first and next_numbers(last - first + 1)[0] != first:
+        raise RegisterChanged
+    # The preview's rows have their numbers already.
+    comparison = Comparison(partner_import.mapping | {"gives_numbers": False})
+    writer, done = _Writer(partner_import), 0
+    for previewed in chunks(partner_import.rows.written().iterator(chunk_size=CHUNK)):
+        rows = [ImportRow(line=each.line, values=dict(each.values)) for each in previewed]
+        comparison.compare(rows)
+        if list(map(_outcome, rows)) != list(map(_outcome, previewed)):
+            raise RegisterChanged
+        writer.write([row for row in rows if row.kind in ImportRow.WRITTEN])
         done += len(rows)
         progress(done)
-    if done > CHUNK:
-        _count()
 
 
-def _count() -> None:
-    """Have the server count the rows written so far, by whose number it plans its statements.
-
-    By itself it counts once a minute, and sees nothing of an open transaction: it would take a
-    long list for an empty one, and check every row against it, or join it, the slow way. What is
-    counted here stays so until the end, for its own counting waits for this transaction.
-    """
-    tables = ", ".join(model._meta.db_table for model in (Partner, Contact, StatusChange))
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {tables}")
-
-
-def copy_in(objects: Sequence[Model]) -> None:
-    """Insert new objects of one model, as `bulk_create` does but several times as fast.
-
-    Triggers and constraints see every row. Their history belongs to whatever context the last
-    statement of this transaction had: COPY brings none along.
-    """
-    if not objects:
-        return
-    meta = objects[0]._meta
-    fields = meta.local_concrete_fields
-    with connection.cursor() as cursor:
-        keys = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
-        cursor.execute(keys, [meta.db_table, meta.pk.column, len(objects)])
-        for each, (pk,) in zip(objects, cursor.fetchall(), strict=True):
-            each.pk = pk
-        columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-        with (
-            connection.wrap_database_errors,  # which Django's cursor does for all but COPY
-            cursor.copy(f"COPY {meta.db_table} ({columns}) FROM STDIN") as copy,
-        ):
-            for each in objects:
-                copy.write_row([_cell(field, field.pre_save(each, add=True)) for field in fields])
-
-
-def _cell(field: Field, value: Any) -> Any:
-    """A value as the driver takes it, which knows all that our models have but JSON."""
-    return field.get_db_prep_save(value, connection) if isinstance(field, JSONField) else value
-
-
-def _take_numbers(report: dict[str, Any]) -> None:
-    """Take the numbers of the import from the number book, which stays locked."""
-    book, _created = NumberBook.objects.select_for_update().get_or_create(pk=1)
-    if book.last != report["first_number"] - 1:
-        raise ListChanged
-    book.last = report["last_number"]
-    book.save()
-
-
-def _is_as_previewed(row: Row, stored: ImportRow) -> bool:
-    return (
-        row.kind == stored.kind
-        and row.partner_id == stored.partner_id
-        and [list(change) for change in row.changes] == stored.changes
-    )
+def _outcome(row: ImportRow) -> tuple[str, int | None, list[Change]]:
+    return row.kind, row.partner_id, row.changes
 
 
 class _Writer:
+    """Writes rows of one import: partners, their contacts, and the steps of their status.
+
+    A list tells the day of signing, and of no other step: those stand on the day of the import,
+    and say so.
+    """
+
     def __init__(self, partner_import: PartnerImport) -> None:
-        self.ways = Ways(partner_import)
+        self.by = partner_import.committed_by
+        self.today = timezone.localdate()
+        number = {"number": partner_import.pk}
+        # Everybody reads it, so it is in the office's language and not in the clerk's.
+        with translation.override(settings.LANGUAGE_CODE):
+            self.reason = gettext("Import no. %(number)s") % number
+            self.reason_without_day = (
+                gettext("Import no. %(number)s: the list tells no day, so the import's stands here")
+                % number
+            )
 
-    def create(self, rows: Sequence[Row]) -> None:
-        partners: list[Partner] = []
-        people: list[Contact] = []
+    def write(self, rows: Sequence[ImportRow]) -> None:
+        listed = Partner.objects.in_bulk([row.partner_id for row in rows if row.partner_id])
+        contacts_of: dict[int | None, list[Contact]] = defaultdict(list)
+        for contact in Contact.objects.filter(partner__in=listed):
+            contacts_of[contact.partner_id].append(contact)
+        new_partners, moved, fields = [], [], {*search.INDEXED}
+        steps: list[StatusChange] = []
+        new_contacts, changed_contacts = [], []
         for row in rows:
-            values = row.values
-            fields = {
-                name: value
-                for name, value in _partner_fields(values).items()
-                if name not in CONTACT_FIELDS
-            }
-            partner = Partner(**fields)
-            contacts = _other_contacts(partner, values.get("others", []))
-            if values.keys() & MAIN:
-                contacts.insert(0, _main_contact(partner, values))
-            _have_a_main(contacts)
-            search.index(partner, [contact.phone for contact in contacts])
-            partners.append(partner)
-            people += contacts
-        copy_in(partners)
-        for contact in people:
-            contact.partner_id = contact.partner.pk
-        copy_in(people)
-        copy_in([step for partner in partners for step in self.ways.begin(partner)])
+            partner = listed.get(row.partner_id) or Partner()
+            contacts, before = contacts_of[partner.pk], partner.status
+            new = {name: value for name, _old, value in row.changes} or row.values
+            fields |= _set(partner, new)
+            if row.kind == ImportRow.Kind.NEW:
+                new_partners.append(partner)
+                steps += self._first_steps(partner)
+            elif partner.status != before:
+                steps.append(self._signing(partner, before))
+            elif new.keys() & {*DAYS}:
+                moved.append((partner, {name: old for name, old, _new in row.changes}))
+            added, changed = _change_contacts(partner, contacts, row.values, new)
+            new_contacts += added
+            changed_contacts += changed
+            search.index(partner, [contact.phone for contact in contacts + added])
+        Partner.objects.bulk_create(new_partners)
+        Partner.objects.bulk_update(listed.values(), fields, batch_size=250)
+        Contact.objects.bulk_create(new_contacts)
+        Contact.objects.bulk_update(changed_contacts, ["name", "phone"], batch_size=250)
+        StatusChange.objects.bulk_create(steps + self._renewals(moved))
 
-    def change(self, rows: Sequence[Row]) -> None:
-        partners = Partner.objects.in_bulk([row.partner_id for row in rows])
-        contacts: dict[int, list[Contact]] = defaultdict(list)
-        for contact in Contact.objects.filter(partner__in=partners):
-            contacts[contact.partner_id].append(contact)
-        steps, moved, new_contacts, old_contacts, fields = [], [], [], [], set()
-        for row in rows:
-            partner, people = partners[row.partner_id or 0], contacts[row.partner_id or 0]
-            before = partner.status
-            new = {name: value for name, _old, value in row.changes}
-            old = {name: value for name, value, _new in row.changes}
-            for name, value in _partner_fields(new).items():
-                if name not in CONTACT_FIELDS:
-                    setattr(partner, name, value)
-                    fields.add(name)
-            if partner.status != before:
-                steps.append(self.ways.sign(partner, before))
-            elif old.keys() & {*DAYS}:
-                moved.append((partner, old))
-            if new.keys() & MAIN:
-                main = next((person for person in people if person.is_main), None)
-                if main is None:
-                    main = _main_contact(partner, row.values)
-                    people.append(main)
-                    new_contacts.append(main)
-                else:
-                    main.name = new.get("contact", main.name)
-                    main.phone = new.get("phone", main.phone)
-                    old_contacts.append(main)
-            given, left = _give_numbers(people, new.get("others", []))
-            old_contacts += given
-            others = _other_contacts(partner, left)
-            people += others
-            if len(people) == len(others):
-                _have_a_main(others)
-            new_contacts += others
-            search.index(partner, [person.phone for person in people])
-        if fields or new_contacts or old_contacts:
-            fields |= {*search.INDEXED}
-            Partner.objects.bulk_update(partners.values(), fields, batch_size=250)
-        copy_in(new_contacts)
-        Contact.objects.bulk_update(old_contacts, ["name", "phone"], batch_size=250)
-        copy_in(steps + self._carry(moved))
+    # --- Steps of the status -----------------------------------------------------------------
 
-    def _carry(self, moved: Sequence[Moved]) -> list[StatusChange]:
-        """Correct the steps whose days have moved, and give the renewals that are to be written."""
-        renewals, corrected = self.ways.go_on(moved)
-        StatusChange.objects.bulk_update(corrected, ["on", "agreement_ends_on"], batch_size=250)
+    def _first_steps(self, partner: Partner) -> Iterator[StatusChange]:
+        """The steps of a new partner: who has signed and then left or rests took two."""
+        before = ""
+        if partner.signed_on:
+            yield self._signing(partner, before)
+            before = Status.SIGNED
+        if partner.status != before:
+            yield self._step(partner, before, partner.status)
+
+    def _signing(self, partner: Partner, before: str) -> StatusChange:
+        on, ends = partner.signed_on, partner.agreement_ends_on
+        return self._step(partner, before, Status.SIGNED, on=on, agreement_ends_on=ends)
+
+    def _renewals(self, moved: Sequence[Moved]) -> list[StatusChange]:
+        """The renewals that the list tells of; corrects the earlier steps whose days have moved.
+
+        An agreement that ends later than it did was renewed, unless the partner has withdrawn.
+        Any other day that moves was wrong, and is put right where it was recorded.
+        """
+        signings, terms = _recorded_steps([partner for partner, _old in moved])
+        renewals, corrected = [], {}
+        for partner, old in moved:
+            step = signings.get(partner.pk)
+            if step and partner.signed_on and "signed_on" in old:
+                step.on = partner.signed_on
+                corrected[step.pk] = step
+            if "agreement_ends_on" not in old:
+                continue
+            ends = partner.agreement_ends_on
+            if _is_renewed(partner, old["agreement_ends_on"]):
+                renewals.append(
+                    self._step(partner, partner.status, partner.status, agreement_ends_on=ends)
+                )
+            elif term := terms.get(partner.pk):
+                term.agreement_ends_on = ends
+                corrected[term.pk] = term
+        days = ["on", "agreement_ends_on"]
+        StatusChange.objects.bulk_update(corrected.values(), days, batch_size=250)
         return renewals
 
+    def _step(self, partner: Partner, before: str, after: str, **days: date | None) -> StatusChange:
+        """A step with the days that the list tells, or else on that of the import."""
+        reason = self.reason if days.get("on") else self.reason_without_day
+        days["on"] = days.get("on") or self.today
+        return StatusChange(
+            partner=partner, before=before, after=after, reason=reason, by=self.by, **days
+        )
 
-def reason(partner_import: PartnerImport) -> str:
-    """What the audit trail says beside every row that an import wrote."""
-    return f"import #{partner_import.pk}"
+
+def _is_renewed(partner: Partner, old_end: str | None) -> bool:
+    ends = partner.agreement_ends_on
+    is_later = bool(ends and old_end and ends > date.fromisoformat(old_end))
+    return is_later and partner.status != Status.WITHDRAWN
 
 
-def _partner_fields(values: dict[str, Any]) -> dict[str, Any]:
-    """Values of a row as attributes of a partner."""
-    fields = dict(values)
-    if "community" in fields:
-        fields["community_id"] = fields.pop("community")
-    for name in DAYS:
-        if name in fields:
-            fields[name] = date.fromisoformat(fields[name])
+def _recorded_steps(
+    partners: Sequence[Partner],
+) -> tuple[dict[int, StatusChange], dict[int, StatusChange]]:
+    """By partner the step with which it signed, and the one that set its term; of several the last."""
+    signings, terms = {}, {}
+    for step in StatusChange.objects.filter(partner__in=partners).order_by("pk"):
+        if step.is_signing:
+            signings[step.partner_id] = step
+        if step.is_signing or step.agreement_ends_on:
+            terms[step.partner_id] = step
+    return signings, terms
+
+
+# --- Fields and contacts -------------------------------------------------------------------
+
+
+def _set(partner: Partner, values: dict[str, Any]) -> set[str]:
+    """Set what `values` of a row say of a partner besides its contacts: the names of its fields."""
+    fields = set()
+    for name, value in values.items():
+        if name not in {*MAIN, "others"}:
+            field = "community_id" if name == "community" else name
+            setattr(partner, field, date.fromisoformat(value) if name in DAYS else value)
+            fields.add(field)
     return fields
 
 
-def _main_contact(partner: Partner, values: dict[str, Any]) -> Contact:
-    """The contact a row names; a phone without a name is the partner's own."""
-    return Contact(
-        partner=partner,
-        name=values.get("contact") or partner.name[:50],
-        phone=values.get("phone", ""),
-        is_main=True,
-    )
-
-
-def _other_contacts(partner: Partner, people: Iterable[Person]) -> list[Contact]:
-    """The contacts besides the main one that a row names, each with a phone or a name."""
-    return [
-        Contact(partner=partner, name=name or partner.name[:50], phone=phone)
-        for name, phone in people
-    ]
-
-
-def _give_numbers(
-    people: Sequence[Contact], named: Iterable[Person]
-) -> tuple[list[Contact], list[Person]]:
-    """Give the `named` who are among `people` without a number theirs: who got one, who is left."""
-    given, left = [], []
-    for name, phone in named:
-        without = (each for each in people if each.name == name and not each.phone)
-        if phone and (contact := next(without, None)):
+def _change_contacts(
+    partner: Partner, contacts: Sequence[Contact], values: dict[str, Any], new: dict[str, Any]
+) -> tuple[list[Contact], list[Contact]]:
+    """Do to `contacts` what is `new` of a row's `values`: those that are added, and changed."""
+    main = next((contact for contact in contacts if contact.is_main), None)
+    added, changed = [], []
+    if new.keys() & {*MAIN} and main:
+        main.name, main.phone = new.get("contact", main.name), new.get("phone", main.phone)
+        changed.append(main)
+    elif new.keys() & {*MAIN}:
+        name, phone = values.get("contact", ""), values.get("phone", "")
+        added.append(_contact(partner, name, phone, is_main=True))
+    for name, phone in new.get("others", []):
+        without_phone = (each for each in contacts if each.name == name and not each.phone)
+        if phone and (contact := next(without_phone, None)):
             contact.phone = phone
-            given.append(contact)
+            changed.append(contact)
         else:
-            left.append([name, phone])
-    return given, left
+            added.append(_contact(partner, name, phone))
+    if added and not contacts:
+        added[0].is_main = True
+    return added, changed
 
 
-def _have_a_main(contacts: Sequence[Contact]) -> None:
-    """Of a new partner's contacts one is the main one, though no row says which."""
-    if contacts and not any(contact.is_main for contact in contacts):
-        contacts[0].is_main = True
+def _contact(partner: Partner, name: str, phone: str, *, is_main: bool = False) -> Contact:
+    """A phone that nobody is named for is the partner's own."""
+    name = name or partner.name[:50]
+    return Contact(partner=partner, name=name, phone=phone, is_main=is_main)

@@ -11,18 +11,17 @@ from banyang.foundation.dates import day
 from banyang.foundation.phones import mask, masked, numbers_in
 from communities.models import Community
 from partners.imports.columns import FIELDS
-from partners.imports.models import ImportRow, PartnerImport
-from partners.imports.reasons import say
+from partners.imports.models import ImportRow, PartnerImport, problem_text
 from partners.models import Partner
 
-# All that a row says beside the name: what is new is seen whole before it is saved.
-SHOWN = (*(name for name in FIELDS if name != "name"), "others")
+# All values of a row beside the name, so that whoever imports a new partner sees them first.
+SHOWN_FIELDS = (*(name for name in FIELDS if name != "name"), "others")
 
 # Anything may stand here, if the column was taken for another one.
-FREE = ("address", "party_branch", "offers", "note")
+FREE_TEXT = ("address", "party_branch", "offers", "note")
 
 # From a stored value to what people read; other fields read as they are stored.
-WORDS: dict[str, Callable[[Any], Any]] = {
+IN_WORDS: dict[str, Callable[[Any], Any]] = {
     "phone": mask,
     "others": lambda people: "、".join(f"{name} {mask(phone)}".strip() for name, phone in people),
     "kind": lambda value: Partner.Kind(value).label,
@@ -55,7 +54,7 @@ class RowDisplay:
                 row,
                 [
                     (self.title(name), self.value(name, row.values[name]))
-                    for name in SHOWN
+                    for name in SHOWN_FIELDS
                     if name in row.values
                 ],
                 [
@@ -79,8 +78,8 @@ class RowDisplay:
             return _("(blank)")
         if name == "community":
             return self.communities.get(value, str(value))
-        said = str(WORDS.get(name, str)(value))
-        return _masked(said) if name in FREE else said
+        text = str(IN_WORDS.get(name, str)(value))
+        return _masked(text) if name in FREE_TEXT else text
 
     def problems(self, row: ImportRow, *, masks: bool = False) -> list[str]:
         """What is wrong with a row, each with the column that it is wrong in.
@@ -88,8 +87,8 @@ class RowDisplay:
         Unless it `masks` them, the numbers that it quotes are in full.
         """
         found = []
-        for name, *said in row.problems:
-            title, sentence = self.title(name), say(*said)
+        for name, message, named in row.problems:
+            title, sentence = self.title(name), problem_text(message, named)
             if masks:
                 sentence = _masked(sentence)
             found.append(

@@ -30,5 +30,6 @@ class ImportFactory(DjangoModelFactory):
         lambda: {
             "counts": dict.fromkeys(ImportRow.Kind.values, 0) | {"new": 1},
             "first_number": None,
+            "last_number": None,
         }
     )

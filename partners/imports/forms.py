@@ -1,4 +1,4 @@
-"""What a person fills in on the way of an import."""
+"""The forms of an import: the file, the sheet and its header, and what its columns hold."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from xlsxwriter.utility import xl_col_to_name
 
 from banyang.foundation.listing import FilterForm
 from banyang.foundation.uploads import MAX_UPLOAD_BYTES, was_too_big
@@ -22,7 +23,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Excel file"),
         help_text=_("In the format .xlsx, .xls, .et (WPS) or .csv, up to 20 MB."),
-        allow_empty_file=True,  # the reader says more clearly what is wrong
+        allow_empty_file=True,  # `reading` says more clearly what is wrong
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.xlsm,.et,.csv"}),
         error_messages={"required": _("Choose a file.")},
     )
@@ -73,7 +74,7 @@ class SheetForm(forms.Form):
         return cleaned
 
     def chosen(self) -> dict[str, int]:
-        """The sheet and the header to show: what was asked for, if it can be."""
+        """The sheet and the header to show: those of the URL if they are valid."""
         if self.is_bound and self.is_valid():
             return dict(self.cleaned_data)
         return dict(self.initial)
@@ -116,7 +117,7 @@ class MatchForm(forms.Form):
                 continue
             chosen = mapping["columns"].get(str(column), "") if same else guessed[column]
             self.fields[f"column_{column}"] = forms.ChoiceField(
-                label=title or _("column %(letters)s") % {"letters": _letters(column)},
+                label=title or _("column %(letters)s") % {"letters": xl_col_to_name(column)},
                 choices=choices,
                 required=False,
                 initial=chosen,
@@ -194,13 +195,3 @@ class RowFilter(FilterForm):
 
     def filtered(self, queryset: ImportRowQuerySet) -> ImportRowQuerySet:
         return queryset.of_kind(self.cleaned_data.get("kind", ""))
-
-
-def _letters(column: int) -> str:
-    """A column's name in Excel: A, B, …, Z, AA."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

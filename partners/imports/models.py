@@ -3,17 +3,21 @@
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pghistory
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.errors import Refused
+from banyang.foundation.tones import States, Tone, tone_of
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User
@@ -31,27 +35,25 @@ class PartnerImportQuerySet(models.QuerySet["PartnerImport"]):
     manageable_by = visible_to
 
     def idle_since(self, moment: datetime) -> "PartnerImportQuerySet":
-        """Those under way with which nobody has gone on since `moment`."""
-        return self.under_way().filter(stepped_at__lt=moment)
-
-    def under_way(self) -> "PartnerImportQuerySet":
-        """Those that were neither committed nor given up."""
-        return self.exclude(state__in=PartnerImport.ENDED)
+        """Those that have not ended, and with which nobody has gone on since `moment`."""
+        return self.exclude(state__in=PartnerImport.ENDED).filter(stepped_at__lt=moment)
 
 
 @pghistory.track(exclude=["file_name", "sheets", "stepped_at"])
 class PartnerImport(models.Model):
     """One upload of an Excel list on its way into the partner list."""
 
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", _("being read")
-        READ = "read", _("columns to match")
-        CHECKING = "checking", _("being compared")
-        PREVIEWED = "previewed", _("ready to commit")
-        COMMITTING = "committing", _("being committed")
-        COMMITTED = "committed", _("committed")
-        FAILED = "failed", _("not readable")
-        DISCARDED = "discarded", _("discarded")
+    class State(States):
+        UPLOADED = "uploaded", Tone.WAITING, _("being read")
+        READ = "read", Tone.NEUTRAL, _("columns to match")
+        CHECKING = "checking", Tone.NEUTRAL, _("being compared")
+        PREVIEWED = "previewed", Tone.WAITING, _("ready to commit")
+        COMMITTING = "committing", Tone.NEUTRAL, _("being committed")
+        COMMITTED = "committed", Tone.GOOD, _("committed")
+        FAILED = "failed", Tone.BAD, _("not readable")
+        DISCARDED = "discarded", Tone.ENDED, _("discarded")
+
+    tone = tone_of(State, "state")
 
     MOVES: dict[str, set[str]] = {
         State.UPLOADED: {State.READ, State.FAILED, State.DISCARDED},
@@ -70,15 +72,16 @@ class PartnerImport(models.Model):
     file = models.FileField(_("file"), upload_to=f"{UPLOADS}/%Y/", blank=True)
     file_name = models.CharField(_("file name"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.UPLOADED)
-    # The first rows of each sheet, as `reading.Sheet`; emptied when the import ends.
+    # The first rows of each sheet, as `reading.peek` gives them; emptied when the import ends.
     sheets = models.JSONField(default=list, blank=True)
     # sheet, header and last (the header's lines), columns (from column index to field), titles
     # (from field to the column's title), left_out (the titles of filled columns that hold no
     # field), kind (of new partners whose row says none), gives_numbers (by day of signing),
     # renames (from line to old and new name: confirmed).
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    # counts by kind of row, renames to confirm, holes in the numbers, when the rows were compared,
-    # and what became of it.
+    # reason (why the file can't be read), counts (by kind of row), renames (to confirm), first_ and
+    # last_number (to be given), missing and good_missing (numbers, with all rows and with the good
+    # ones), compared_at, list_changed (the register, so that rows were compared again).
     report = models.JSONField(_("report"), default=dict, blank=True)
     leaves_out = models.BooleanField(_("leaves out rows with errors"), default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -124,14 +127,14 @@ class PartnerImport(models.Model):
 
     @property
     def preview_key(self) -> str:
-        """Stands for the preview as it is now: a click commits the one that its person saw."""
+        """Tells this preview from others: a click commits the one that its person saw."""
         return str(self.report.get("compared_at", ""))
 
     @property
     def renames_key(self) -> str:
-        """Stands for the renames that the preview asks about: a tick confirms these and no others."""
-        asked = json.dumps(self.report.get("renames", {}), sort_keys=True)
-        return hashlib.sha256(asked.encode()).hexdigest()
+        """Tells these renames from others: a tick confirms those that its person saw."""
+        renames = json.dumps(self.report.get("renames", {}), sort_keys=True)
+        return hashlib.sha256(renames.encode()).hexdigest()
 
     @property
     def state_label(self) -> str:
@@ -145,7 +148,7 @@ class PartnerImport(models.Model):
     def obstacle(self, *, leaves_out: bool) -> Refused | None:
         """Why the preview can't be committed, with or without its rows with errors."""
         counts = self.report.get("counts", {})
-        missing = self.report.get("good_holes" if leaves_out else "holes")
+        missing = self.report.get("good_missing" if leaves_out else "missing")
         if not leaves_out and counts.get(ImportRow.Kind.ERROR):
             return Refused(
                 _("There are rows with errors. Correct the file, or leave these rows out.")
@@ -187,7 +190,7 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
         return self.exclude(kind__in=ImportRow.GOOD)
 
     def errors_first(self) -> "ImportRowQuerySet":
-        """Those that somebody has to look at before the others."""
+        """With the rows that somebody has to look at before the others."""
         is_error = models.Case(models.When(kind=ImportRow.Kind.ERROR, then=0), default=1)
         return self.order_by(is_error, "line")
 
@@ -198,13 +201,15 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
 class ImportRow(models.Model):
     """One row of the preview. Deleted with the import's end, but for those left out."""
 
-    class Kind(models.TextChoices):
-        NEW = "new", pgettext_lazy("row", "new")
-        CHANGED = "changed", _("changed")
-        UNCHANGED = "unchanged", _("unchanged")
-        DUPLICATE = "duplicate", _("duplicate")
-        SKIPPED = "skipped", _("no partner row")
-        ERROR = "error", _("error")
+    class Kind(States):
+        NEW = "new", Tone.WAITING, pgettext_lazy("row", "new")
+        CHANGED = "changed", Tone.ACTIVE, _("changed")
+        UNCHANGED = "unchanged", Tone.GOOD, _("unchanged")
+        DUPLICATE = "duplicate", Tone.TWICE, _("duplicate")
+        SKIPPED = "skipped", Tone.ENDED, _("no partner row")
+        ERROR = "error", Tone.BAD, _("error")
+
+    tone = tone_of(Kind, "kind")
 
     WRITTEN = (Kind.NEW, Kind.CHANGED)
     GOOD = (*WRITTEN, Kind.UNCHANGED)
@@ -217,8 +222,8 @@ class ImportRow(models.Model):
     values = models.JSONField(default=dict)
     # [field, old, new] of what a commit changes.
     changes = models.JSONField(default=list)
-    # [field or "", message, what it names] of what is wrong, or why the row is left out; those that
-    # were compared by an older release have their sentence for a message, and name nothing.
+    # [field or "", message, what it names] of what is wrong, or why the row is left out. They are
+    # stored untranslated: whoever reads the preview may read another language.
     problems = models.JSONField(default=list)
     partner = models.ForeignKey(
         "partners.Partner", models.SET_NULL, null=True, related_name="+", db_index=False
@@ -239,3 +244,40 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} {self.name}"
+
+    def wrong(self, field: str, message: str | Promise, /, **named: Any) -> None:
+        """Note what is wrong with a field, and what the message names.
+
+        Words of the interface are named as they are, lazy, one or a list of them.
+        """
+        self.kind = self.Kind.ERROR
+        self._note(field, message, named)
+
+    def invalid(self, field: str, error: ValidationError) -> None:
+        for each in error.error_list:
+            self.wrong(field, each.message, **(each.params or {}))
+
+    def leave_out(self, kind: str, message: str | Promise, /, **named: Any) -> None:
+        """Say why a row that has no error is not written."""
+        self.kind = kind
+        self._note("", message, named)
+
+    def _note(self, field: str, message: str | Promise, named: dict[str, Any]) -> None:
+        with translation.override(None):
+            for name, value in named.items():
+                if isinstance(value, list | Promise):
+                    words = value if isinstance(value, list) else [value]
+                    named[name] = [str(word) for word in words]
+            self.problems.append([field, str(message), named])
+
+    def has_problem(self, field: str) -> bool:
+        return any(problem[0] == field for problem in self.problems)
+
+
+def problem_text(message: str, named: dict[str, Any]) -> str:
+    """A problem of a row in the language of now; lists hold words of the interface."""
+    texts = {
+        name: "、".join(map(gettext, value)) if isinstance(value, list) else value
+        for name, value in named.items()
+    }
+    return gettext(message) % texts if texts else gettext(message)

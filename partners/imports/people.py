@@ -1,25 +1,29 @@
-"""Makes the people of a partner of the cells that name them, with or without their numbers.
+"""Reads the people of a partner, with their phone numbers, and compares them with its contacts.
 
 Offices write them as they like: a name and a number each in a column, both in one, several people
 in a cell. A name that comes out of here never holds a phone number.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation import phones
 from partners.imports import cells
-from partners.imports.reasons import Reason as _
+from partners.imports.cells import Wrong
 
 Person = list[str]  # name and phone, either of which may be ""
+Change = list[Any]  # of which field, from what, to what
+MAIN = ("contact", "phone")  # the fields of the main contact
 Group = tuple[str, list[str]]  # names as they stand, or else numbers
-NOBODY: Group = ("", [])
+NO_GROUP: Group = ("", [])
+UNCLEAR = _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
 
-NEXT_NAME = re.compile(r"[\n/、,，;；|]")
+NAME_SEPARATOR = re.compile(r"[\n/、,，;；|]")
 # A whole number with its extension, or else so many digits that they are meant for one: more than
 # `phones.WITHIN`, by which words are refused, for in a cell for people they are nothing else.
 NUMBER = re.compile(
@@ -27,7 +31,7 @@ NUMBER = re.compile(
     rf"|[+＋]?\d(?:{phones.DASH}?\d){{4,}}",
     re.IGNORECASE,
 )
-# What says that a name or a number follows, and is none: 联系人：张三，电话：138…
+# A word before a name or a number that is neither: 联系人：张三，电话：138…
 LABEL = re.compile(
     r"(?:^|(?<=[\s/、,，;；|(（]))(?:联系人|负责人|姓名)\s*[:：]"
     r"|(?:手机)?(?:微信)?同号"
@@ -37,7 +41,7 @@ LABEL = re.compile(
     r"|(?:tel|mobile|phone)\s*[.:：]?\s*$",
     re.IGNORECASE,
 )
-AROUND = " \t\n、,，;；|/:：.。-—–－"  # what stands around names and numbers
+PUNCTUATION = " \t\n、,，;；|/:：.。-—–－"  # around names and numbers
 
 
 def of_cells(contact_cell: Any, phone_cell: Any, *, apart: bool = False) -> list[Person]:
@@ -48,7 +52,7 @@ def of_cells(contact_cell: Any, phone_cell: Any, *, apart: bool = False) -> list
     or nobody can say whose number is which.
     """
     where = "contact"
-    if cells.is_blank(contact_cell) and _has_words(phone_cell):
+    if cells.is_blank(contact_cell) and _has_names_and_numbers(phone_cell):
         contact_cell, phone_cell, where = phone_cell, "", "phone"
     wrong: dict[str, Any] = {}
     people, numbers, name = [], [], ""
@@ -86,29 +90,29 @@ def in_cell(cell: Any) -> list[Person]:
     Raises `ValidationError` if one of the numbers is none, or it can't be told whose it is.
     """
     groups = list(_groups(cells.text(cell, 300, lines=True)))
-    if not any(numbers for _said, numbers in groups):
+    if not any(numbers for _names, numbers in groups):
         return []
     first, last = groups[0][1], groups[-1][1]
     if first and last and len(groups) > 1:
-        raise ValidationError(_unclear())
+        raise Wrong(UNCLEAR)
     names_follow = bool(first) and not last
     if names_follow:
         groups.reverse()
     if groups[0][1]:
-        groups.insert(0, NOBODY)  # numbers and no name at all
+        groups.insert(0, NO_GROUP)  # numbers and no name at all
     found = [
         _in_order(_names(names, len(numbers)) or [""], numbers, of_one_cell=True)
         if numbers
         else [[name, ""] for name in _names(names)]
         for (names, _none), (_no, numbers) in zip(
-            groups[::2], [*groups[1::2], NOBODY], strict=False
+            groups[::2], [*groups[1::2], NO_GROUP], strict=False
         )
     ]
     return [person for people in (found[::-1] if names_follow else found) for person in people]
 
 
 def contact(cell: Any) -> str:
-    """A name, or several that stay one; its lines are joined before it is looked at for numbers."""
+    """A name, or several that stay one; lines are joined first, as a number may span two."""
     found = cells.text(cell, 300)
     found = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", found)
     return cells.text(cells.without_number(found), cells.CONTACT_LENGTH)
@@ -127,7 +131,7 @@ def without_repetitions(people: list[Person]) -> list[Person]:
 
 
 def _groups(text: str) -> Iterator[Group]:
-    """What stands in a text, in turns: names, and the numbers in a row."""
+    """The names and numbers of a text by turns: names, then all numbers up to the next names."""
     parts: list[tuple[bool, str]] = []
     end = 0
     for found in NUMBER.finditer(text):
@@ -136,18 +140,25 @@ def _groups(text: str) -> Iterator[Group]:
     parts.append((False, _tidy(text[end:])))
     filled = (part for part in parts if part[1])
     for is_number, group in groupby(filled, key=lambda part: part[0]):
-        said = [part for _is_number, part in group]
+        texts = [text for _is_number, text in group]
         if is_number:
-            numbers = (number for part in said for number in cells.numbers(part))
-            yield "", list(dict.fromkeys(numbers))
+            yield (
+                "",
+                list(dict.fromkeys(number for each in texts for number in cells.numbers(each))),
+            )
         else:
-            yield said[0], []
+            yield texts[0], []
 
 
 def _tidy(names: str) -> str:
     """Names without what stands between them and their numbers; a bracket left open is closed."""
-    found = LABEL.sub("", names.strip(AROUND)).strip(AROUND).removesuffix("（").removesuffix("(")
-    found = LABEL.sub("", found).strip(AROUND)
+    found = (
+        LABEL.sub("", names.strip(PUNCTUATION))
+        .strip(PUNCTUATION)
+        .removesuffix("（")
+        .removesuffix("(")
+    )
+    found = LABEL.sub("", found).strip(PUNCTUATION)
     for opening, closing in ("（）", "()"):
         found = found.replace(opening + closing, "")
         if found.count(closing) > found.count(opening):
@@ -155,19 +166,20 @@ def _tidy(names: str) -> str:
         if found.count(opening) > found.count(closing):
             found += closing
         found = re.sub(rf"^[{opening}]([^{opening}{closing}]*)[{closing}]$", r"\1", found)
-    return found.strip(AROUND)
+    return found.strip(PUNCTUATION)
 
 
 def _in_order(names: list[str], numbers: list[str], *, of_one_cell: bool = False) -> list[Person]:
     """As many names as numbers, in the same order, or one name, which may be `""`, for all."""
     if len(names) not in (1, len(numbers)):
-        raise ValidationError(
-            _unclear()
-            if of_one_cell
-            else _(
+        if of_one_cell:
+            raise Wrong(UNCLEAR)
+        raise Wrong(
+            _(
                 "there are %(numbers)d phone numbers but %(names)d names: write as many names as numbers, in the same order, or keep one number"
-            )
-            % {"numbers": len(numbers), "names": len(names)}
+            ),
+            numbers=len(numbers),
+            names=len(names),
         )
     if len(names) == 1:
         names = names * len(numbers)
@@ -185,15 +197,11 @@ def _with_more_numbers(people: list[Person], numbers: list[str]) -> list[Person]
     elif more and len({name for name, _number in people}) == 1:
         people = people + [[people[0][0], number] for number in more]
     elif more:
-        raise ValidationError(_unclear())
+        raise Wrong(UNCLEAR)
     return people
 
 
-def _unclear() -> str:
-    return _("it is not clear whose number is which: write each name with its number behind it, like “张三138XXXXXXXX、李四139XXXXXXXX”")  # fmt: skip
-
-
-def _has_words(cell: Any) -> bool:
+def _has_names_and_numbers(cell: Any) -> bool:
     """Whether a phone cell holds names beside valid numbers."""
     if not isinstance(cell, str):
         return False
@@ -201,15 +209,81 @@ def _has_words(cell: Any) -> bool:
         groups = list(_groups(cells.text(cell, 300, lines=True)))
     except ValidationError:
         return False
-    return any(names for names, _numbers in groups) and any(numbers for _said, numbers in groups)
+    return any(names for names, _numbers in groups) and any(numbers for _names, numbers in groups)
 
 
 def _names(cell: Any, count: int = 0) -> list[str]:
     """The names in a cell; parted by a space alone only if they are as many as `count`."""
     found = cells.text(cell, 300, lines=True)
-    parts = [part.strip() for part in NEXT_NAME.split(found) if part.strip()]
+    parts = [part.strip() for part in NAME_SEPARATOR.split(found) if part.strip()]
     if len(parts) == 1 and len(words := found.split()) == count:
         parts = words
     if len(parts) < 2 or any(len(part) == 1 for part in parts):
         parts = [contact(cell)]  # a space or line break within a name is there for looks
     return [name for part in parts if (name := contact(part))]
+
+
+# --- Compared with the contacts that the register has -----------------------------------------
+
+
+def changes(names: Iterable[str], values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
+    """Which of the fields `names` of a partner's `record` the `values` of a row change."""
+    return [
+        [name, record[name], values[name]]
+        for name in names
+        if name in values and values[name] != record[name]
+    ]
+
+
+def changes_of_contacts(values: dict[str, Any], record: dict[str, Any]) -> list[Change]:
+    """What the people in the `values` of a row change about the contacts in a partner's `record`.
+
+    Nobody is entered twice: who is listed without a number gets the row's, whom the register lacks
+    is added. Of several people nobody replaces another; one alone, or the first of them where
+    nobody listed can be called, replaces the main contact. The field “others” changes from those
+    who get a number now, or `None`, to those and the new ones.
+    """
+    main = [values.get("contact", ""), values.get("phone", "")]
+    others = values.get("others", [])
+    further = {name for name, _phone in record["further"]} - {record["contact"]}
+    if not others and main not in record["further"] and main[0] not in further:
+        return changes(MAIN, values, record)
+    people = [main, *others] if any(main) else others
+    given, added = _sorted_out(people, record)
+    found: list[Change] = []
+    named_main = next((person for person in given if person[0] == record["contact"]), None)
+    if named_main and not record["phone"]:
+        given.remove(named_main)
+        found = [["phone", None, named_main[1]]]
+    elif main in added and _can_be_replaced(people, record):
+        added.remove(main)
+        found = changes(MAIN, values, record)
+    if given or added:
+        found.append(["others", [[name, ""] for name, _phone in given] or None, given + added])
+    return found
+
+
+def _sorted_out(
+    people: Sequence[Person], record: dict[str, Any]
+) -> tuple[list[Person], list[Person]]:
+    """Those of `people` who are listed without the number they have, and those not listed at all."""
+    names = {name for name, _phone in record["people"]}
+    phones = {phone for _name, phone in record["people"]}
+    without = [name for name, phone in record["people"] if not phone]
+    given, added = [], []
+    for person in people:
+        name, phone = person
+        if phone in phones if phone else name in names:
+            continue
+        if phone and name in without:
+            without.remove(name)
+            given.append(person)
+        else:
+            added.append(person)
+    return given, added
+
+
+def _can_be_replaced(people: Sequence[Person], record: dict[str, Any]) -> bool:
+    """Whether nobody listed has a number, and none of `people` is the main contact."""
+    names = {name for name, _phone in people}
+    return record["contact"] not in names and not any(phone for _name, phone in record["people"])

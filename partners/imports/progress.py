@@ -1,7 +1,7 @@
-"""How far a step of an import is: a note in the cache, which holds no truth.
+"""How far a step of an import is, as a note in the cache.
 
-The step's own transaction can't tell, as nobody sees into it. A note that is missing says that
-no step runs, or that it died.
+The database can't hold it: nobody sees into the step's transaction before it ends. Without a note
+no step runs, or it died.
 """
 
 from django.core.cache import cache

@@ -1,19 +1,20 @@
-"""Runs the reader of spreadsheets beside the server, and says why a file can't be read."""
+"""Has spreadsheets read in a process beside the server, and says why a file can't be read."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from partners.imports.sheets import Unreadable
 
 MAX_ROWS = 200_000
 SECONDS = 120  # a reader that takes longer is killed
@@ -43,33 +44,18 @@ PROBLEMS: dict[str, Promise | str] = {
 }
 
 
-class Unreadable(Exception):
-    """The file can't be read; `reason` is one of `PROBLEMS`."""
+def peek(file: FieldFile) -> list[dict[str, Any]]:
+    """The sheets that have something in them: index, name, height, and their first rows.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass
-class Sheet:
-    """A sheet's name, its place in the workbook, and its first rows with their line numbers."""
-
-    index: int
-    name: str
-    height: int
-    rows: list[tuple[int, list[Any]]] = field(default_factory=list)
-
-
-def peek(file: FieldFile) -> list[Sheet]:
-    """The sheets that have something in them, with their first rows. Raises `Unreadable`."""
-    sheets: list[Sheet] = []
+    Raises `Unreadable`.
+    """
+    sheets: list[dict[str, Any]] = []
     for message in _messages(file):
         if isinstance(message, dict):
-            sheets.append(Sheet(message["sheet"], message["name"], message["height"]))
+            sheets.append(message | {"rows": []})
         else:
-            sheets[-1].rows.append((message[0], message[1]))
-    sheets = [sheet for sheet in sheets if sheet.rows]
+            sheets[-1]["rows"].append(message)
+    sheets = [sheet for sheet in sheets if sheet["rows"]]
     if not sheets:
         raise Unreadable("no_rows")
     return sheets
@@ -77,22 +63,23 @@ def peek(file: FieldFile) -> list[Sheet]:
 
 def rows(file: FieldFile, sheet: int) -> Iterator[tuple[int, list[Any]]]:
     """Every row of a sheet that is not blank, with its line number. Raises `Unreadable`."""
-    for message in _messages(file, "--sheet", str(sheet), "--rows", str(MAX_ROWS)):
-        if isinstance(message, list):
-            yield message[0], message[1]
+    yield from _messages(file, str(sheet), str(MAX_ROWS))
 
 
 def _messages(file: FieldFile, *options: str) -> Iterator[Any]:
-    """What the reader says, once it has ended: it takes memory before its parent does."""
-    with _local_path(file) as path, tempfile.TemporaryFile() as said:
-        command = [sys.executable, "-m", "partners.imports.sheets", path, *options]
+    """What the reader writes, once it has ended: it takes its memory before its parent does."""
+    with tempfile.NamedTemporaryFile() as copy, tempfile.TemporaryFile() as output:
+        with file.open("rb") as source:  # it may be kept on another machine
+            shutil.copyfileobj(source, copy)
+        copy.flush()
+        command = [sys.executable, "-m", "partners.imports.sheets", copy.name, *options]
         try:
             status = subprocess.run(
                 command,
                 cwd=settings.BASE_DIR,
                 env={"PATH": os.environ.get("PATH", "")},  # none of the server's secrets
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.DEVNULL,  # a traceback could quote what stands in the list
                 timeout=SECONDS,
                 check=False,
@@ -102,25 +89,9 @@ def _messages(file: FieldFile, *options: str) -> Iterator[Any]:
         if status != 0:
             # By a signal: it wanted more memory, time or space than it may have.
             raise Unreadable("too_big" if status < 0 else "damaged")
-        said.seek(0)
-        for line in said:
+        output.seek(0)
+        for line in output:
             message = json.loads(line)
             if isinstance(message, dict) and "problem" in message:
                 raise Unreadable(message["problem"])
             yield message
-
-
-@contextmanager
-def _local_path(file: FieldFile) -> Iterator[str]:
-    """The file's path, or that of a copy where files are kept on another machine."""
-    try:
-        path = file.path
-    except NotImplementedError:
-        with tempfile.NamedTemporaryFile(prefix="import-") as copy:
-            with file.open("rb") as source:
-                for chunk in source.chunks():
-                    copy.write(chunk)
-            copy.flush()
-            yield copy.name
-    else:
-        yield path

@@ -2,15 +2,15 @@
 
 What comes from outside is not to be trusted: a tiny file can unpack to gigabytes, one cell in
 the last corner of a sheet makes a reader ask for 100 GB, a damaged one can abort the process.
-So this page knows nothing of Django, limits its own memory and time before it opens the file,
-and speaks to its parent (`partners.imports.reading`) in lines of JSON:
+So this module knows nothing of Django, limits its own memory and time before it opens the file,
+and writes lines of JSON for its parent (`partners.imports.reading`): of every sheet its first
+rows, or of the one with a given number all of them, up to a given number of rows.
 
-    {"sheet": 0, "name": "Sheet1", "height": 152}   a sheet begins
+    {"index": 0, "name": "Sheet1", "height": 152}   a sheet begins
     [3, ["1", "般阳理发店", 13812345678.0, ["day", "2021-05-15"]]]   a row that is not blank
     {"problem": "password"}   the file can't be read, and why
 """
 
-import argparse
 import csv
 import datetime
 import io
@@ -20,17 +20,17 @@ import resource
 import signal
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-MEMORY = 1 << 30  # bytes of address space; 200,000 rows of 20 columns need about half
-CPU_SECONDS = 90
-SAID = 500 * 1024 * 1024  # bytes of output
-UNPACKED = 400 * 1024 * 1024  # bytes; a list of 200,000 rows has about 150 MB
+MAX_MEMORY = 1 << 30  # bytes of address space; 200,000 rows of 20 columns need about half
+MAX_CPU_SECONDS = 90
+MAX_OUTPUT = 500 * 1024 * 1024  # bytes
+MAX_UNPACKED = 400 * 1024 * 1024  # bytes; a list of 200,000 rows has about 150 MB
 PEEK_ROWS = 40  # enough to find the header and show samples
-CLUTTER = {"word/document.xml": "word", "ppt/presentation.xml": "powerpoint"}
+NO_WORKBOOK = {"word/document.xml": "word", "ppt/presentation.xml": "powerpoint"}
 SIGNATURES = (
     (b"%PDF", "pdf"),
     (b"\xff\xd8\xff", "picture"),
@@ -41,56 +41,53 @@ SIGNATURES = (
     (b"\x1f\x8b", "archive"),
 )
 
-Row = list[Any]
-# A sheet's name, its height, what gives its numbered rows, and its place in the workbook.
-Sheet = tuple[str, int, Callable[[], Iterable[tuple[int, Row]]], int]
+Rows = Iterator[tuple[int, list[Any]]]  # each with its line, which Excel counts from 1
+Sheet = tuple[int, str, int, Rows]  # its place in the workbook, name and height
 
 
 class Unreadable(Exception):
-    """The file can't be read; the argument is the reason's name."""
+    """The file can't be read; `reason` is one of `partners.imports.reading.PROBLEMS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-def main() -> None:
-    options = argparse.ArgumentParser()
-    options.add_argument("file")
-    options.add_argument("--sheet", type=int, help="read this one to its end")
-    options.add_argument("--rows", type=int, default=200_000, help="the most a sheet may have")
-    chosen = options.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (SAID, SAID))
+def main(path: str, chosen: str = "", limit: str = "") -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT, MAX_OUTPUT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # too much output ends the process
     try:
-        for name, height, rows, index in _sheets(chosen.file):
-            if chosen.sheet in (None, index):
-                limit = PEEK_ROWS if chosen.sheet is None else chosen.rows
-                _say({"sheet": index, "name": _storable(name), "height": height})
-                _say_rows(rows, limit, peek=chosen.sheet is None)
-    except Unreadable as reason:
-        _say({"problem": str(reason)})
+        for index, name, height, rows in _sheets(path):
+            if not chosen:
+                _write({"index": index, "name": _storable(name), "height": height})
+                for row in islice(_filled(rows), PEEK_ROWS):
+                    _write(row)
+            elif index == int(chosen):
+                for count, row in enumerate(_filled(rows), start=1):
+                    if count > int(limit):
+                        raise Unreadable("too_many_rows")
+                    _write(row)
+    except Unreadable as unreadable:
+        _write({"problem": unreadable.reason})
     except MemoryError:
-        _say({"problem": "too_big"})
+        _write({"problem": "too_big"})
 
 
-def _say(message: object) -> None:
+def _write(message: object) -> None:
     sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def _say_rows(rows: Callable[[], Iterable[tuple[int, Row]]], limit: int, *, peek: bool) -> None:
-    said = 0
-    for line, row in rows():
+def _filled(rows: Rows) -> Rows:
+    """The rows that are not blank, as JSON can hold them, without blank cells at their ends."""
+    for line, row in rows:
         cells = [_cell(value) for value in row]
         while cells and cells[-1] == "":
             cells.pop()
-        if not cells:
-            continue
-        said += 1
-        if said > limit:
-            if peek:
-                return
-            raise Unreadable("too_many_rows")
-        _say([line, cells])
+        if cells:
+            yield line, cells
 
 
 def _cell(value: object) -> object:
@@ -134,12 +131,12 @@ def _check_zip(path: str) -> None:
     except (zipfile.BadZipFile, ValueError, OSError):
         raise Unreadable("damaged") from None
     names = {entry.filename for entry in entries}
-    for name, reason in CLUTTER.items():
+    for name, reason in NO_WORKBOOK.items():
         if name in names:
             raise Unreadable(reason)
     if not any(name.startswith("xl/workbook.") or name == "content.xml" for name in names):
         raise Unreadable("archive")
-    if sum(entry.file_size for entry in entries) > UNPACKED:
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise Unreadable("too_big")
 
 
@@ -165,13 +162,12 @@ def _workbook_sheets(path: str) -> Iterator[Sheet]:
                     and meta.visible == calamine.SheetVisibleEnum.Visible
                 ):
                     sheet = book.get_sheet_by_index(index)
-                    yield meta.name, _height(sheet), partial(_rows, sheet), index
+                    height = sheet.end[0] + 1 if sheet.end else 0
+                    yield index, meta.name, height, _workbook_rows(sheet)
                     del sheet
     except calamine.PasswordError:
         raise Unreadable("password") from None
-    except MemoryError:
-        raise
-    except Unreadable:
+    except (MemoryError, Unreadable):
         raise
     # A panic of the Rust code arrives as a BaseException of its own.
     except BaseException as error:
@@ -180,11 +176,7 @@ def _workbook_sheets(path: str) -> Iterator[Sheet]:
         raise Unreadable("damaged") from None
 
 
-def _height(sheet: Any) -> int:
-    return sheet.end[0] + 1 if sheet.end else 0
-
-
-def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
+def _workbook_rows(sheet: Any) -> Rows:
     """Numbered rows; in a merged area every row has the value that Excel shows for it.
 
     A value is repeated downwards, and in the first rows, where headers are, to the right too:
@@ -222,11 +214,10 @@ def _text_sheet(path: str, head: bytes) -> Sheet:
     delimiter = max(",\t;，", key=first.count)
     if delimiter not in first:
         raise Unreadable("no_excel")
-    lines = text.count("\n") + 1
-    return "CSV", lines, lambda: _text_rows(text, delimiter), 0
+    return 0, "CSV", text.count("\n") + 1, _text_rows(text, delimiter)
 
 
-def _text_rows(text: str, delimiter: str) -> Iterator[tuple[int, Row]]:
+def _text_rows(text: str, delimiter: str) -> Rows:
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     line = 1
     try:
@@ -252,4 +243,4 @@ def _decode(content: bytes) -> str:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    main()
+    main(*sys.argv[1:])

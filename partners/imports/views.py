@@ -8,16 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
-from banyang.accounts.actions import record_export
-from banyang.foundation.exports import Column, make_export
 from banyang.foundation.listing import numbered_page
-from banyang.office.models import Office
-from partners.imports import actions, progress, reading
+from partners.imports import actions, exports, progress
 from partners.imports.display import RowDisplay
 from partners.imports.forms import MatchForm, RowFilter, SheetForm, UploadForm
 from partners.imports.models import ImportRow, PartnerImport, ranges
+from partners.imports.reading import PROBLEMS
 from partners.imports.tasks import run_import
-from partners.imports.template import template_response
 
 State = PartnerImport.State
 REFRESH = 2  # seconds between two looks at how far a step is
@@ -44,8 +41,7 @@ def import_upload(request: HttpRequest) -> HttpResponse:
 @staff_required
 @require_GET
 def import_template(request: HttpRequest) -> HttpResponseBase:
-    """A workbook with the column titles, to be filled in."""
-    return template_response()
+    return exports.blank_list()
 
 
 @staff_required
@@ -56,25 +52,21 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if name := NEXT_PAGE.get(partner_import.state):
         return redirect(name, pk)
     if partner_import.is_working:
-        return _progress(request, partner_import)
+        note = progress.read(pk)
+        context = {"import": partner_import, "note": note}
+        response = render(request, "imports/import_progress.html", context)
+        if note is not None:
+            # As a header, it works without JavaScript and passes the Content-Security-Policy.
+            response["Refresh"] = str(REFRESH)
+        return response
     context = {
         "import": partner_import,
         "counts": _counts(partner_import),
         "left_out": partner_import.rows.left_out().exists(),
-        "reason": reading.PROBLEMS.get(partner_import.report.get("reason", "")),
+        "reason": PROBLEMS.get(partner_import.report.get("reason", "")),
         "numbers": _numbers(partner_import),
     }
     return render(request, "imports/import_detail.html", context)
-
-
-def _progress(request: HttpRequest, partner_import: PartnerImport) -> HttpResponse:
-    note = progress.read(partner_import.pk)
-    context = {"import": partner_import, "note": note}
-    response = render(request, "imports/import_progress.html", context)
-    if note is not None:
-        # As a header, it works without JavaScript and passes the Content-Security-Policy.
-        response["Refresh"] = str(REFRESH)
-    return response
 
 
 @staff_required
@@ -83,15 +75,10 @@ def import_match(request: HttpRequest, pk: int) -> HttpResponse:
     partner_import = get_manageable(PartnerImport, request.user, pk=pk)
     if partner_import.state not in (State.READ, State.PREVIEWED):
         return redirect(partner_import)
-    asked = request.GET if "sheet" in request.GET else None
-    sheet_form = SheetForm(partner_import, asked)
+    sheet_form = SheetForm(partner_import, request.GET if "sheet" in request.GET else None)
     chosen = sheet_form.chosen()
-    form = MatchForm(
-        partner_import,
-        sheet=chosen["sheet"],
-        header=chosen["header"],
-        data=request.POST if request.method == "POST" else None,
-    )
+    data = request.POST if request.method == "POST" else None
+    form = MatchForm(partner_import, **chosen, data=data)
     if form.is_valid():
         actions.match_import(partner_import=partner_import, mapping=form.mapping, by=request.user)
         return _go_on(partner_import)
@@ -185,28 +172,8 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required
 @require_GET
 def import_left_out(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The rows that were or would be left out, each with its reason, as an Excel list."""
     partner_import = get_manageable(PartnerImport, request.user, pk=pk)
-    display = RowDisplay(partner_import)
-    response, count = make_export(
-        title=_("Rows left out"),
-        columns=[
-            Column(_("Row"), 8, "number"),
-            Column(_("Name"), 36),
-            Column(_("Kind of row"), 12),
-            Column(_("Reason"), 80),
-        ],
-        rows=(
-            (row.line, row.name, row.get_kind_display(), "\n".join(display.problems(row)))
-            for row in partner_import.rows.left_out().iterator(chunk_size=1000)
-        ),
-        filed_by=Office.current().name,
-    )
-    # A reason may quote a phone number as it stood in the file.
-    record_export(
-        model=PartnerImport, query=f"pk={pk}", rows=count, by=request.user, phones_shown=True
-    )
-    return response
+    return exports.rows_left_out(partner_import, by=request.user)
 
 
 def _go_on(partner_import: PartnerImport) -> HttpResponse:
@@ -221,10 +188,10 @@ def _go_on(partner_import: PartnerImport) -> HttpResponse:
     return redirect(partner_import)
 
 
-def _counts(partner_import: PartnerImport) -> list[tuple[str, str, int]]:
-    """Kind of row, its word, and how many of it there are."""
+def _counts(partner_import: PartnerImport) -> list[tuple[ImportRow.Kind, int]]:
+    """Each kind of row, and how many of it there are."""
     counts = partner_import.report.get("counts", {})
-    return [(str(kind), str(label), counts.get(kind, 0)) for kind, label in ImportRow.Kind.choices]
+    return [(kind, counts.get(kind, 0)) for kind in ImportRow.Kind]
 
 
 def _numbers(partner_import: PartnerImport) -> str:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation import phones
 from banyang.foundation.dates import day
+from banyang.foundation.tones import States, Tone, tone_of
 from communities.models import Community
 from partners.codes import validate_credit_code
 from partners.search import NAME_KEY, matching
@@ -153,12 +154,14 @@ class Partner(models.Model):
         SOLE_TRADER = "sole_trader", _("sole trader")
         RESIDENT = "resident", _("resident")
 
-    class Status(models.TextChoices):
-        APPLIED = "applied", _("applied")
-        VETTED = "vetted", _("vetted")
-        SIGNED = "signed", _("signed")
-        SUSPENDED = "suspended", _("suspended")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+    class Status(States):
+        APPLIED = "applied", Tone.WAITING, _("applied")
+        VETTED = "vetted", Tone.ACTIVE, _("vetted")
+        SIGNED = "signed", Tone.GOOD, _("signed")
+        SUSPENDED = "suspended", Tone.BAD, _("suspended")
+        WITHDRAWN = "withdrawn", Tone.ENDED, _("withdrawn")
+
+    tone = tone_of(Status, "status")
 
     MOVES: dict[str, set[str]] = {
         Status.APPLIED: {Status.VETTED, Status.WITHDRAWN},

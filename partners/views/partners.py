@@ -14,10 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from banyang.accounts.access import secretary_required, staff_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import keyset_page
 from banyang.foundation.phones import mask
-from banyang.foundation.templatetags.banyang import whole_day
 from partners import actions
 from partners.exports import partner_export_file
 from partners.filters import PartnerFilters
@@ -46,7 +45,7 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 
 
 def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
-    """The rows as they read: words for what is stored as codes, days, masked phone numbers."""
+    """The rows as they read: words for what is stored as codes, masked phone numbers."""
     kinds = {value: str(label) for value, label in Partner.Kind.choices}
     statuses = {key: capfirst(str(label)) for key, label in Partner.status_words().items()}
     today = timezone.localdate()
@@ -59,10 +58,10 @@ def _labelled(rows: list[Any]) -> list[dict[str, Any]]:
             "community": row.community_name or "",
             "contact": row.contact_name,
             "phone": mask(row.contact_phone),
-            "signed_on": whole_day(row.signed_on),
-            "ends_on": whole_day(row.agreement_ends_on),
+            "signed_on": row.signed_on,
+            "ends_on": row.agreement_ends_on,
             "term": _term(row, today),
-            "status": row.status,
+            "tone": Partner.Status(row.status).tone,
             "status_label": statuses[row.status, row.number is not None],
         }
         for row in rows
@@ -119,8 +118,8 @@ def partner_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def partner_create(request: HttpRequest) -> HttpResponse:
     """Enter a partner that applied, with its first contact."""
     form = PartnerCreateForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             partner = actions.create_partner(
                 by=request.user, contact=form.contact_data, **form.partner_data
             )
@@ -138,7 +137,7 @@ def partner_edit(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form_class = PartnerForm if request.user.is_staff else ProfileForm
     form = form_class(request.POST or None, instance=partner)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_partner(partner=partner, by=request.user, **form.cleaned_data)
             messages.success(request, _("“%(partner)s” is saved.") % {"partner": partner})

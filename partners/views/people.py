@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 from banyang.accounts.access import get_manageable
 from banyang.accounts.actions import disclose
 from banyang.accounts.reveal import show_phone
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
+from banyang.foundation.pages import confirm
 from partners import actions
 from partners.forms import ContactForm, MemberForm
 from partners.models import Contact, Member, Partner
@@ -23,8 +24,8 @@ def contact_add(request: HttpRequest, partner_pk: int) -> HttpResponse:
     if not partner.is_kept_up_by(request.user):
         raise PermissionDenied
     form = ContactForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             contact = actions.add_contact(partner=partner, by=request.user, **form.cleaned_data)
             messages.success(request, _("%(name)s is now a contact.") % {"name": contact})
             return redirect(partner)
@@ -37,7 +38,7 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     contact = get_manageable(Contact, request.user, pk=pk)
     is_own = contact.partner_id in request.user.partner_ids
     form = ContactForm(request.POST or None, instance=contact)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_contact(contact=contact, by=request.user, **form.cleaned_data)
             messages.success(request, _("%(name)s is saved.") % {"name": contact})
@@ -56,15 +57,15 @@ def contact_remove(request: HttpRequest, pk: int) -> HttpResponse:
         actions.remove_contact(contact=contact, by=request.user)
         messages.success(request, _("%(name)s is no longer a contact.") % {"name": contact})
         return redirect(partner)
-    context = {
-        "heading": _("Remove %(name)s from the contacts of “%(partner)s”?")
+    return confirm(
+        request,
+        heading=_("Remove %(name)s from the contacts of “%(partner)s”?")
         % {"name": contact, "partner": partner},
-        "effects": [_("The history keeps that this person was a contact.")],
-        "verb": _("Remove"),
-        "danger": True,
-        "cancel_url": partner.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        effects=[_("The history keeps that this person was a contact.")],
+        verb=_("Remove"),
+        cancel_url=partner.get_absolute_url(),
+        danger=True,
+    )
 
 
 @require_POST
@@ -79,8 +80,8 @@ def member_add(request: HttpRequest, partner_pk: int) -> HttpResponse:
     """Name a person who acts for a partner, with an account if they have none yet."""
     partner = get_manageable(Partner, request.user, pk=partner_pk)
     form = MemberForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             member, is_new = actions.invite_member(
                 partner=partner, by=request.user, **form.cleaned_data
             )
@@ -106,15 +107,15 @@ def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("%(name)s no longer acts for the partner.") % {"name": member.user}
         )
         return redirect(partner)
-    context = {
-        "heading": _("Shall %(name)s no longer act for “%(partner)s”?")
+    return confirm(
+        request,
+        heading=_("Shall %(name)s no longer act for “%(partner)s”?")
         % {"name": member.user, "partner": partner},
-        "effects": [
+        effects=[
             _("The person no longer sees this partner's data and claims nothing for it."),
             _("Their account stays."),
         ],
-        "verb": _("Remove"),
-        "danger": True,
-        "cancel_url": partner.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Remove"),
+        cancel_url=partner.get_absolute_url(),
+        danger=True,
+    )

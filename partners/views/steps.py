@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from banyang.accounts.access import get_manageable
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
+from banyang.foundation.pages import confirm
 from partners.models import Partner
 from partners.steps import STEPS, say
 
@@ -15,18 +16,17 @@ def partner_step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     step = STEPS[verb]
     partner = get_manageable(Partner, request.user, pk=pk)
     form = step.form(request.POST or None, initial=step.initial(partner))
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             partner = step.action(partner=partner, by=request.user, **form.cleaned_data)
             messages.success(request, say(step.done, partner))
             return redirect(partner)
-    context = {
-        "partner": partner,
-        "form": form,
-        "heading": say(step.heading, partner),
-        "effects": step.effects(partner),
-        "verb": step.button,
-        "danger": step.danger,
-        "cancel_url": partner.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=say(step.heading, partner),
+        effects=step.effects(partner),
+        verb=step.button,
+        cancel_url=partner.get_absolute_url(),
+        form=form,
+        danger=step.danger,
+    )

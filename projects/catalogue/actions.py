@@ -11,7 +11,7 @@ from banyang.accounts.models import User
 from banyang.foundation.actions import Actor, action
 from banyang.foundation.errors import Refused, save_valid
 from banyang.foundation.moves import locked
-from banyang.foundation.reference import Row
+from banyang.foundation.reference import ReferenceRow
 from projects.catalogue.models import Category, Group, Service
 
 CATALOGUE_COLUMNS = ("category", "group", "code", "name")
@@ -25,7 +25,7 @@ def _next_position(things: type[Category] | type[Group], **lookup: object) -> in
 
 
 @action
-def load_catalogue(*, rows: Sequence[Row], by: Actor) -> tuple[int, int, int]:
+def load_catalogue(*, rows: Sequence[ReferenceRow], by: Actor) -> tuple[int, int, int]:
     """Add the services of a reference table that are missing, with the groups they need.
 
     Services are known by their code: one that staff have edited, moved or retired stays so, and
@@ -54,7 +54,7 @@ def load_catalogue(*, rows: Sequence[Row], by: Actor) -> tuple[int, int, int]:
     )
 
 
-def _group_of(row: Row) -> Group:
+def _group_of(row: ReferenceRow) -> Group:
     category = Category.objects.filter(name=row.cells["category"]).first() or row.make(
         Category, name=row.cells["category"], position=_next_position(Category)
     )

@@ -181,6 +181,9 @@ class PlanForm(EditForm):
         steps = [(step.pk, step.text, step.due_on) for step in self.steps]
         return super().stored() | {"steps": steps}
 
+    def is_valid(self) -> bool:
+        return super().is_valid() and self.rows.is_valid()
+
     def clean_deadline_on(self) -> date:
         deadline_on = self.cleaned_data["deadline_on"]
         if deadline_on < timezone.localdate() and deadline_on != self.instance.deadline_on:

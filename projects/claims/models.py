@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.moves import locked
+from banyang.foundation.tones import States, Tone, tone_of
 from banyang.office.calendar import working_days_before
 from partners.capacity import Holding, HoldingQuerySet, counts_taken
 from partners.models import Partner
@@ -117,13 +118,15 @@ class ClaimQuerySet(HoldingQuerySet["Claim"]):
 class Claim(Holding):
     """A partner's claim (认领) on a project, with the plan that both sides agree."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("on the waiting list")
-        CLAIMED = "claimed", _("claimed")
-        CONFIRMED = "confirmed", _("confirmed")
-        COMPLETED = "completed", _("completed")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        RELEASED = "released", _("released")
+    class State(States):
+        WAITING = "waiting", Tone.WAITING, _("on the waiting list")
+        CLAIMED = "claimed", Tone.WAITING, _("claimed")
+        CONFIRMED = "confirmed", Tone.ACTIVE, _("confirmed")
+        COMPLETED = "completed", Tone.GOOD, _("completed")
+        WITHDRAWN = "withdrawn", Tone.ENDED, _("withdrawn")
+        RELEASED = "released", Tone.ENDED, _("released")
+
+    tone = tone_of(State, "state")
 
     PARENT = "project"
     RUNNING = (State.CLAIMED, State.CONFIRMED)

@@ -1,14 +1,13 @@
 """Recording what was delivered on a claim, and accepting it as completed."""
 
-from copy import copy
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, secretary_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
+from banyang.foundation.pages import confirm
 from projects.claims.models import Claim
 from projects.deliveries import actions
 from projects.deliveries.forms import DeliveryForm
@@ -21,8 +20,8 @@ def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
     form = DeliveryForm(
         request.POST or None, claim=claim, initial={"location": claim.project.location}
     )
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.record_delivery(
                 claim=claim,
                 details=form.details,
@@ -38,8 +37,8 @@ def delivery_create(request: HttpRequest, pk: int) -> HttpResponse:
 def delivery_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a delivery; whoever recorded it may, and the community."""
     delivery = get_manageable(Delivery, request.user, pk=pk)
-    form = DeliveryForm(request.POST or None, claim=delivery.claim, instance=copy(delivery))
-    with refusals_in(form), form.held() as is_valid:
+    form = DeliveryForm(request.POST or None, claim=delivery.claim, instance=delivery)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.edit_delivery(delivery=delivery, details=form.details, by=request.user)
             messages.success(request, _("The delivery is corrected."))
@@ -56,14 +55,14 @@ def delivery_remove(request: HttpRequest, pk: int) -> HttpResponse:
         actions.remove_delivery(delivery=delivery, by=request.user)
         messages.success(request, _("The delivery is removed."))
         return redirect(claim)
-    context = {
-        "heading": _("Remove this delivery?"),
-        "effects": [delivery.content, _("Its history stays on record.")],
-        "verb": _("Remove delivery"),
-        "danger": True,
-        "cancel_url": claim.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=_("Remove this delivery?"),
+        effects=[delivery.content, _("Its history stays on record.")],
+        verb=_("Remove delivery"),
+        cancel_url=claim.get_absolute_url(),
+        danger=True,
+    )
 
 
 @secretary_required
@@ -74,17 +73,17 @@ def claim_complete(request: HttpRequest, pk: int) -> HttpResponse:
         actions.complete_claim(claim=claim, by=request.user)
         messages.success(request, _("The claim is completed. The partner will be thanked."))
         return redirect(claim)
-    context = {
-        "heading": _("Accept the claim of %(partner)s as completed?") % {"partner": claim.partner},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Accept the claim of %(partner)s as completed?") % {"partner": claim.partner},
+        effects=[
             *(_("“%(step)s” stays not done.") % {"step": step} for step in claim.steps.pending()),
             _("Nobody is reminded of its steps any more."),
             _("The partner is thanked."),
         ],
-        "verb": _("Accept as completed"),
-        "cancel_url": claim.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Accept as completed"),
+        cancel_url=claim.get_absolute_url(),
+    )
 
 
 @secretary_required
@@ -95,11 +94,11 @@ def claim_reopen(request: HttpRequest, pk: int) -> HttpResponse:
         actions.reopen_claim(claim=claim, by=request.user)
         messages.success(request, _("The claim runs again."))
         return redirect(claim)
-    context = {
-        "heading": _("Take back that the claim of %(partner)s is completed?")
+    return confirm(
+        request,
+        heading=_("Take back that the claim of %(partner)s is completed?")
         % {"partner": claim.partner},
-        "effects": [_("Its plan goes on, and so do the reminders of its steps.")],
-        "verb": _("Not completed after all"),
-        "cancel_url": claim.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        effects=[_("Its plan goes on, and so do the reminders of its steps.")],
+        verb=_("Not completed after all"),
+        cancel_url=claim.get_absolute_url(),
+    )

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.moves import locked
+from banyang.foundation.tones import States, Tone, tone_of
 from communities.models import Community
 from partners.capacity import Limited
 from projects.catalogue.models import Service
-from projects.needs.models import Need
+from projects.needs.models import Need, NeedQuerySet
 
 if TYPE_CHECKING:
     from banyang.accounts.models import User, Visitor
@@ -84,9 +85,11 @@ class ProjectListQuerySet(models.QuerySet["ProjectList"]):
 class ProjectList(models.Model):
     """A community's project list (项目清单) of one year. It opens for claims at a stated moment."""
 
-    class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
+    class State(States):
+        DRAFT = "draft", Tone.NEUTRAL, _("draft")
+        PUBLISHED = "published", Tone.ACTIVE, _("published")
+
+    tone = tone_of(State, "state")
 
     MOVES: dict[str, set[str]] = {
         State.DRAFT: {State.PUBLISHED},
@@ -238,21 +241,23 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 class Project(Limited):
     """Something a community wants done, for partners to claim."""
 
-    class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
-        COMPLETED = "completed", _("completed")
-        CANCELLED = "cancelled", _("cancelled")
+    class State(States):
+        DRAFT = "draft", Tone.NEUTRAL, _("draft")
+        PUBLISHED = "published", Tone.ACTIVE, _("published")
+        COMPLETED = "completed", Tone.GOOD, _("completed")
+        CANCELLED = "cancelled", Tone.BAD, _("cancelled")
 
-    class Standing(models.TextChoices):
+    class Standing(States):
         """What a project's state, its list and its places mean for whoever reads of it."""
 
-        DRAFT = "draft", _("draft")
-        SOON = "soon", _("opens soon")
-        OPEN = "open", _("open for claims")
-        FULL = "full", _("all places taken")
-        COMPLETED = "completed", _("completed")
-        CANCELLED = "cancelled", _("cancelled")
+        DRAFT = "draft", Tone.NEUTRAL, _("draft")
+        SOON = "soon", Tone.WAITING, _("opens soon")
+        OPEN = "open", Tone.ACTIVE, _("open for claims")
+        FULL = "full", Tone.ENDED, _("all places taken")
+        COMPLETED = "completed", Tone.GOOD, _("completed")
+        CANCELLED = "cancelled", Tone.BAD, _("cancelled")
+
+    tone = tone_of(State, "state")
 
     MOVES: dict[str, set[str]] = {
         State.DRAFT: {State.PUBLISHED},
@@ -368,6 +373,10 @@ class Project(Limited):
             and self.list.opens_at is not None
             and self.list.opens_at <= (now or timezone.now())
         )
+
+    def needs_visible_to(self, user: "User") -> NeedQuerySet:
+        """The needs that it is to meet, as far as `user` may see them."""
+        return Need.objects.visible_to(user).filter(pk__in=self.needs.all())
 
     @property
     def standing(self) -> "Project.Standing":

@@ -1,6 +1,5 @@
 """Forms for needs: the resident's, the secretary's, and the filters of both lists."""
 
-import unicodedata
 import uuid
 from collections.abc import Sequence
 from string import digits
@@ -15,6 +14,7 @@ from banyang.accounts.models import User
 from banyang.foundation.forms import EditForm, PhoneField, ReasonField, TextArea
 from banyang.foundation.listing import FilterForm, Sort
 from banyang.foundation.public_words import PublicWords
+from banyang.foundation.text import half_width
 from communities.models import Community
 from projects.catalogue.forms import GroupField
 from projects.catalogue.models import Category
@@ -270,7 +270,7 @@ class ReceiptForm(forms.Form):
     )
 
     def clean_receipt(self) -> str:
-        receipt = unicodedata.normalize("NFKC", self.cleaned_data["receipt"])
+        receipt = half_width(self.cleaned_data["receipt"])
         return "".join(letter for letter in receipt if letter in digits)
 
 

@@ -14,6 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from banyang.foundation.once import token_of
+from banyang.foundation.tones import States, Tone, tone_of
 from banyang.office.calendar import working_days_before
 from communities.models import Community
 from projects.catalogue.models import Group
@@ -126,15 +127,17 @@ class Need(models.Model):
         PHONE = "phone", _("phone call")
         LEADER = "leader", _("red building leader")
 
-    class State(models.TextChoices):
-        NEW = "new", _("to be checked")
-        OPEN = "open", _("on the board")
-        PROJECT = "project", _("became a project")
-        SOLVED = "solved", _("solved")
-        PARTLY = "partly", _("partly solved")
-        UNSOLVED = "unsolved", _("not solved for now")
-        REJECTED = "rejected", _("not published")
-        DOUBLE = "double", _("joined with another")
+    class State(States):
+        NEW = "new", Tone.WAITING, _("to be checked")
+        OPEN = "open", Tone.ACTIVE, _("on the board")
+        PROJECT = "project", Tone.ACTIVE, _("became a project")
+        SOLVED = "solved", Tone.GOOD, _("solved")
+        PARTLY = "partly", Tone.PARTLY, _("partly solved")
+        UNSOLVED = "unsolved", Tone.BAD, _("not solved for now")
+        REJECTED = "rejected", Tone.BAD, _("not published")
+        DOUBLE = "double", Tone.NEUTRAL, _("joined with another")
+
+    tone = tone_of(State, "state")
 
     # Nothing reaches the board that a secretary has not checked.
     MOVES: dict[str, set[str]] = {

@@ -39,7 +39,7 @@ def test_user_invite_shows_the_link_to_send(sign_in, staff: User) -> None:
     person = User.objects.get(phone="13900000001")
     assert response.redirect_chain == [(reverse("user_detail", args=[person.pk]), 302)]
     assert invitations.path(person).rsplit("/", 3)[0] in response.text
-    assert "李新" in response.context["letter"]
+    assert "李新您好！" in response.text
 
 
 def test_user_invite_keeps_the_form_when_refused(sign_in, staff: User, invited: User) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from stdnum.cn import uscc
 
 from banyang.demo.words import LUCKY, TRADES
+from banyang.foundation.text import comparable
 from communities.models import Community
 from partners import search
 from partners.models import Contact, NumberBook, Partner
@@ -68,7 +69,7 @@ def _name_index(name: str) -> Partner:
 def search_columns(name: str, credit_code: str, phone: str) -> tuple[str, str, list[str]]:
     """What `search.index` sets, with the work on the name done once for all who bear it."""
     by_name = _name_index(name)
-    rest = search.SEPARATOR.join([search.fold(credit_code), phone[-4:]])
+    rest = search.SEPARATOR.join([comparable(credit_code), phone[-4:]])
     numbers = search.whole_numbers([phone])
     grams = sorted({*by_name.search_grams, *search.grams(rest), *numbers})
     return by_name.name_pinyin, by_name.search_text + search.SEPARATOR + rest, grams

@@ -54,7 +54,7 @@ def test_application_is_turned_down_in_these_words(status: str, sign_in, staff: 
     assert told(answer) == ["“甲店”的申请已办结：不予通过。"]
     shown = answer.text
     assert "<strong>未通过</strong>" in shown.split("办理记录")[1]
-    assert '<span class="state state-withdrawn">未通过</span>' in shown
+    assert '<span class="state state-ended">未通过</span>' in shown
     assert "已退出" not in shown
 
 

@@ -55,6 +55,11 @@ def project(open_list: ProjectList) -> Project:
 
 
 @pytest.fixture
+def claimed(project, partner) -> Claim:
+    return ClaimFactory(project=project, partner=partner)
+
+
+@pytest.fixture
 def confirmed(project: Project, partner: Partner) -> Claim:
     """The partner's claim on the project, with its plan."""
     return ClaimFactory(project=project, partner=partner, confirmed=True)

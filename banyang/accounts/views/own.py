@@ -24,7 +24,7 @@ from banyang.accounts.forms import (
     SignInForm,
     StaffProfileForm,
 )
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.limits import client_address, give_back, within_limit
 
 HOUR, YEAR = 60 * 60, 60 * 60 * 24 * 365  # seconds
@@ -113,13 +113,14 @@ def invitation(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
     if user is None:
         return render(request, "accounts/invitation_over.html", status=410)
     form = SetPasswordForm(user, request.POST or None)
-    if form.is_valid():
-        actions.set_password(user=user, password=form.cleaned_data["new_password1"], by=user)
-        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-        messages.success(request, _("Your password is set, and you are signed in."))
-        response = redirect(settings.LOGIN_REDIRECT_URL)
-        _remember_language(response, user.language)
-        return response
+    with submitted(form) as is_valid:
+        if is_valid:
+            actions.set_password(user=user, password=form.cleaned_data["new_password1"], by=user)
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+            messages.success(request, _("Your password is set, and you are signed in."))
+            response = redirect(settings.LOGIN_REDIRECT_URL)
+            _remember_language(response, user.language)
+            return response
     return render(request, "accounts/invitation.html", {"form": form, "person": user})
 
 
@@ -127,7 +128,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """One's own account."""
     form_class = StaffProfileForm if request.user.is_staff else ProfileForm
     form = form_class(request.POST or None, instance=request.user)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_user(user=request.user, by=request.user, **form.cleaned_data)
             with translation.override(request.user.language):
@@ -144,12 +145,13 @@ def me(request: HttpRequest) -> HttpResponse:
 def password_change(request: HttpRequest) -> HttpResponse:
     """Change one's own password; other devices are signed out by it."""
     form = PasswordChangeForm(request.user, request.POST or None)
-    if form.is_valid():
-        password = form.cleaned_data["new_password1"]
-        actions.set_password(user=request.user, password=password, by=request.user)
-        update_session_auth_hash(request, request.user)
-        messages.success(request, _("Your password is changed. Other devices are signed out."))
-        return redirect("me")
+    with submitted(form) as is_valid:
+        if is_valid:
+            password = form.cleaned_data["new_password1"]
+            actions.set_password(user=request.user, password=password, by=request.user)
+            update_session_auth_hash(request, request.user)
+            messages.success(request, _("Your password is changed. Other devices are signed out."))
+            return redirect("me")
     return render(request, "accounts/password_change.html", {"form": form})
 
 

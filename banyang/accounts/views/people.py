@@ -13,8 +13,9 @@ from banyang.accounts.access import staff_required
 from banyang.accounts.forms import UserFilters, UserForm, UserInviteForm
 from banyang.accounts.models import User
 from banyang.accounts.reveal import show_phone
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import numbered_page
+from banyang.foundation.pages import confirm
 
 
 def _person(request: HttpRequest, pk: int) -> User:
@@ -45,8 +46,8 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def user_invite(request: HttpRequest) -> HttpResponse:
     """Make an account for somebody and get the link to send."""
     form = UserInviteForm(request.POST or None)
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             person = actions.invite_user(**form.cleaned_data, by=request.user)
             messages.success(
                 request,
@@ -62,7 +63,7 @@ def user_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change somebody's account. The form shows the phone number, so that is written down."""
     person = _person(request, pk)
     form = UserForm(request.POST or None, instance=person)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_user(user=person, by=request.user, **form.cleaned_data)
             messages.success(request, _("The account of %(name)s is changed.") % {"name": person})
@@ -91,17 +92,17 @@ def user_reissue(request: HttpRequest, pk: int) -> HttpResponse:
         actions.reissue_invitation(user=person, by=request.user)
         messages.success(request, _("Send %(name)s the new link below.") % {"name": person})
         return redirect("user_detail", pk=pk)
-    context = {
-        "heading": _("Make a new link for %(name)s?") % {"name": person},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Make a new link for %(name)s?") % {"name": person},
+        effects=[
             _("Their password stops working, and they are signed out everywhere."),
             _("Any older link stops working."),
             _("You get a new link to send, which lets them set a password within 7 days."),
         ],
-        "verb": _("Make a new link"),
-        "cancel_url": reverse("user_detail", kwargs={"pk": pk}),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Make a new link"),
+        cancel_url=reverse("user_detail", kwargs={"pk": pk}),
+    )
 
 
 @staff_required
@@ -112,18 +113,18 @@ def user_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
         actions.deactivate_user(user=person, by=request.user)
         messages.success(request, _("%(name)s can no longer sign in.") % {"name": person})
         return redirect("user_detail", pk=pk)
-    context = {
-        "heading": _("Deactivate the account of %(name)s?") % {"name": person},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Deactivate the account of %(name)s?") % {"name": person},
+        effects=[
             _("They are signed out at once and can't sign in any more."),
             _("What they did stays on record under their name."),
             _("You can reactivate the account at any time."),
         ],
-        "verb": _("Deactivate"),
-        "danger": True,
-        "cancel_url": reverse("user_detail", kwargs={"pk": pk}),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Deactivate"),
+        cancel_url=reverse("user_detail", kwargs={"pk": pk}),
+        danger=True,
+    )
 
 
 @staff_required

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from banyang.accounts.access import get_manageable, public, staff_required
 from banyang.foundation.dates import day
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import numbered_page
+from banyang.foundation.pages import confirm
 from banyang.office.calendar import exceptions_between
 from banyang.office.models import CalendarDay
 from communities.models import Community
@@ -111,9 +112,9 @@ def marketday_plan(request: HttpRequest) -> HttpResponse:
         (t.held_on, None if t.holiday or t.is_workday else t.host) for t in proposal if not t.taken
     ]
     form = TurnsForm(free, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        hours = {name: period.cleaned_data[name] for name in ("starts_at", "ends_at", "capacity")}
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
+            hours = {key: period.cleaned_data[key] for key in ("starts_at", "ends_at", "capacity")}
             planned = actions.plan_market_days(turns=form.turns(), **hours, by=request.user)
             messages.success(request, _planned(planned))
             return redirect(_shown_on(planned))
@@ -157,7 +158,7 @@ def marketday_edit(request: HttpRequest, pk: int) -> HttpResponse:
     hands_over = request.user.is_staff and market_day.takes_stalls
     form_class = HandOverForm if hands_over else MarketDayForm
     form = form_class(request.POST or None, instance=market_day)
-    with refusals_in(form, "capacity"), form.held() as is_valid:
+    with submitted(form, refusals_beside="capacity") as is_valid:
         if is_valid:
             actions.update_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
             messages.success(request, _("The market day is saved."))
@@ -172,8 +173,8 @@ def marketday_postpone(request: HttpRequest, pk: int) -> HttpResponse:
     if not market_day.takes_stalls:
         return _too_late(request, market_day)
     form = PostponeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form, "held_on"):
+    with submitted(form, refusals_beside="held_on") as is_valid:
+        if is_valid:
             moved = actions.postpone_market_day(
                 market_day=market_day, **form.cleaned_data, by=request.user
             )
@@ -201,23 +202,23 @@ def marketday_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     if not market_day.takes_stalls:
         return _too_late(request, market_day)
     form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.cancel_market_day(market_day=market_day, **form.cleaned_data, by=request.user)
             messages.success(request, _called_off(market_day))
             return redirect(market_day)
-    context = {
-        "heading": _("Call off the market on %(day)s?") % {"day": day(market_day.held_on)},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Call off the market on %(day)s?") % {"day": day(market_day.held_on)},
+        effects=[
             *_who_hears(market_day),
             _("A market that is called off can't be brought back; the day is free for another."),
         ],
-        "form": form,
-        "verb": _("Call off"),
-        "cancel_url": market_day.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Call off"),
+        cancel_url=market_day.get_absolute_url(),
+        form=form,
+        danger=True,
+    )
 
 
 def _too_late(request: HttpRequest, market_day: MarketDay) -> HttpResponse:

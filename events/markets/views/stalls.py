@@ -1,14 +1,13 @@
 """Pages of stalls: taking one, changing it, giving it back; the host's release."""
 
-from copy import copy
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, partner_required, secretary_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
+from banyang.foundation.pages import confirm
 from events.markets import actions
 from events.markets.forms import NewStallForm, ReleaseForm, StallForm
 from events.markets.models import MarketDay, Stall
@@ -29,8 +28,8 @@ def stall_take(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("stall_edit", own[0].pk) if len(own) == 1 else redirect(market_day)
     partners = [stall.partner for stall in own] + free + resting
     form = NewStallForm(request.POST or None, partners=partners, free=free)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             stall = actions.take_stall(
                 market_day=market_day, partner=form.chosen_partner, **form.wishes, by=request.user
             )
@@ -52,8 +51,8 @@ def stall_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and (why := _too_late_for(stall)):
         messages.info(request, why)
         return redirect(stall.market_day)
-    form = StallForm(request.POST or None, instance=copy(stall))
-    with refusals_in(form), form.held() as is_valid:
+    form = StallForm(request.POST or None, instance=stall)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.update_stall(stall=stall, **form.wishes, by=request.user)
             messages.success(request, _("Your stall is saved."))
@@ -106,14 +105,14 @@ def stall_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if why := _too_late_for(stall):
         messages.info(request, why)
         return redirect(stall.market_day)
-    context = {
-        "heading": heading,
-        "effects": [effect],
-        "verb": verb,
-        "cancel_url": stall.market_day.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=heading,
+        effects=[effect],
+        verb=verb,
+        cancel_url=stall.market_day.get_absolute_url(),
+        danger=True,
+    )
 
 
 def _released(stall: Stall) -> str:
@@ -127,8 +126,8 @@ def stall_release(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a stall back for the host, saying why: its partner has left, or rang up."""
     stall = get_manageable(Stall, request.user, pk=pk)
     form = ReleaseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             ended = actions.release_stall(stall=stall, **form.cleaned_data, by=request.user)
             messages.success(request, _released(ended))
             return redirect(stall.market_day)
@@ -139,15 +138,15 @@ def stall_release(request: HttpRequest, pk: int) -> HttpResponse:
         heading, verb = _("Remove %(partner)s from the waiting list?"), _("Remove from the line")
     else:
         heading, verb = _("Release the stall of %(partner)s?"), _("Release stall")
-    context = {
-        "heading": heading % {"partner": stall.partner},
-        "effects": [
+    return confirm(
+        request,
+        heading=heading % {"partner": stall.partner},
+        effects=[
             stall.passes_on,
             _("%(partner)s is told the reason.") % {"partner": stall.partner},
         ],
-        "form": form,
-        "verb": verb,
-        "cancel_url": stall.market_day.get_absolute_url(),
-        "danger": True,
-    }
-    return render(request, "components/confirm.html", context)
+        verb=verb,
+        cancel_url=stall.market_day.get_absolute_url(),
+        form=form,
+        danger=True,
+    )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import staff_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from projects.catalogue import actions
 from projects.catalogue.forms import CategoryForm, GroupForm
 from projects.catalogue.models import Category, Group
@@ -22,7 +22,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
 
 def _category_form(request: HttpRequest, category: Category, template: str) -> HttpResponse:
     form = CategoryForm(request.POST or None, instance=category)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.save_category(category=form.instance, by=request.user)
             messages.success(request, _("Saved."))
@@ -64,7 +64,7 @@ def category_remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _group_form(request: HttpRequest, group: Group, template: str) -> HttpResponse:
     chosen = {"category": request.GET["category"]} if "category" in request.GET else {}
     form = GroupForm(request.POST or None, instance=group, initial=chosen)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             actions.save_group(group=form.instance, by=request.user)
             messages.success(request, _("Saved."))

@@ -1,16 +1,15 @@
 """The suggested project list: its services."""
 
-from copy import copy
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, public, staff_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.hooks import together
 from banyang.foundation.listing import numbered_page
+from banyang.foundation.pages import confirm
 from projects.catalogue import actions
 from projects.catalogue.forms import CatalogueFilter, ServiceForm, StaffCatalogueFilter
 from projects.catalogue.hooks import service_page
@@ -41,8 +40,8 @@ def service_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def service_create(request: HttpRequest) -> HttpResponse:
     """Add a service to the catalogue."""
     form = ServiceForm(request.POST or None, instance=Service())
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.save_service(service=form.instance, by=request.user)
             messages.success(request, _("Added to the catalogue."))
             return redirect(form.instance)
@@ -52,8 +51,8 @@ def service_create(request: HttpRequest) -> HttpResponse:
 def service_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a service."""
     service = get_manageable(Service, request.user, pk=pk)
-    form = ServiceForm(request.POST or None, instance=copy(service))
-    with refusals_in(form), form.held() as is_valid:
+    form = ServiceForm(request.POST or None, instance=service)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.save_service(service=form.instance, by=request.user)
             messages.success(request, _("Saved."))
@@ -81,10 +80,10 @@ def service_retire(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         heading, verb = _("Offer “%(service)s” again?"), _("Offer it again")
         effects = [_("Everybody finds it in the catalogue again.")]
-    context = {
-        "heading": heading % {"service": service},
-        "verb": verb,
-        "effects": effects,
-        "cancel_url": service.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=heading % {"service": service},
+        effects=effects,
+        verb=verb,
+        cancel_url=service.get_absolute_url(),
+    )

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, partner_required, secretary_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.hooks import together
 from banyang.foundation.listing import numbered_page
+from banyang.foundation.pages import confirm
 from partners.models import Partner
 from projects.claims.access import get_represented
 from projects.claims.actions import claims as actions
@@ -35,8 +36,8 @@ def project_claim(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(own[0] if own else project)
     partners = [claim.partner for claim in own] + free + resting
     form = ClaimForm(data, project=project, partners=partners, free=free)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             claim, _created = actions.claim_project(
                 project=project,
                 partner=form.chosen_partner,
@@ -121,20 +122,20 @@ def _end(
 ) -> HttpResponse:
     """Ask for the reason, then end the claim by `action`."""
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             action(claim=claim, reason=form.cleaned_data["reason"], by=request.user)
             messages.success(request, done)
             return redirect(claim)
-    context = {
-        "heading": heading,
-        "effects": effects,
-        "form": form,
-        "verb": verb,
-        "danger": True,
-        "cancel_url": claim.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=heading,
+        effects=effects,
+        verb=verb,
+        cancel_url=claim.get_absolute_url(),
+        form=form,
+        danger=True,
+    )
 
 
 @partner_required

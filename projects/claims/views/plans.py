@@ -1,7 +1,6 @@
 """The plan of a claim and its steps."""
 
 from collections.abc import Callable
-from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, secretary_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import numbered_page
 from projects.claims.actions import plans as actions
 from projects.claims.forms import MOST_ROWS, PlanForm, StepFilters, StepForm, steps_formset
@@ -35,14 +34,14 @@ def _plan(
     if request.method == "POST":
         claim = Claim.objects.on_page().lock(claim.pk)
     steps = list(claim.steps.all())
-    plan: dict[str, Any] = {"instance": copy(claim), "steps": steps}
+    plan: dict[str, Any] = {"instance": claim, "steps": steps}
     if "more" in request.POST:
         return _show_plan(request, template, claim, _with_more_rows(request, plan))
     form = PlanForm(
         request.POST or None, **plan, rows=steps_formset(request.POST or None, steps=steps)
     )
-    with refusals_in(form), form.held() as is_valid:
-        if is_valid and form.rows.is_valid():
+    with submitted(form) as is_valid:
+        if is_valid:
             action(claim=claim, **form.cleaned_data, steps=form.rows.planned, by=request.user)
             messages.success(request, done)
             return redirect(claim)

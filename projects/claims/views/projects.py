@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from banyang.accounts.access import get_manageable, secretary_required
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
+from banyang.foundation.pages import confirm
 from projects.claims.actions import projects as actions
 from projects.claims.forms import PublicReasonForm
 from projects.claims.models import Claim
@@ -20,14 +21,13 @@ def project_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a project."""
     project = get_manageable(Project, request.user, pk=pk)
     form = ProjectForm(request.POST or None, instance=project)
-    with refusals_in(form), form.held() as is_valid:
+    with submitted(form) as is_valid:
         if is_valid:
             promoted = actions.edit_project(project=project, details=form.details, by=request.user)
             messages.success(request, _("The project is changed."))
             _say_passed_on(request, promoted)
             return redirect(project)
-    context = {"form": form, "project": Project.objects.get(pk=pk)}
-    return render(request, "claims/project_edit.html", context)
+    return render(request, "claims/project_edit.html", {"form": form, "project": project})
 
 
 def _say_passed_on(request: HttpRequest, promoted: list[Claim]) -> None:
@@ -43,22 +43,22 @@ def project_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Cancel a published project, saying why."""
     project = get_manageable(Project, request.user, pk=pk)
     form = PublicReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             ended = actions.cancel_project(
                 project=project, reason=form.cleaned_data["reason"], by=request.user
             )
             messages.success(request, _cancelled(len(ended)))
             return redirect(project)
-    context = {
-        "heading": _("Cancel “%(project)s”?") % {"project": project},
-        "effects": _effects_of_cancelling(project),
-        "form": form,
-        "verb": _("Cancel project"),
-        "danger": True,
-        "cancel_url": project.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=_("Cancel “%(project)s”?") % {"project": project},
+        effects=_effects_of_cancelling(project),
+        verb=_("Cancel project"),
+        cancel_url=project.get_absolute_url(),
+        form=form,
+        danger=True,
+    )
 
 
 def _effects_of_cancelling(project: Project) -> list[str]:
@@ -94,13 +94,13 @@ def project_complete(request: HttpRequest, pk: int) -> HttpResponse:
         actions.complete_project(project=project, by=request.user)
         messages.success(request, _("The project is completed."))
         return redirect(project)
-    context = {
-        "heading": _("Complete “%(project)s”?") % {"project": project},
-        "effects": _effects_of_completing(project),
-        "verb": _("Complete project"),
-        "cancel_url": project.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=_("Complete “%(project)s”?") % {"project": project},
+        effects=_effects_of_completing(project),
+        verb=_("Complete project"),
+        cancel_url=project.get_absolute_url(),
+    )
 
 
 def _effects_of_completing(project: Project) -> list[str]:
@@ -123,10 +123,10 @@ def project_reopen(request: HttpRequest, pk: int) -> HttpResponse:
         actions.reopen_project(project=project, by=request.user)
         messages.success(request, _("The project is open again."))
         return redirect(project)
-    context = {
-        "heading": _("Reopen “%(project)s”?") % {"project": project},
-        "effects": [_("Its claims can go on; places that are left can be claimed.")],
-        "verb": _("Reopen project"),
-        "cancel_url": project.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=_("Reopen “%(project)s”?") % {"project": project},
+        effects=[_("Its claims can go on; places that are left can be claimed.")],
+        verb=_("Reopen project"),
+        cancel_url=project.get_absolute_url(),
+    )

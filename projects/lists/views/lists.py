@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from banyang.accounts.access import get_manageable, public, secretary_required
 from banyang.foundation.dates import moment
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import numbered_page
+from banyang.foundation.pages import confirm
 from projects.lists import actions, reminders
 from projects.lists.forms import ListFilters, ListForm, PublishForm
 from projects.lists.history import openings_of
@@ -49,8 +50,8 @@ def projectlist_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def projectlist_create(request: HttpRequest) -> HttpResponse:
     """Begin a community's list for a year."""
     form = ListForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             project_list = actions.create_list(**form.cleaned_data, by=request.user)
             messages.success(request, _("The list is begun. Now draft its projects."))
             return redirect(project_list)
@@ -65,17 +66,17 @@ def projectlist_remove(request: HttpRequest, pk: int) -> HttpResponse:
         actions.remove_list(project_list=project_list, by=request.user)
         messages.success(request, _("The list is removed."))
         return redirect("projectlist_list")
-    context = {
-        "heading": _("Remove %(list)s?") % {"list": project_list},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Remove %(list)s?") % {"list": project_list},
+        effects=[
             _("Nothing is on it, and nobody else has seen it; its history stays on record."),
             _("The community can begin a list for this year again."),
         ],
-        "verb": _("Remove list"),
-        "danger": True,
-        "cancel_url": project_list.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Remove list"),
+        cancel_url=project_list.get_absolute_url(),
+        danger=True,
+    )
 
 
 @secretary_required
@@ -84,8 +85,8 @@ def projectlist_publish(request: HttpRequest, pk: int) -> HttpResponse:
     project_list = get_manageable(ProjectList, request.user, pk=pk)
     known = {"opens_at": announced} if (announced := project_list.announced_opening) else {}
     form = PublishForm(request.POST or None, initial=known)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             opens_at = form.cleaned_data["opens_at"]
             count = actions.publish_list(
                 project_list=project_list, opens_at=opens_at, by=request.user
@@ -117,8 +118,8 @@ def projectlist_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     if not project_list.opens_later:
         return _stays_as_it_is(request, project_list)
     form = PublishForm(request.POST or None, initial={"opens_at": project_list.opens_at})
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form, "opens_at"):
+    with submitted(form, refusals_beside="opens_at") as is_valid:
+        if is_valid:
             opens_at = form.cleaned_data["opens_at"]
             actions.reschedule_list(project_list=project_list, opens_at=opens_at, by=request.user)
             messages.success(
@@ -146,18 +147,18 @@ def projectlist_recall(request: HttpRequest, pk: int) -> HttpResponse:
         actions.recall_list(project_list=project_list, by=request.user)
         messages.success(request, _("The list is a draft again. Publish it once it is right."))
         return redirect(project_list)
-    context = {
-        "heading": _("Take %(list)s back?") % {"list": project_list},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Take %(list)s back?") % {"list": project_list},
+        effects=[
             _("The list and its projects are drafts again, which nobody else sees."),
             _who_is_told(project_list),
             _("When you publish it again, everybody is told its new opening."),
         ],
-        "verb": _("Take list back"),
-        "danger": True,
-        "cancel_url": project_list.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Take list back"),
+        cancel_url=project_list.get_absolute_url(),
+        danger=True,
+    )
 
 
 def _stays_as_it_is(request: HttpRequest, project_list: ProjectList) -> HttpResponse:

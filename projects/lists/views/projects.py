@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from banyang.accounts.access import get_manageable, public, secretary_required
 from banyang.foundation.dates import moment
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.hooks import together
 from banyang.foundation.listing import numbered_page
+from banyang.foundation.pages import confirm
 from projects.catalogue.models import Service
 from projects.lists import actions
 from projects.lists.forms import NewProjectForm, project_filters
@@ -46,9 +47,7 @@ def project_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "manages": manages,
-        "needs": Need.objects.visible_to(user).filter(pk__in=project.needs.all())
-        if manages
-        else (),
+        "needs": project.needs_visible_to(user) if manages else (),
         **together(project_page(project, user)),
     }
     response = render(request, "lists/project_detail.html", context)
@@ -77,8 +76,8 @@ def project_create(request: HttpRequest) -> HttpResponse:
         _say_kept(request, typed)
         return _project_create(request, NewProjectForm(initial=filled, **scope), need)
     form = NewProjectForm(request.POST or None, initial=_suggested(request, need), **scope)
-    if request.method == "POST" and form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             project = actions.create_project(
                 project_list=form.cleaned_data["list"],
                 details=form.details,
@@ -155,14 +154,14 @@ def project_remove(request: HttpRequest, pk: int) -> HttpResponse:
         actions.remove_project(project=project, by=request.user)
         messages.success(request, _("The draft is removed."))
         return redirect(project.list)
-    context = {
-        "heading": _("Remove the draft “%(project)s”?") % {"project": project},
-        "effects": [_("It disappears from the list; its history stays on record.")],
-        "verb": _("Remove draft"),
-        "danger": True,
-        "cancel_url": project.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+    return confirm(
+        request,
+        heading=_("Remove the draft “%(project)s”?") % {"project": project},
+        effects=[_("It disappears from the list; its history stays on record.")],
+        verb=_("Remove draft"),
+        cancel_url=project.get_absolute_url(),
+        danger=True,
+    )
 
 
 @secretary_required
@@ -179,13 +178,13 @@ def project_publish(request: HttpRequest, pk: int) -> HttpResponse:
         }
     else:
         when = _("Everybody reads it, and partners can claim it at once.")
-    context = {
-        "heading": _("Publish “%(project)s”?") % {"project": project},
-        "effects": [
+    return confirm(
+        request,
+        heading=_("Publish “%(project)s”?") % {"project": project},
+        effects=[
             when,
             _("By itself it can't be made a draft again, only be cancelled with a reason."),
         ],
-        "verb": _("Publish project"),
-        "cancel_url": project.get_absolute_url(),
-    }
-    return render(request, "components/confirm.html", context)
+        verb=_("Publish project"),
+        cancel_url=project.get_absolute_url(),
+    )

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from banyang.accounts.access import public
+from banyang.foundation.forms import submitted
 from banyang.foundation.hooks import together
 from banyang.foundation.limits import client_address, give_back, within_limit
 from banyang.foundation.listing import numbered_page
@@ -49,13 +50,14 @@ def need_create(request: HttpRequest) -> HttpResponse:
     first = {"community": community, "form_token": _token_of_visitor(request)}
     form = AskForm(request.POST or None, initial=first)
     status = 200
-    if form.is_valid():
-        if _may_ask(request, form):
+    with submitted(form) as is_valid:
+        if is_valid and _may_ask(request, form):
             token = form.cleaned_data["form_token"]
             need = actions.ask_need(**form.details, form_token=token, by=request.user)
             return redirect(f"{need.get_receipt_url()}?new")
-        form.add_error(None, _too_many(form.cleaned_data["community"]))
-        status = 429
+        if is_valid:
+            form.add_error(None, _too_many(form.cleaned_data["community"]))
+            status = 429
     return render(request, "needs/need_create.html", {"form": form}, status=status)
 
 

@@ -1,7 +1,5 @@
 """Needs on the secretary's desk: checking, answering, joining, making projects of them."""
 
-from copy import copy
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from banyang.accounts.access import get_manageable, secretary_required
 from banyang.accounts.reveal import show_phone
-from banyang.foundation.errors import refusals_in
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import numbered_page
 from communities.models import Community
 from projects.needs import actions
@@ -51,8 +49,8 @@ def need_enter(request: HttpRequest) -> HttpResponse:
     community = own.coded(request.GET.get("community", "")).first()
     first = {"community": community} if community else {}
     form = EnterForm(request.POST or None, initial=first, user=request.user)
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             need = actions.enter_need(
                 details=form.details,
                 publish=form.cleaned_data["publish"],
@@ -71,8 +69,8 @@ def need_enter(request: HttpRequest) -> HttpResponse:
 def need_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Check a need's words and put it on the board, for the first time or again."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = CheckForm(request.POST or None, instance=copy(need))
-    with refusals_in(form), form.held() as is_valid:
+    form = CheckForm(request.POST or None, instance=need)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.publish_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _on_board(need))
@@ -90,8 +88,8 @@ def _on_board(need: Need) -> str:
 def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the words of a need or file it under another group."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = WordingForm(request.POST or None, instance=copy(need))
-    with refusals_in(form), form.held() as is_valid:
+    form = WordingForm(request.POST or None, instance=need)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.edit_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _("Changed. The first wording is kept in the history."))
@@ -102,8 +100,8 @@ def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def need_reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a need off the board, with the reason for whoever asked."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = RejectForm(request.POST or None, instance=copy(need))
-    with refusals_in(form), form.held() as is_valid:
+    form = RejectForm(request.POST or None, instance=need)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.reject_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _refused(need))
@@ -120,8 +118,8 @@ def _refused(need: Need) -> str:
 def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what became of a need."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = AnswerForm(request.POST or None, instance=copy(need))
-    with refusals_in(form), form.held() as is_valid:
+    form = AnswerForm(request.POST or None, instance=need)
+    with submitted(form) as is_valid:
         if is_valid:
             actions.answer_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _("Answered. The board and the receipt show it."))
@@ -132,8 +130,8 @@ def need_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def need_answer_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the answer of a need into other words, or correct what became of it."""
     need = get_manageable(Need, request.user, pk=pk)
-    form = AnswerEditForm(request.POST or None, instance=copy(need))
-    with refusals_in(form), form.held() as is_valid:
+    form = AnswerEditForm(request.POST or None, instance=need)
+    with submitted(form) as is_valid:
         if is_valid:
             outcome = form.cleaned_data.get("state")
             answer = form.cleaned_data["answer"]
@@ -149,8 +147,8 @@ def need_join(request: HttpRequest, pk: int) -> HttpResponse:
     """Join a need with another that asks for the same."""
     need = get_manageable(Need, request.user, pk=pk)
     form = JoinForm(request.POST or None, need=need)
-    if form.is_valid():
-        with refusals_in(form):
+    with submitted(form) as is_valid:
+        if is_valid:
             actions.join_need(need=need, **form.cleaned_data, by=request.user)
             messages.success(request, _("Joined. One answer now answers both."))
             return redirect(form.cleaned_data["other"])

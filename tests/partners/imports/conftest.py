@@ -15,8 +15,7 @@ from stdnum.cn import uscc
 from banyang.accounts.models import User
 from partners.imports import actions
 from partners.imports.forms import MatchForm, SheetForm
-from partners.imports.models import ImportRow, PartnerImport
-from partners.imports.reasons import say
+from partners.imports.models import ImportRow, PartnerImport, problem_text
 from partners.models import Contact, NumberBook, Partner, StatusChange
 from tests.conftest import SignIn
 
@@ -136,7 +135,7 @@ def kinds(partner_import: PartnerImport) -> dict[int, str]:
 def problems(partner_import: PartnerImport, line: int) -> list[list[str]]:
     """Of what is wrong with a row the field and the sentence."""
     found = ImportRow.objects.get(partner_import=partner_import, line=line).problems
-    return [[name, say(*said)] for name, *said in found]
+    return [[name, problem_text(message, named)] for name, message, named in found]
 
 
 def values(partner_import: PartnerImport, line: int) -> dict:

@@ -54,7 +54,7 @@ def test_history_names_the_import_and_who_committed_it(preview, commit, staff) -
     assert event.pgh_context["user"] == staff.pk
 
 
-def test_way_of_a_partner_says_in_words_that_an_import_entered_it(preview, commit, staff) -> None:
+def test_status_change_says_in_words_that_an_import_entered_it(preview, commit, staff) -> None:
     staff.language = "en"  # whatever the clerk reads, others read the office's language
     staff.save()
     done = commit(preview(workbook([TITLES, row(1)])))

@@ -1,6 +1,7 @@
 """A commit writes what was seen: whatever has changed since goes back to the preview."""
 
 import pytest
+from django.db import connection
 
 from banyang.foundation.errors import Refused
 from partners.actions import update_partner
@@ -64,3 +65,16 @@ def test_second_click_on_commit_is_harmless(preview, commit, staff) -> None:
     actions.commit_import(partner_import=done, seen=done.preview_key, leaves_out=False, by=staff)
     actions.run_import(done.pk)
     assert everything() == before
+
+
+def test_waiting_for_another_click_leaves_no_shorter_patience_behind(preview, staff) -> None:
+    found = preview(workbook([TITLES, row(1)]))
+
+    def patience() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            return str(cursor.fetchone()[0])
+
+    before = patience()
+    actions.commit_import(partner_import=found, seen=found.preview_key, leaves_out=False, by=staff)
+    assert patience() == before

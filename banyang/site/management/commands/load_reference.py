@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from banyang.foundation.actions import Program
-from banyang.foundation.reference import BadFile, Row, read_details, read_table
+from banyang.foundation.reference import BadFile, ReferenceRow, read_details, read_table
 from banyang.office.actions import DETAILS, load_office
 from banyang.office.models import Office
 from communities.actions import COMMUNITY_COLUMNS, COMMUNITY_EXTRAS, load_communities
@@ -23,7 +23,7 @@ COMMUNITIES = settings.BASE_DIR / "communities/data/communities.csv"
 CATALOGUE = settings.BASE_DIR / "projects/catalogue/data/catalogue.csv"
 
 
-def _belongs(rows: list[Row], model: type[Community] | type[Service]) -> bool:
+def _belongs(rows: list[ReferenceRow], model: type[Community] | type[Service]) -> bool:
     """Whether a default table fits the data: an office with a list of its own gets none of ours."""
     codes = model._base_manager.values_list("code", flat=True)
     return not codes or not {row.cells["code"] for row in rows}.isdisjoint(codes)
@@ -91,7 +91,7 @@ class Command(BaseCommand):
                 % {"name": Office.objects.get(pk=1).name}
             )
 
-    def communities(self, path: Path | None) -> list[Row]:
+    def communities(self, path: Path | None) -> list[ReferenceRow]:
         return read_table(path or COMMUNITIES, COMMUNITY_COLUMNS, COMMUNITY_EXTRAS)
 
     def load_communities(self, path: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""What a list tells of the way of a partner, and on which days."""
+"""The status changes that a list adds to a partner or corrects, and their days."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ from tests.partners.imports.conftest import TITLES, code, row, workbook
 SIGNED_ON, ENDS_ON = date(2021, 5, 15), date(2024, 5, 14)
 
 
-def way(partner: Partner) -> list[tuple]:
+def recorded(partner: Partner) -> list[tuple]:
     """The steps in the order in which they were recorded."""
     steps = partner.status_changes.order_by("pk")
     return list(steps.values_list("before", "after", "on", "agreement_ends_on"))
@@ -44,7 +44,7 @@ def test_ended_partner_signed_on_its_day_and_ended_on_that_of_the_import(
     done = imported(status=word)
     partner, today = Partner.objects.get(), timezone.localdate()
     assert (partner.status, partner.number) == (status, 1)
-    assert way(partner) == [
+    assert recorded(partner) == [
         ("", "signed", SIGNED_ON, ENDS_ON),
         ("signed", status, today, None),
     ]
@@ -58,7 +58,7 @@ def test_ended_partner_without_a_day_of_signing_ends_on_the_day_of_the_import(
     preview, commit
 ) -> None:
     commit(preview(workbook([["单位名称", "单位性质", "状态"], ["般阳茶社", "企业", "终止"]])))
-    assert way(Partner.objects.get()) == [("", "withdrawn", timezone.localdate(), None)]
+    assert recorded(Partner.objects.get()) == [("", "withdrawn", timezone.localdate(), None)]
     assert "未注明日期" in StatusChange.objects.get().reason
 
 
@@ -67,7 +67,7 @@ def test_step_after_a_list_follows_the_signing_not_the_later_entry(imported, sta
     partner = create_partner(name="般阳第1便民服务部", kind="enterprise", by=staff)
     imported()
     suspend_partner(partner=partner, on=today - timedelta(days=30), reason="整改", by=staff)
-    assert way(partner) == [
+    assert recorded(partner) == [
         ("", "applied", today, None),
         ("applied", "signed", SIGNED_ON, ENDS_ON),
         ("signed", "suspended", today - timedelta(days=30), None),
@@ -81,7 +81,7 @@ def test_later_end_in_a_list_is_a_renewal(imported, sign_in, staff: User) -> Non
     imported()
     partner = Partner.objects.get()
     done = imported(until="2027-05-14")
-    assert way(partner) == [
+    assert recorded(partner) == [
         ("", "signed", SIGNED_ON, ENDS_ON),
         ("signed", "signed", timezone.localdate(), date(2027, 5, 14)),
     ]
@@ -97,7 +97,12 @@ def test_renewal_of_a_suspended_partner_leaves_it_suspended(imported) -> None:
     imported(until="2027-05-14", status="暂停")
     partner = Partner.objects.get()
     assert partner.status == "suspended"
-    assert way(partner)[2] == ("suspended", "suspended", timezone.localdate(), date(2027, 5, 14))
+    assert recorded(partner)[2] == (
+        "suspended",
+        "suspended",
+        timezone.localdate(),
+        date(2027, 5, 14),
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,9 +118,9 @@ def test_other_moves_of_the_end_correct_the_step_that_set_it(
 ) -> None:
     imported(until=until, status=status)
     partner = Partner.objects.get()
-    before = way(partner)
+    before = recorded(partner)
     imported(until=then, status=status)
-    assert way(partner) == [(*before[0][:3], date.fromisoformat(then)), *before[1:]]
+    assert recorded(partner) == [(*before[0][:3], date.fromisoformat(then)), *before[1:]]
 
 
 def test_corrected_day_of_signing_is_carried_to_its_step(imported) -> None:
@@ -123,13 +128,13 @@ def test_corrected_day_of_signing_is_carried_to_its_step(imported) -> None:
     imported(status="已退出", 签约时间="2021-06-01")
     partner = Partner.objects.get()
     assert partner.signed_on == date(2021, 6, 1)
-    assert way(partner) == [
+    assert recorded(partner) == [
         ("", "signed", date(2021, 6, 1), ENDS_ON),
         ("signed", "withdrawn", timezone.localdate(), None),
     ]
 
 
-def test_days_of_a_partner_whose_way_is_not_recorded_are_still_corrected(imported) -> None:
+def test_days_of_a_partner_without_recorded_steps_are_still_corrected(imported) -> None:
     partner = PartnerFactory(
         signed=True, credit_code=code(1), name="般阳第1便民服务部", agreement_ends_on=ENDS_ON,
         signed_on=SIGNED_ON,
@@ -137,7 +142,7 @@ def test_days_of_a_partner_whose_way_is_not_recorded_are_still_corrected(importe
     imported(until="2023-05-14", 签约时间="2021-06-01")
     partner.refresh_from_db()
     assert (partner.signed_on, partner.agreement_ends_on) == (date(2021, 6, 1), date(2023, 5, 14))
-    assert way(partner) == []
+    assert recorded(partner) == []
 
 
 def test_moved_days_cost_the_same_queries_however_many(preview, commit) -> None:
