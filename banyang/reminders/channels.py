@@ -1,6 +1,6 @@
 """Ways out of the app: what carries a message to where its recipient will notice it.
 
-The inbox in the app is no channel: whoever is told anything finds it there. A message goes out
+The inbox in the app is no channel: whoever is notified of anything finds it there. A message goes out
 through the first channel in `REMINDER_CHANNELS` that reaches its recipient, or through none.
 Another one (WeCom, DingTalk, SMS) is a class with the three methods of `Channel`, entered in
 `CHANNELS`.
@@ -34,10 +34,10 @@ class ChannelDown(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """What one person is to be told now. Rendered while their language is active."""
+    """What goes to one person now. Rendered while their language is active."""
 
     recipient: User
-    day: date
+    sent_on: date
     notices: Sequence[Notice]
     numbers: Sequence[int]  # of the reminders
     due_at: datetime  # of the last of them
@@ -62,7 +62,7 @@ class Letter:
         What staff resend is due anew, and is not to be folded away.
         """
         due_at = self.due_at.astimezone(UTC).isoformat()
-        content = f"{self.recipient.pk}:{self.day}:{sorted(self.numbers)}:{due_at}"
+        content = f"{self.recipient.pk}:{self.sent_on}:{sorted(self.numbers)}:{due_at}"
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

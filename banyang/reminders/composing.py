@@ -1,4 +1,4 @@
-"""Putting reminders into words, at the moment they are said."""
+"""Putting reminders into words, at the moment they are sent."""
 
 import logging
 from collections import defaultdict
@@ -18,11 +18,12 @@ from banyang.reminders.models import CLOSED, GONE, NOT_THEIRS, SETTLED, Reminder
 logger = logging.getLogger(__name__)
 
 Subjects = dict[tuple[str, int], Any]
+Rendered = Sequence[tuple[Reminder, Notice]]
 
 
 @dataclass(frozen=True)
-class Row:
-    """A reminder as the ledger shows it: with the words said, or those it would have now."""
+class LedgerRow:
+    """A reminder as the ledger shows it: in the words sent, or those that it would have now."""
 
     reminder: Reminder
     text: str
@@ -35,7 +36,7 @@ class Composed:
     """The reminders of one person, sorted by what has become of them."""
 
     notices: list[tuple[Reminder, Notice]] = field(default_factory=list)
-    moot: list[tuple[Reminder, str]] = field(default_factory=list)  # with the reason
+    obsolete: list[tuple[Reminder, str]] = field(default_factory=list)  # with the reason
     broken: list[tuple[Reminder, str]] = field(default_factory=list)  # with the error
 
 
@@ -72,7 +73,7 @@ def compose(recipient: User, reminders: Iterable[Reminder], subjects: Subjects) 
             if isinstance(notice, Notice):
                 composed.notices.append((reminder, notice))
             else:
-                composed.moot.append((reminder, notice))
+                composed.obsolete.append((reminder, notice))
     return composed
 
 
@@ -91,22 +92,22 @@ def _render(reminder: Reminder, recipient: User, subjects: Subjects) -> Notice |
 
 def preview(
     reminders: Sequence[Reminder], delayed: Mapping[int, datetime] | None = None
-) -> list[Row]:
+) -> list[LedgerRow]:
     """The ledger's rows for `reminders`: one query for each kind that still waits, one for roles.
 
     `delayed` says by number when those go out that are late.
     """
-    unsaid = [reminder for reminder in reminders if not reminder.text]
-    subjects = subjects_of(unsaid)
-    load_roles([reminder.recipient for reminder in unsaid])
+    unsent = [reminder for reminder in reminders if not reminder.text]
+    subjects = subjects_of(unsent)
+    load_roles([reminder.recipient for reminder in unsent])
     rows = []
     for reminder in reminders:
-        words = _would_say(reminder, subjects) if not reminder.text else reminder
-        rows.append(Row(reminder, words.text, words.path, (delayed or {}).get(reminder.pk)))
+        words = _words_now(reminder, subjects) if not reminder.text else reminder
+        rows.append(LedgerRow(reminder, words.text, words.path, (delayed or {}).get(reminder.pk)))
     return rows
 
 
-def _would_say(reminder: Reminder, subjects: Subjects) -> Notice:
+def _words_now(reminder: Reminder, subjects: Subjects) -> Notice:
     try:
         words = _render(reminder, reminder.recipient, subjects)
     except Exception as error:

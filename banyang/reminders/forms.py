@@ -51,7 +51,7 @@ class ReminderFilter(FilterForm):
 
     @property
     def sort(self) -> str:
-        """What waits begins with the next, a list with what was said with the newest."""
+        """What waits begins with the next to be sent; other lists begin with the newest."""
         return self.cleaned_data.get("sort") or ("due" if self._of_what_waits else "-due")
 
     @property

@@ -16,16 +16,16 @@ from banyang.reminders.models import Message, Reminder
 class Correction:
     """That somebody stopped, resent or rescheduled a reminder, and what it was from then on.
 
-    Where it had been said before: when it was `told_at`, and `read_at` if it was.
+    If it had been sent before: when its recipient was notified, and when they read it.
     """
 
-    at: datetime
+    corrected_at: datetime
     by: str  # a name; empty if no person did
     tone: Tone
     label: str
     due_at: datetime
     reason: str
-    told_at: datetime | None
+    notified_at: datetime | None
     read_at: datetime | None
 
 
@@ -34,19 +34,21 @@ def corrections_of(reminder: Reminder) -> list[Correction]:
     model: Any = apps.get_model("reminders", "ReminderEvent")
     events = model.objects.filter(pgh_obj=reminder).select_related("pgh_context").order_by("pgh_id")
     names = names_of_actors(events)
-    told = {event.pk: timezone.localdate(event.sent_at) for event in events if event.sent_at}
-    messages = Message.objects.filter(recipient=reminder.recipient_id, day__in=told.values())
-    read_at = dict(messages.values_list("day", "read_at"))
+    notified_on = {event.pk: timezone.localdate(event.sent_at) for event in events if event.sent_at}
+    messages = Message.objects.filter(
+        recipient=reminder.recipient_id, notified_on__in=notified_on.values()
+    )
+    read_at = dict(messages.values_list("notified_on", "read_at"))
     return [
         Correction(
-            at=event.pgh_created_at,
+            corrected_at=event.pgh_created_at,
             by=names.get(actor_of(event), ""),
             tone=Reminder.State(event.state).tone,
             label=str(Reminder.State(event.state).label),
             due_at=event.due_at,
             reason=event.reason,
-            told_at=event.sent_at,
-            read_at=read_at.get(told[event.pk]) if event.pk in told else None,
+            notified_at=event.sent_at,
+            read_at=read_at.get(notified_on[event.pk]) if event.pk in notified_on else None,
         )
         for event in events
     ]

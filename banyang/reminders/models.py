@@ -33,7 +33,7 @@ GONE = gettext_noop("What it was about no longer exists.")
 CLOSED = gettext_noop("The recipient's account is closed.")
 NOT_THEIRS = gettext_noop("The recipient no longer acts for those whom it is meant for.")
 
-STILL_NEEDED = timedelta(days=1)  # how long what comes too late is worth disturbing people for
+STILL_NEEDED = timedelta(days=1)  # how long after it was needed a reminder is still urgent
 
 COUNT_UNREAD = """
     SELECT (SELECT count(*) FROM reminders_message
@@ -55,7 +55,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def count_unread_by(self, user: User) -> int:
         """How much is new in a person's inbox: messages not opened, and what they will hold.
 
-        Every page asks this. It is `visible_to(user).unread()` and `untold` in plain SQL, since
+        Every page asks this. It is `visible_to(user).unread()` and `unnotified` in plain SQL, since
         putting those together took longer than a dozen rows of a list.
         """
         with connection.cursor() as cursor:
@@ -65,24 +65,28 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def pushed_on(self, day: date) -> Self:
         """The messages of a day that have left the app since its reminder hours began.
 
-        What had to go out before that, in the early morning, leaves the day its message.
+        When something could not wait and went out before these hours, its recipient still gets
+        the message of that day. Example: mailed at 07:00 that the market is called off, and at
+        08:30 what else is due.
         """
-        return self.filter(day=day, pushed_at__gte=morning(day, Office.current()))
+        return self.filter(notified_on=day, pushed_at__gte=morning(day, Office.current()))
 
 
 @dataclass(frozen=True)
-class Line:
-    """One reminder as its recipient reads it."""
+class Entry:
+    """One reminder as it stands in its recipient's inbox."""
 
     text: str
     path: str
-    at: datetime
+    due_at: datetime
 
 
 class Message(models.Model):
-    """What one person was told on one day: the inbox shows it, an e-mail carried it.
+    """What one person was notified of on one day: the inbox shows it, an e-mail carried it.
 
-    One at most, unless something could not wait; `pushed_at` is the last one's.
+    There is one a day, to which everything is added that the person is notified of later on that
+    day. As a rule one e-mail carries it; what could not wait went out in another, and `pushed_at`
+    is when the last one did.
     """
 
     recipient = models.ForeignKey(
@@ -92,9 +96,9 @@ class Message(models.Model):
         verbose_name=_("recipient"),
         db_index=False,  # the constraint's index begins with it
     )
-    day = models.DateField(_("day"))
-    # [{"text": what was said, "path": where to act, "at": when it was due}], as told.
-    lines = models.JSONField(_("text"), default=list)
+    notified_on = models.DateField(_("day"))
+    # [{"text": in words, "path": where to act, "due_at": when it was due}], in the order of sending.
+    notices = models.JSONField(_("text"), default=list)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     pushed_at = models.DateTimeField(_("sent out at"), null=True, blank=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
@@ -104,9 +108,11 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
-        ordering = ["-day", "-pk"]
+        ordering = ["-notified_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "day"], name="message_one_per_person_day"),
+            models.UniqueConstraint(
+                fields=["recipient", "notified_on"], name="message_one_per_person_day"
+            ),
         ]
         indexes = [
             models.Index(
@@ -115,25 +121,25 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.recipient_id} · {self.day}"
+        return f"{self.recipient_id} · {self.notified_on}"
 
     @property
-    def said(self) -> list[Line]:
-        """What the person was told on this day, in the order of telling."""
+    def entries(self) -> list[Entry]:
+        """What the person was notified of on this day, in the order of sending."""
         return [
-            Line(line["text"], line["path"], datetime.fromisoformat(line["at"]))
-            for line in self.lines
+            Entry(notice["text"], notice["path"], datetime.fromisoformat(notice["due_at"]))
+            for notice in self.notices
         ]
 
 
 def _too_late(chance: datetime, now: datetime) -> Q:
-    """Reminders of which their recipients need to know before `chance`; see `is_too_late`."""
+    """What `Reminder.is_too_late` says, for the database."""
     return Q(needed_by__lte=chance, needed_by__gt=now - STILL_NEEDED)
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def visible_to(self, user: User) -> Self:
-        """The ledger is the street office's; what a person was told they find in their inbox."""
+        """The ledger is the street office's; people find in their inbox what is theirs."""
         return self if user.is_staff else self.none()
 
     def manageable_by(self, user: User) -> Self:
@@ -159,27 +165,31 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             any_of |= Q(subject_label=label, subject_pk__in=theirs)
         return self.filter(any_of, kind__in=kinds)
 
-    def told(self, now: datetime) -> Self:
+    def notified(self, now: datetime) -> Self:
         """Their recipients know it, or will in a moment.
 
-        A worker puts a batch into words before it sends it, so what it has in hand is as good as
-        said; and what a channel refused stands in the inbox.
+        It stands in the inbox (whether a channel took it or not), or a worker has it in hand, who
+        put it into words before it could be changed.
         """
         return self.filter(
             Q(sent_at__isnull=False) | Q(message__isnull=False) | Q(leased_until__gte=now)
         )
 
-    def told_since(self, since: datetime, now: datetime) -> Self:
+    def notified_since(self, since: datetime, now: datetime) -> Self:
         unsent = Q(sent_at=None, created_at__gte=since)
-        return self.told(now).filter(unsent | Q(sent_at__gte=since) | Q(leased_until__gte=now))
+        return self.notified(now).filter(unsent | Q(sent_at__gte=since) | Q(leased_until__gte=now))
 
-    def unsaid(self) -> Self:
-        """No longer needed when they should have been said, for a reason that may pass."""
+    def may_wait_again(self) -> Self:
+        """No longer needed, for a reason that may pass.
+
+        Example: one called off with a market's day waits again when the market moves back to it.
+        What no longer exists does not come back.
+        """
         return self.filter(
-            state=Reminder.State.MOOT, reason__in=[CALLED_OFF, SETTLED, CLOSED, NOT_THEIRS]
+            state=Reminder.State.OBSOLETE, reason__in=[CALLED_OFF, SETTLED, CLOSED, NOT_THEIRS]
         )
 
-    def free(self, now: datetime) -> Self:
+    def not_leased(self, now: datetime) -> Self:
         """Not in the hands of a worker at this moment."""
         return self.filter(Q(leased_until=None) | Q(leased_until__lt=now))
 
@@ -194,8 +204,9 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
         day. Both are asked for so that it is fast however old the planner's statistics are: the
         first are few and looked up once, the others one by one in the index.
 
-        What would come too late with the next message goes out beside today's, and outside the
-        office's hours while people are up.
+        When the next regular message would come too late, a reminder goes out by itself: beside
+        today's message in the office's hours, and outside them while people are up. Example: a
+        market called off on Friday evening is mailed at once, or from 07:00 on Saturday.
         """
         soon, next_day = decent_moments(now)
         in_hand = Reminder.objects.waiting().filter(leased_until__gte=now)
@@ -209,7 +220,7 @@ class ReminderQuerySet(models.QuerySet["Reminder"]):
             Q(pushed=None) | _too_late(next_day, now)
         )
 
-    def untold(self, now: datetime) -> Self:
+    def unnotified(self, now: datetime) -> Self:
         """Due, and the recipient can't have read it anywhere yet: new in their inbox."""
         return self.due(now).filter(message=None, attempts=0)
 
@@ -232,27 +243,27 @@ def _corrected() -> pgtrigger.Condition:
     obj_field=pghistory.ObjForeignKey(related_name="events"),
 )
 class Reminder(models.Model):
-    """One thing that one person is to be told, written down before it is said.
+    """One thing that one person is to be notified of, written down before it is sent.
 
-    `key` is unique: the same thing is never written twice. `due_at` says when it may be said
-    at the earliest; `needed_by`, where it is set, from when on it would come too late.
+    `key` is unique: the same thing is never written twice. `due_at` says when it may be sent at
+    the earliest; `needed_by`, where it is set, from when on it would come too late.
     """
 
     class State(States):
         WAITING = "waiting", Tone.WAITING, _("waiting")
         SENT = "sent", Tone.GOOD, _("sent")
-        MOOT = "moot", Tone.ENDED, _("no longer needed")
+        OBSOLETE = "obsolete", Tone.ENDED, _("no longer needed")
         STOPPED = "stopped", Tone.ENDED, _("stopped")
         FAILED = "failed", Tone.BAD, _("failed")
 
     tone = tone_of(State, "state")
 
     MOVES: dict[str, set[str]] = {
-        State.WAITING: {State.SENT, State.MOOT, State.STOPPED, State.FAILED},
+        State.WAITING: {State.SENT, State.OBSOLETE, State.STOPPED, State.FAILED},
         State.FAILED: {State.WAITING, State.STOPPED},
         State.STOPPED: {State.WAITING},
         State.SENT: {State.WAITING},
-        State.MOOT: {State.WAITING},
+        State.OBSOLETE: {State.WAITING},
     }
 
     kind = models.CharField(_("kind"), max_length=50)
@@ -268,7 +279,7 @@ class Reminder(models.Model):
     due_at = models.DateTimeField(_("due at"))
     needed_by = models.DateTimeField(null=True, blank=True, editable=False)
     # Staff chose `due_at` themselves: the calendar does not move it.
-    keeps_time = models.BooleanField(default=False, db_default=False, editable=False)
+    keeps_time = models.BooleanField(default=False, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     # Why it was stopped or is no longer needed: a person's words, or a message id of ours.
     reason = models.CharField(_("reason"), max_length=200, blank=True)
@@ -279,7 +290,8 @@ class Reminder(models.Model):
     text = models.TextField(_("what was said"), blank=True, editable=False)
     path = models.CharField(max_length=500, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    is_pushed = models.BooleanField(default=False, db_default=False, editable=False)
+    # Whether a channel carried it when it was sent; else it stood in the inbox alone.
+    is_pushed = models.BooleanField(default=False, editable=False)
     message = models.ForeignKey(
         Message,
         models.SET_NULL,
@@ -321,7 +333,7 @@ class Reminder(models.Model):
                 condition=models.Q(state="waiting", leased_until__isnull=False),
                 name="reminder_in_hand",
             ),
-            # Also of what was said: who was told is asked when something is changed or taken back.
+            # Of sent ones too: a change or a recall asks who has been notified.
             models.Index(fields=["subject_label", "subject_pk"], name="reminder_subject"),
             models.Index(fields=["-due_at", "-id"], name="reminder_ledger"),
         ]
@@ -336,16 +348,13 @@ class Reminder(models.Model):
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
 
-    @property
-    def has_left_app(self) -> bool:
-        """Whether a channel carried it, once it is sent."""
-        # Before `is_pushed` was kept, a day had one message.
-        return self.is_pushed or (
-            self.message is not None and self.message.pushed_at == self.sent_at
-        )
-
     def is_too_late(self, chance: datetime, now: datetime) -> bool:
-        """Whether its recipient needs to know it before `chance`, as far as it still matters."""
+        """Whether it would come too late at `chance`, when it could be sent next as a rule.
+
+        When a reminder is needed by then or before, it is sent at the next moment when people are
+        up. When it was needed more than a day ago (`STILL_NEEDED`), it waits like any other.
+        Example: news of a market that was over on Saturday disturbs nobody on Sunday.
+        """
         needed_by = self.needed_by
         return needed_by is not None and now - STILL_NEEDED < needed_by <= chance
 

@@ -1,4 +1,4 @@
-"""Sending what is due: leased in batches, told one person at a time, at least once.
+"""Sending what is due: leased in batches, sent to one person at a time, at least once.
 
 How it goes
     Every minute beat runs `tasks.send_due`, which asks for as many `tasks.send_batch` as are
@@ -18,8 +18,8 @@ One message per person and day
     All that is due to a person at that moment goes into one message. What becomes due after it
     has left goes out with the next working day's. Only what would then come too late goes in a
     message of its own, which holds nothing else. But the *inbox* shows everything that is due
-    at once, on any day and at any hour, because looking there disturbs nobody. Whatever a
-    person has read there counts as told, and is not sent to them again. So a place that has
+    at once, on any day and at any hour, because looking there disturbs nobody. What a person was
+    shown there is not sent to them again. So a place that has
     come free is news for whoever looks within the minute, and for everybody by the next morning
     that the office works.
 
@@ -43,9 +43,10 @@ from django.utils import timezone, translation
 
 from banyang.accounts.models import User, load_roles
 from banyang.office.calendar import decent_moments, waking_moment
-from banyang.reminders import telling
+from banyang.reminders import outcomes
 from banyang.reminders.channels import Channel, ChannelDown, Letter, open_channels
 from banyang.reminders.composing import Subjects, compose, subjects_of
+from banyang.reminders.locking import lock_ledger
 from banyang.reminders.models import Message, Reminder
 
 logger = logging.getLogger(__name__)
@@ -59,8 +60,8 @@ def goes_out_at(reminder: Reminder) -> datetime:
     """When a waiting reminder will leave the app, as things stand."""
     earliest = max(reminder.due_at, reminder.retry_at or reminder.due_at, timezone.now())
     soon, next_day = decent_moments(earliest)
-    told = Message.objects.pushed_on(timezone.localdate(soon))
-    moment = next_day if told.filter(recipient=reminder.recipient_id).exists() else soon
+    pushed = Message.objects.pushed_on(timezone.localdate(soon))
+    moment = next_day if pushed.filter(recipient=reminder.recipient_id).exists() else soon
     if reminder.is_too_late(moment, earliest):
         return min(soon, waking_moment(earliest))
     return moment
@@ -77,10 +78,10 @@ def delayed(reminders: Sequence[Reminder]) -> dict[int, datetime]:
         return {}
     soon, next_day = decent_moments(now)
     early = min(soon, waking_moment(now))
-    told = Message.objects.pushed_on(timezone.localdate(soon))
-    told = told.filter(recipient__in={one.recipient_id for one in late})
-    full = set(told.values_list("recipient", flat=True))
-    moments = {one: next_day if one.recipient_id in full else soon for one in late}
+    pushed = Message.objects.pushed_on(timezone.localdate(soon))
+    pushed = pushed.filter(recipient__in={one.recipient_id for one in late})
+    have_todays = set(pushed.values_list("recipient", flat=True))
+    moments = {one: next_day if one.recipient_id in have_todays else soon for one in late}
     return {
         one.pk: early if one.is_too_late(moment, now) else moment for one, moment in moments.items()
     }
@@ -113,7 +114,7 @@ def send_batch(now: datetime | None = None) -> int:
                 logger.warning("A batch took too long: %s reminders wait for the next.", len(rest))
                 _release(rest, retry_at=None)
                 break
-            _tell(person, reminders, subjects, channels, now)
+            _notify(person, reminders, subjects, channels, now)
     finally:
         for channel in channels:
             channel.close()
@@ -129,7 +130,7 @@ def lease(now: datetime) -> list[Reminder]:
     """
     until = now + timedelta(seconds=settings.REMINDER_LEASE_SECONDS)
     with transaction.atomic():
-        telling.take_turn()
+        lock_ledger()
         ready = Reminder.objects.ready(now)
         people = ready.order_by("recipient_id").values_list("recipient_id", flat=True)
         mine = (
@@ -143,40 +144,40 @@ def lease(now: datetime) -> list[Reminder]:
     return leased
 
 
-def _tell(
+def _notify(
     person: User,
     reminders: list[Reminder],
     subjects: Subjects,
     channels: list[Channel],
     now: datetime,
 ) -> None:
-    """Tell one person what is due to them, and write down what came of it."""
+    """Send one person what is due to them, and write down what came of it."""
     composed = compose(person, reminders, subjects)
-    telling.set_aside(composed, now)
-    said = composed.notices
-    if not said:
+    outcomes.record_left_out(composed, now)
+    rendered = composed.notices
+    if not rendered:
         return
     channel = next((each for each in channels if each.reaches(person)), None)
     letter = Letter(
         recipient=person,
-        day=timezone.localdate(now),
-        notices=list(dict.fromkeys(notice for _, notice in said)),
-        numbers=[reminder.pk for reminder, _ in said],
-        due_at=max(reminder.due_at for reminder, _ in said),
+        sent_on=timezone.localdate(now),
+        notices=list(dict.fromkeys(notice for _, notice in rendered)),
+        numbers=[reminder.pk for reminder, _ in rendered],
+        due_at=max(reminder.due_at for reminder, _ in rendered),
     )
     try:
         if channel is not None:
             with translation.override(person.language):
                 channel.send(letter)
     except ChannelDown as down:
-        _release([reminder for reminder, _ in said], retry_at=now + PAUSE, error=str(down))
+        _release([reminder for reminder, _ in rendered], retry_at=now + PAUSE, error=str(down))
     except Exception as error:
         # The ledger keeps the words of the refusal, which may have the address in them.
         refusal, numbers = type(error).__name__, letter.numbers
         logger.error("The message of reminders %s was not taken: %s.", numbers, refusal)
-        telling.failed(person, said, f"{type(error).__name__}: {error}", now)
+        outcomes.record_refused(person, rendered, f"{type(error).__name__}: {error}", now)
     else:
-        telling.told(person, said, now, pushed=channel is not None)
+        outcomes.record_notified(person, rendered, now, pushed=channel is not None)
 
 
 def _release(reminders: Iterable[Reminder], **changes: object) -> None:

@@ -25,7 +25,7 @@ from banyang.reminders.sending import delayed, goes_out_at
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """What the person has been told, day by day; what is shown is then read."""
+    """What the person has been notified of, day by day; what is shown is then read."""
     actions.open_inbox(by=request.user)
     page = numbered_page(request, Message.objects.visible_to(request.user))
     actions.mark_read(shown=page.rows, by=request.user)

@@ -90,7 +90,7 @@ def update_market_day(
     market_day.capacity = capacity
     _save(market_day)
     if market_day.host != former:
-        reminders.tell_of_host(market_day, by, former)
+        reminders.tell_of_host(market_day, former, by)
     if market_day.takes_stalls and before != (market_day.where, starts_at, ends_at):
         reminders.tell_of_hours(market_day, by)
     _give_free_stalls(market_day)
@@ -104,7 +104,7 @@ def postpone_market_day(
     """Move a market to another day, because of rain or a holiday; the stalls move with it.
 
     The host and everybody with a stall or a turn are told, unless it comes back to the day that
-    they know because nobody has heard of another. Raises `Refused` if it is over or called off, or
+    they know before anybody was notified of another. Raises `Refused` if it is over or called off, or
     if the new day is past, more than a year ahead or the same, or already has a market.
     """
     market_day = _lock(market_day)
@@ -118,18 +118,11 @@ def postpone_market_day(
         raise Refused(_("That is the day on which the market already is."))
     if MarketDay.objects.on([held_on]).exists():
         raise Refused(_("There already is a market on %(day)s.") % {"day": day(held_on)})
-    known = reminders.forget_change(market_day)
-    market_day.held_on = held_on
-    market_day.was_on, market_day.move_reason = known[-1], reason
-    is_undone = market_day.was_on == held_on
-    if is_undone:
-        market_day.was_on, market_day.move_reason = None, ""
+    planned_on, market_day.held_on = market_day.held_on, held_on
+    known_on = reminders.tell_of_move(market_day, planned_on, by)
+    is_undone = known_on == held_on
+    market_day.was_on, market_day.move_reason = (None, "") if is_undone else (known_on, reason)
     _save(market_day)
-    reminders.forget_day(market_day)
-    reminders.remind_hosts([market_day])
-    if not is_undone:
-        reminders.tell_of_change(market_day, by, known)
-    reminders.remind_stalls(list(market_day.stalls.taken()))
     return market_day
 
 
@@ -141,8 +134,7 @@ def cancel_market_day(*, market_day: MarketDay, reason: str, by: User) -> None:
     """
     market_day = _lock(market_day)
     _refuse_unless_open(market_day)
-    known = reminders.forget_market(market_day)
-    reminders.tell_of_change(market_day, by, known)
+    reminders.tell_of_cancellation(market_day, by)
     move(market_day, MarketDay.State.CANCELLED, cancel_reason=reason)
 
 

@@ -124,10 +124,7 @@ class MarketDay(Limited):
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     # What whoever is concerned is told of the last move: the day that they know, and the reason.
     was_on = models.DateField(_("moved from"), null=True, blank=True, editable=False)
-    # By the database too: while an update is rolled out, the old code saves markets without it.
-    move_reason = models.CharField(
-        _("reason"), max_length=200, blank=True, db_default="", editable=False
-    )
+    move_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
 
     objects = MarketDayQuerySet.as_manager()
 
@@ -277,8 +274,7 @@ class Stall(Holding):
         related_name="+",
         editable=False,
     )
-    # By the database too: while an update is rolled out, the old code saves stalls without it.
-    end_reason = models.CharField(_("reason"), max_length=200, blank=True, db_default="")
+    end_reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = StallQuerySet.as_manager()
 

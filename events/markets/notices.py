@@ -1,4 +1,4 @@
-"""What hosts and stall holders are told of markets: by the worker, at the moment of sending."""
+"""The words of reminders about markets, made by the worker when it sends them."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -105,7 +105,7 @@ def market_day_given(market_day: MarketDay, recipient: User) -> Notice | None:
 @kind(PASSED_ON, gettext_lazy("A market that others host now"), _market_days, _for_former_host)
 def market_day_passed_on(market_day: MarketDay, recipient: User) -> Notice | None:
     if market_day.state == MarketDay.State.CANCELLED:
-        text = _called_off(market_day)  # nobody else tells them: they are not its host
+        text = _called_off(market_day)  # the other kinds are for hosts, which they are no longer
     elif market_day.is_past:
         return None
     else:
@@ -115,7 +115,7 @@ def market_day_passed_on(market_day: MarketDay, recipient: User) -> Notice | Non
 
 
 def _called_off(market_day: MarketDay) -> str:
-    """Of a market that had been moved with both days: not everybody has heard of the second."""
+    """Names both days of a market that had been moved: not everybody knows of the second."""
     if market_day.was_on is None:
         return _("The market on %(day)s at %(host)s is called off: %(reason)s")
     return _(
@@ -125,7 +125,7 @@ def _called_off(market_day: MarketDay) -> str:
 
 
 def _why_moved(market_day: MarketDay) -> str:
-    """From which day, and why; nothing of a market moved before this was kept."""
+    """From which day it was moved, and why; nothing if it was not moved."""
     if market_day.was_on is None:
         return ""
     return _(" It was planned for %(before)s. The reason: %(moved_because)s")

@@ -1,4 +1,4 @@
-"""Which news of markets people are told, and when; in what words, `notices.py` says."""
+"""What people are notified of about markets, and when. The words are in `notices.py`."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -9,17 +9,7 @@ from django.utils import timezone
 
 from banyang.accounts.models import User
 from banyang.office.calendar import last_working_days, mornings
-from banyang.reminders.actions import (
-    News,
-    forget_all,
-    heard,
-    move_to_calendar,
-    remind_all,
-    told_of,
-    unheard_since,
-)
-from banyang.reminders.models import Reminder
-from banyang.reminders.telling import take_turn
+from banyang.reminders.actions import News, forget_all, move_to_calendar, remind_all, supersede
 from communities.models import Community
 from events.markets.models import MarketDay, Stall
 from events.markets.notices import (
@@ -35,7 +25,7 @@ from events.markets.notices import (
     STALL,
 )
 
-AHEAD = timedelta(days=30)  # how far ahead it is written down who is to be reminded
+WRITTEN_AHEAD = timedelta(days=30)  # how far ahead newcomers and holidays are looked at daily
 
 
 # --- Writing it down: called by the actions, inside their transactions ---------------------
@@ -71,106 +61,110 @@ def tell_of_free_stalls(stalls: Sequence[Stall]) -> None:
     )
 
 
-def tell_of_change(market_day: MarketDay, by: User | None, known: Sequence[date]) -> None:
-    """Tell the host and everybody with a stall or a turn that the market moved or is called off.
+def tell_of_move(market_day: MarketDay, planned_on: date, by: User) -> date:
+    """Tell the host and everybody with a stall or a turn that the market has moved, but not `by`.
 
-    Before the first of the days comes that are `known` to people, or the one that it is on now.
-    Not whoever did it. Who has not heard of an earlier change hears only of this one, once
-    `forget_change` has been called.
+    It was planned on `planned_on`, and `held_on` is its new day. Returns the day that people know,
+    which the message names as the one that the market was planned for.
+
+    - When a market moves twice before anybody was notified of the first move, send one message
+      that names the day people know. Example: moved from the 21st to the 28th, and an hour later
+      to the 5th: "is now on the 5th, was planned for the 21st". Returns the 21st.
+    - When it moves back to the day people know before anybody was notified, send none. Example:
+      moved from the 21st to the 28th and back. Returns the 21st.
+    - When somebody knows the day between, because they were notified of it, have taken a stall or
+      become the host since, send everybody a message that names that day. Example: as above, but a
+      partner has read of the 28th: "is now on the 5th, was planned for the 28th". Returns the 28th.
     """
-    needed_by = _begin(min(*known, market_day.held_on))
     stalls = list(market_day.stalls.active())
+    is_known = supersede(
+        _of_change(market_day, stalls, planned_on, by),
+        replaces={HOST_CHANGED: [market_day], CHANGED: stalls},
+        is_undo=market_day.held_on == market_day.was_on,
+        known_from={GIVEN: [market_day]},
+        known_at=[stall.asked_at for stall in stalls],
+    )
+    forget_all(HOST, subjects=[market_day])
+    forget_all(STALL, subjects=stalls)
+    remind_hosts([market_day])
+    remind_stalls([stall for stall in stalls if stall.state == Stall.State.TAKEN])
+    return planned_on if is_known or market_day.was_on is None else market_day.was_on
+
+
+def tell_of_cancellation(market_day: MarketDay, by: User) -> None:
+    """Tell the host and everybody with a stall or a turn that the market is off, but not `by`.
+
+    Whatever else still waits about the market is taken back.
+    """
+    stalls = list(market_day.stalls.active())
+    supersede(
+        _of_change(market_day, stalls, market_day.held_on, by),
+        replaces={HOST_CHANGED: [market_day], CHANGED: stalls},
+    )
+    forget_all(HOST, HOST_HOURS, GIVEN, subjects=[market_day])
+    forget_all(STALL, HOURS, FREE, subjects=stalls)
+
+
+def _of_change(
+    market_day: MarketDay, stalls: Sequence[Stall], planned_on: date, by: User
+) -> list[News]:
+    """News of a market that was `planned_on` a day, and has moved or is called off."""
+    needed_by = _begin(min(planned_on, market_day.held_on))
     hosts = User.objects.of_communities([market_day.host_id])
     partners = User.objects.of_partners({stall.partner_id for stall in stalls})
-    holders = [(stall, partners[stall.partner_id]) for stall in stalls]
-    _tell_others(by, HOST_CHANGED, [(market_day, hosts[market_day.host_id])], needed_by)
-    _tell_others(by, CHANGED, holders, needed_by)
+    to_hosts = _at_once(HOST_CHANGED, market_day, hosts[market_day.host_id], needed_by, by)
+    return [
+        to_hosts,
+        *(_at_once(CHANGED, each, partners[each.partner_id], needed_by, by) for each in stalls),
+    ]
 
 
-def tell_of_host(market_day: MarketDay, by: User | None, former: Community) -> None:
-    """Tell the people of both communities that the market has another host than the `former`.
+def tell_of_host(market_day: MarketDay, former: Community, by: User) -> None:
+    """Tell the people of both communities that the market has another host, but not `by`.
 
-    Not whoever did it, and once if it changes again; not who has not heard that it was another's
-    and finds it as it was. Other changes that wait to be told to the former host's people are not
-    told while it is not theirs.
+    - When it is given back before somebody was notified that it was given away, they are told
+      nothing. Example: given from A to B and back; if B's people alone have read of it, they alone
+      are told.
+    - When the former host's people have not been notified that the market moved, this message names
+      both days, and they get it before the day that they know.
     """
-    take_turn()
-    given, passed_on = _untold(GIVEN, market_day), _untold(PASSED_ON, market_day)
-    known = {market_day.held_on}
-    if market_day.was_on and _untold(HOST_CHANGED, market_day):
-        known.add(market_day.was_on)
-    forget_all(HOST, GIVEN, PASSED_ON, subjects=[market_day])
     people = User.objects.of_communities([former.pk, market_day.host_id])
-    hosts = set(people[market_day.host_id])
-    others = passed_on.union(people[former.pk]) - given - hosts
-    needed_by = _begin(min(known))
-    _tell_others(by, GIVEN, [(market_day, hosts - passed_on)], needed_by)
-    _tell_others(by, PASSED_ON, [(market_day, others)], needed_by)
+    hosts = people[market_day.host_id]
+    others = [person for person in people[former.pk] if person not in hosts]
+    needed_by = _begin(market_day.held_on)
+    supersede(
+        [
+            _at_once(GIVEN, market_day, hosts, needed_by, by, undoes=PASSED_ON),
+            _at_once(PASSED_ON, market_day, others, needed_by, by, undoes=GIVEN),
+        ],
+        covers={HOST_CHANGED: [market_day]},
+    )
+    forget_all(HOST, subjects=[market_day])
     remind_hosts([market_day])
 
 
-def _untold(kind_name: str, market_day: MarketDay) -> set[User]:
-    """Who waits to be told, and can't have heard yet: not even from a worker that is sending."""
-    now = timezone.now()
-    untold = Reminder.objects.untold(now).free(now).about([market_day], kind_name)
-    return {reminder.recipient for reminder in untold.with_recipient()}
+def tell_of_hours(market_day: MarketDay, by: User) -> None:
+    """Tell whoever was reminded of a market that its hours or its place changed, but not `by`.
 
-
-def tell_of_hours(market_day: MarketDay, by: User | None) -> None:
-    """Tell whoever has been told when and where the market is that its hours or place changed.
-
-    Not whoever did it, and once if they change again. Everybody else is reminded in time, with
-    the hours and the place as they are then.
+    When they change again before somebody was notified, they get one message with the last ones.
+    Everybody else finds the new ones in the reminder that is still to come.
     """
-    take_turn()
     stalls = list(market_day.stalls.taken())
-    forget_all(HOST_HOURS, subjects=[market_day])
-    forget_all(HOURS, subjects=stalls)
-    hosts, holders = heard(_to_hosts([market_day])), heard(_to_stalls(stalls))
     needed_by = _begin(market_day.held_on)
-    _tell_others(by, HOST_HOURS, [(news.subject, news.recipients) for news in hosts], needed_by)
-    _tell_others(by, HOURS, [(news.subject, news.recipients) for news in holders], needed_by)
+    new_kinds = {HOST: HOST_HOURS, STALL: HOURS}
+    supersede(
+        [
+            _at_once(new_kinds[old.kind], old.subject, old.recipients, needed_by, by, corrects=old)
+            for old in [*_to_hosts([market_day]), *_to_stalls(stalls)]
+        ],
+        replaces={HOST_HOURS: [market_day], HOURS: stalls},
+    )
 
 
 def tell_of_release(stall: Stall) -> None:
     """Tell the partner's people why the host has taken their stall or turn back."""
     people, needed_by = stall.partner.people(), _begin(stall.market_day.held_on)
     remind_all([News(RELEASED, people, stall, due_at=timezone.now(), needed_by=needed_by)])
-
-
-def forget_day(market_day: MarketDay) -> None:
-    """Nothing that was to be said about the old day is said any more."""
-    forget_all(HOST, subjects=[market_day])
-    forget_all(STALL, subjects=market_day.stalls.active())
-
-
-def forget_change(market_day: MarketDay) -> list[date]:
-    """Nothing more is said of an earlier change; the days that people know, in order of telling.
-
-    That is the market's own, and before it the one it was moved from while somebody waits to hear
-    of that; the latter alone if nobody has. Whoever has taken a stall since, or been told since
-    that they are the host, knows its own alone.
-    """
-    take_turn()
-    stalls = list(market_day.stalls.active())
-    since = unheard_since((HOST_CHANGED, [market_day]), (CHANGED, stalls))
-    waited = forget_all(HOST_CHANGED, subjects=[market_day]) + forget_all(CHANGED, subjects=stalls)
-    if not waited or market_day.was_on is None:
-        return [market_day.held_on]
-    if since is None or any(stall.asked_at >= since for stall in stalls):
-        return [market_day.was_on, market_day.held_on]
-    if told_of(market_day, GIVEN, since=since).exists():
-        return [market_day.was_on, market_day.held_on]
-    return [market_day.was_on]
-
-
-def forget_market(market_day: MarketDay) -> list[date]:
-    """Nothing more is said about the market, except that it is called off; the days people know."""
-    known = forget_change(market_day)
-    forget_day(market_day)
-    forget_all(HOST_HOURS, GIVEN, subjects=[market_day])
-    forget_all(FREE, HOURS, subjects=market_day.stalls.active())
-    return known
 
 
 def forget_stall(stall: Stall) -> None:
@@ -182,14 +176,15 @@ def forget_stall(stall: Stall) -> None:
 
 @transaction.atomic
 def write_ahead() -> None:
-    """Write down of the markets ahead whatever whoever acts today has not been told.
+    """Write down the reminders of the markets ahead for whoever acts by now. Repeated daily.
 
-    Somebody may act for a host or a partner only since their market was planned or their stall
-    taken, and a holiday may have been announced since: what was due on it moves to the working
-    day before. Nothing else changes. A market that is just being changed, which writes its
-    reminders itself, is left for tomorrow.
+    - When somebody acts for a host or a partner only since their market was planned or their stall
+      taken, they are reminded like the others.
+    - When a day has become a holiday, what was due on it moves to the working day before.
+
+    Leaves out markets that are just being changed: that writes their reminders itself.
     """
-    until = timezone.localdate() + AHEAD
+    until = timezone.localdate() + WRITTEN_AHEAD
     coming = MarketDay.objects.upcoming().until(until)
     market_days = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
     news = _to_hosts(market_days) + _to_stalls(list(Stall.objects.taken().at(market_days)))
@@ -197,7 +192,7 @@ def write_ahead() -> None:
     move_to_calendar(news)
 
 
-# --- What these have in common -------------------------------------------------------------
+# --- What these share ----------------------------------------------------------------------
 
 
 def _to_hosts(market_days: Sequence[MarketDay]) -> list[News]:
@@ -239,25 +234,20 @@ def _begin(held_on: date) -> datetime:
     return timezone.make_aware(datetime.combine(held_on, time.min))
 
 
-def _tell_others(
-    by: User | None,
-    kind_name: str,
-    told: Iterable[tuple[Model, Iterable[User]]],
+def _at_once(
+    kind: str,
+    subject: Model,
+    people: Iterable[User],
     needed_by: datetime,
-) -> None:
-    """Tell people now of what `by` has done, who knows it."""
+    by: User,
+    *,
+    corrects: News | None = None,
+    undoes: str = "",
+) -> News:
+    """News for `people` of what has just been done, but not for `by`, who did it."""
     now = timezone.now()
-    remind_all(
-        News(
-            kind_name,
-            [person for person in people if person != by],
-            subject,
-            due_at=now,
-            occasion=now.isoformat(),
-            needed_by=needed_by,
-        )
-        for subject, people in told
-    )
+    others = [person for person in people if person != by]
+    return News(kind, others, subject, now, now.isoformat(), needed_by, corrects, undoes)
 
 
 def _days_before(market_days: Iterable[MarketDay]) -> dict[date, datetime]:

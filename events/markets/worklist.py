@@ -10,7 +10,7 @@ from banyang.accounts.models import User
 from banyang.foundation.worklist import Task, TaskGroup, sources, task_group
 from events.markets.models import MarketDay, Stall
 
-AHEAD = timedelta(days=14)
+COMING_UP_WITHIN = timedelta(days=14)
 
 
 @sources.register
@@ -18,7 +18,7 @@ def tasks(user: User, today: date) -> Iterator[TaskGroup]:
     """For hosts their next market two weeks ahead, for partners every stall they come with."""
     if user.is_secretary:
         kind = _("Market to host")
-        hosted = MarketDay.objects.manageable_by(user).upcoming().until(today + AHEAD)
+        hosted = MarketDay.objects.manageable_by(user).upcoming().until(today + COMING_UP_WITHIN)
         yield task_group(
             kind,
             hosted.with_host(),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 UNCONFIRMED_AFTER = 3  # working days until a claim should be confirmed
-STEPS_AHEAD = timedelta(days=7)  # how far ahead steps are pointed out
+COMING_UP_WITHIN = timedelta(days=7)  # how far ahead home pages point steps out
 # Why those who still wait are released when a project is closed: a message id, shown translated.
 PROJECT_COMPLETED = gettext_noop("The project is completed.")
 
@@ -268,7 +268,7 @@ class StepQuerySet(models.QuerySet["Step"]):
     def coming_up(self) -> "StepQuerySet":
         """To be done today or soon."""
         today = timezone.localdate()
-        return self.pending().filter(due_on__range=(today, today + STEPS_AHEAD))
+        return self.pending().filter(due_on__range=(today, today + COMING_UP_WITHIN))
 
     def pending(self) -> "StepQuerySet":
         """Still to be done, the earliest first."""

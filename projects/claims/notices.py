@@ -1,4 +1,4 @@
-"""What people are told of claims and plans: by the worker, at the moment of sending."""
+"""The words of reminders about claims and plans, made by the worker when it sends them."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def _claim_words(claim: Claim) -> dict[str, Any]:
     lambda step, user: _for_partner(step.claim, user),
 )
 def _step_due(step: Step, recipient: User) -> Notice | None:
-    if not step.is_pending or step.is_overdue:  # which both sides are told by itself
+    if not step.is_pending or step.is_overdue:  # another kind says that to both sides
         return None
     words = {"step": step, "project": step.claim.project, "day": day(step.due_on)}
     return Notice(

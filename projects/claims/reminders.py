@@ -1,4 +1,4 @@
-"""Which of a claim's things people are told, and when; in what words, `notices.py` says."""
+"""What people are notified of about claims, and when. The words are in `notices.py`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -24,15 +24,15 @@ from banyang.reminders.actions import (
 from projects.claims import notices  # noqa: F401 - registers the kinds
 from projects.claims.models import UNCONFIRMED_AFTER, Claim, Step, StepQuerySet
 
-STEP_AHEAD = (7, 1)  # days before a step is due
-AHEAD = timedelta(days=30)  # how far ahead it is written down daily who is to be reminded
-LATE = timedelta(days=7)  # after which a newcomer is not reminded any more
+DAYS_BEFORE = (7, 1)  # a step is due: when its partner is reminded
+WRITTEN_AHEAD = timedelta(days=30)  # how far ahead newcomers and holidays are looked at daily
+LATE = timedelta(days=7)  # how long after it was due newcomers still get a reminder
 STEPS_AT_ONCE = 500
 
 
 # --- Writing it down: called by the actions, inside their transactions ---------------------
 def _tell(kind_name: str, subject: Model, *groups: Iterable[User], occasion: str = "") -> None:
-    """Write down that everybody in `groups` is told: in the inbox at once, by e-mail decently."""
+    """Notify everybody in `groups`: in the inbox at once, by e-mail in reminder hours."""
     remind(
         kind=kind_name,
         recipients=_each_once(*groups),
@@ -113,7 +113,7 @@ def tell_completed(claim: Claim) -> None:
 
 
 def forget_completed(claim: Claim) -> None:
-    """No thanks yet for what is not completed after all."""
+    """Take back the thanks for a claim that is not completed after all."""
     forget(kind="claim_completed", subject=claim)
 
 
@@ -129,14 +129,14 @@ def plan_steps(claim: Claim, steps: Iterable[Step]) -> None:
 
 
 def _of_steps(steps: Sequence[Step]) -> list[News]:
-    """All that is said ahead of `steps` and once they are overdue; as many queries for however many."""
+    """News of steps that are due soon and of overdue ones, in the same queries for however many."""
     partners = User.objects.of_partners({step.claim.partner_id for step in steps})
     communities = User.objects.of_communities(
         {step.claim.project.list.community_id for step in steps}
     )
     # A weekend's step is announced on the Friday.
     ahead = {
-        (step.due_on, days): step.due_on - timedelta(days) for step in steps for days in STEP_AHEAD
+        (step.due_on, days): step.due_on - timedelta(days) for step in steps for days in DAYS_BEFORE
     }
     before = last_working_days(ahead.values())
     after = working_days_after({step.due_on for step in steps}, 1)
@@ -145,7 +145,7 @@ def _of_steps(steps: Sequence[Step]) -> list[News]:
     for step in steps:
         members = partners[step.claim.partner_id]
         both = _each_once(members, communities[step.claim.project.list.community_id])
-        for days in STEP_AHEAD:
+        for days in DAYS_BEFORE:
             due_at = begin[before[ahead[step.due_on, days]]]
             occasion = f"{step.due_on}:{days}"
             news.append(News("step_due", members, step, due_at, occasion))
@@ -162,18 +162,18 @@ def _of_steps(steps: Sequence[Step]) -> list[News]:
 
 
 def forget_step(step: Step) -> None:
-    """Take back what was still to be said about `step`: its date changed or it fell away."""
+    """Take back what still waits about `step`: its date changed or it fell away."""
     forget_all("step_due", "step_overdue", subjects=[step])
 
 
 # --- Writing it down again: daily, for whoever acts by now ---------------------------------
 def write_ahead() -> None:
-    """Write down of claims and steps whatever whoever acts today has not been told.
+    """Write down the reminders of claims and steps for whoever acts by now. Repeated daily.
 
-    Somebody may act for a community or a partner only since a claim was made or a plan agreed.
-    For everybody else this moves what was due on a day that has become a holiday, and no more.
-    Newcomers hear of what is ahead, and of what should have been done by then if they come no more
-    than `LATE` after its reminder: the rest they find on their pages.
+    - When somebody acts for a community or a partner only since a claim was made or a plan agreed,
+      they are reminded of what is ahead. Of what is overdue they are reminded if its reminder was
+      due no more than `LATE` ago; older things they find on their pages.
+    - When a day has become a holiday, what was due on it moves to the working day before or after.
     """
     since = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
     unconfirmed = Claim.objects.unconfirmed().on_page()
@@ -181,7 +181,7 @@ def write_ahead() -> None:
     to_confirm = _to_confirm(held)
     remind_all(news for news in to_confirm if news.due_at >= since - LATE)
     move_to_calendar(to_confirm)
-    due = Step.objects.pending().due_by(timezone.localdate() + AHEAD)
+    due = Step.objects.pending().due_by(timezone.localdate() + WRITTEN_AHEAD)
     pks = list(due.values_list("pk", flat=True))
     for start in range(0, len(pks), STEPS_AT_ONCE):
         _write_steps(due.filter(pk__in=pks[start : start + STEPS_AT_ONCE]), since)
@@ -189,7 +189,7 @@ def write_ahead() -> None:
 
 @transaction.atomic
 def _write_steps(steps: StepQuerySet, since: datetime) -> None:
-    """Leaves out steps whose plan is just being changed, which writes its reminders itself."""
+    """Leave out steps whose plan is just being changed: that writes its reminders itself."""
     still = steps.on_page().select_for_update(no_key=True, skip_locked=True, of=("self", "claim"))
     news = _of_steps(list(still))
     remind_all(

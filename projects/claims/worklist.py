@@ -13,7 +13,7 @@ from banyang.foundation.worklist import Task, TaskGroup, sources, task_group
 from banyang.office.calendar import working_days_after
 from partners.models import Partner
 from projects.claims.models import (
-    STEPS_AHEAD,
+    COMING_UP_WITHIN,
     UNCONFIRMED_AFTER,
     Claim,
     ClaimQuerySet,
@@ -106,7 +106,7 @@ def _own_steps(user: User, today: date) -> TaskGroup:
     kind = _("Step of a plan")
     return task_group(
         kind,
-        Step.objects.represented_by(user).pending().due_by(today + STEPS_AHEAD).on_page(),
+        Step.objects.represented_by(user).pending().due_by(today + COMING_UP_WITHIN).on_page(),
         lambda rows: [_step(kind, step, user, *_whose(user, step.claim)) for step in rows],
         url=reverse("step_list") + "?due=soon",
         late_url=reverse("step_list") + "?due=overdue",

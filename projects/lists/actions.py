@@ -120,7 +120,7 @@ def earliest_opening(project_list: ProjectList) -> datetime | None:
     None if no opening was announced, or it has come: then the list may open at once.
     """
     announced = project_list.announced_opening
-    return announced and min(announced, reminders.all_told_by(timezone.now()))
+    return announced and min(announced, reminders.all_notified_by(timezone.now()))
 
 
 def _check_not_by_surprise(project_list: ProjectList, opens_at: datetime) -> None:
@@ -144,7 +144,7 @@ def recall_list(*, project_list: ProjectList, by: User) -> None:
     """
     project_list = _not_open(project_list)
     reminders.tell_recalled(project_list)
-    was_announced = reminders.told(project_list).exists()
+    was_announced = reminders.notified(project_list).exists()
     project_list.projects.published().update(state=Project.State.DRAFT)
     move(
         project_list,

@@ -1,6 +1,6 @@
-"""Who is told of a list's opening, and when; in what words, `notices.py` says."""
+"""Who is notified of a list's opening, and when. The words are in `notices.py`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -8,101 +8,79 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.office.calendar import (
-    add_working_days,
-    morning,
-)
+from banyang.office.calendar import add_working_days, morning
 from banyang.office.models import Office
-from banyang.reminders.actions import (
-    News,
-    forget,
-    needed_by,
-    remind_all,
-    told_of,
-)
-from banyang.reminders.telling import take_turn
+from banyang.reminders.actions import News, notified_of, remind_all, supersede
 from partners.models import Partner
-from projects.lists import notices  # noqa: F401 - registers the kinds
 from projects.lists.models import ProjectList
+from projects.lists.notices import MOVED, OPENS, RECALLED
 
 
 def tell_opening(project_list: ProjectList) -> None:
     """Tell the members of every partner that may claim when a list just published opens.
 
-    That an earlier publication was taken back is no news while this one stands: whoever has not
-    been told so hears of this one by the moment at which the earlier was to open.
+    When a list was taken back and is published again, whoever has not been notified of the first
+    is notified of the second alone, before the opening that they know. Example: it was to open on
+    Saturday, and on Friday evening it was taken back and published for Wednesday.
     """
-    needed = needed_by(project_list, "projectlist_recalled")
-    remind_all(_of_opening(project_list, members_of_running_partners(), needed))
+    supersede(
+        _of_opening(project_list, members_of_running_partners()),
+        covers={RECALLED: [project_list]},
+    )
 
 
-def _of_opening(
-    project_list: ProjectList, people: Iterable[User], needed: Mapping[int, datetime]
-) -> list[News]:
-    """What tells `people` when a list opens, once for each time that it was published."""
-    now, occasion = timezone.now(), str(project_list.published_at)
-    return [
-        News("projectlist_opens", [person], project_list, now, occasion, needed.get(person.pk))
-        for person in people
-    ]
+def _of_opening(project_list: ProjectList, people: Iterable[User]) -> list[News]:
+    """News for `people` of when a list opens, once for each time that it is published."""
+    return [News(OPENS, people, project_list, timezone.now(), _publication(project_list))]
+
+
+def _publication(project_list: ProjectList) -> str:
+    """Tells one publication of a list from the next after it was taken back."""
+    return str(project_list.published_at)
 
 
 def tell_moved(project_list: ProjectList, was_to_open_at: datetime | None) -> None:
-    """Tell whoever knows when a list was to open that it opens at another moment.
+    """Tell whoever was notified when a list was to open that it opens at another moment.
 
-    Before either comes. Who has not been told yet will be told the new moment, as it is then.
+    Before either moment comes. When it is moved again before they were notified, they get one
+    message with the last moment. Whoever has not been notified of the opening yet finds the new
+    moment in that message.
     """
-    take_turn()
-    _correct("projectlist_moved", project_list, was_to_open_at, project_list.opens_at)
+    first = min(filter(None, [was_to_open_at, project_list.opens_at]), default=None)
+    supersede([_correction(MOVED, project_list, first)], replaces={MOVED: [project_list]})
 
 
 def tell_recalled(project_list: ProjectList) -> None:
-    """Tell whoever knows of a list that it is taken back; nobody else hears of it.
+    """Tell whoever was notified of a list that it is taken back, before it was to open.
 
-    Before it was to open. Expects it to be still published: that says who knows.
+    Everybody else gets no message about it. The list must still be published: who was notified is
+    asked for its present publication.
     """
-    take_turn()
-    forget(kind="projectlist_opens", subject=project_list)
-    _correct("projectlist_recalled", project_list, project_list.opens_at)
+    supersede(
+        [_correction(RECALLED, project_list, project_list.opens_at)],
+        replaces={OPENS: [project_list], MOVED: [project_list]},
+    )
 
 
-def all_told_by(written_at: datetime) -> datetime:
-    """When everybody has been told what is written down at `written_at`, and has had time for it.
+def _correction(kind: str, project_list: ProjectList, needed_by: datetime | None) -> News:
+    now = timezone.now()
+    people = notified(project_list)
+    return News(kind, people, project_list, now, occasion=now.isoformat(), needed_by=needed_by)
+
+
+def notified(project_list: ProjectList) -> "QuerySet[User]":
+    """Who has been notified that a list opens, since it was published."""
+    return notified_of(project_list, OPENS, occasion=_publication(project_list))
+
+
+def all_notified_by(written_at: datetime) -> datetime:
+    """When everybody has been notified of what is written down at `written_at`, and could act on it.
 
     Messages go out in the reminder hours of working days, one a day: who has had today's gets it
-    with the next working day's. So that one is left to hear of it, and the next to act on it.
+    with the next working day's. So it is the morning of the second working day from then. Example:
+    written down on Friday evening, mailed on Monday, known to all on Tuesday morning.
     """
     return morning(add_working_days(timezone.localdate(written_at), 2), Office.current())
-
-
-def told(project_list: ProjectList) -> "QuerySet[User]":
-    """Who has heard when a list opens, since it was published."""
-    since = project_list.published_at
-    if since is None:
-        return User.objects.none()
-    return told_of(project_list, "projectlist_opens", "projectlist_moved", since=since)
-
-
-def _correct(kind_name: str, project_list: ProjectList, *openings: datetime | None) -> None:
-    """Tell whoever has heard of a list what has become of it, once if it changes again.
-
-    Before the first of its `openings`; and before the one that they know, if it has been moved
-    since without their hearing of it.
-    """
-    known = needed_by(project_list, "projectlist_moved")
-    forget(kind="projectlist_moved", subject=project_list)
-    now = timezone.now()
-    remind_all(
-        News(
-            kind_name,
-            [person],
-            project_list,
-            due_at=now,
-            occasion=now.isoformat(),
-            needed_by=min(filter(None, [*openings, known.get(person.pk)]), default=None),
-        )
-        for person in told(project_list)
-    )
 
 
 def members_of_running_partners() -> "QuerySet[User]":
@@ -112,10 +90,12 @@ def members_of_running_partners() -> "QuerySet[User]":
 
 @transaction.atomic
 def write_ahead() -> None:
-    """Write down of the openings ahead whatever whoever may claim by now has not been told.
+    """Write down the openings ahead for whoever may claim by now. Repeated daily.
 
-    Leaves out lists that are just being moved or taken back: whoever is told so must be known."""
+    Example: a partner whose agreement was signed after the list was published. Leaves out lists
+    that are just being moved or taken back, which have to know who was notified.
+    """
     coming = ProjectList.objects.opening_soon()
     lists = list(coming.select_for_update(no_key=True, skip_locked=True, of=("self",)))
     people = list(members_of_running_partners()) if lists else []
-    remind_all(news for each in lists for news in _of_opening(each, people, {}))
+    remind_all(news for each in lists for news in _of_opening(each, people))

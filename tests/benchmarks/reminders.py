@@ -33,7 +33,9 @@ def prepare(people: int) -> None:
     cache.delete(CACHE_KEY)
     recipients = User.objects.bulk_create(UserFactory.build_batch(people))
     yesterday = timezone.localdate(now) - timedelta(days=1)
-    Message.objects.bulk_create(Message(recipient=each, day=yesterday) for each in recipients)
+    Message.objects.bulk_create(
+        Message(recipient=each, notified_on=yesterday) for each in recipients
+    )
     remind(kind="test_plain", recipients=recipients, subject=CommunityFactory(), due_at=now)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as autovacuum does within the minute

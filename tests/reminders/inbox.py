@@ -6,12 +6,12 @@ from banyang.reminders.models import Message
 
 
 def news(user: User) -> list[str]:
-    """What is new in a person's inbox, in the order of telling."""
-    before = len(_lines(user))
+    """What is new in a person's inbox, in the order of sending."""
+    before = len(_texts(user))
     open_inbox(by=user)
-    return _lines(user)[before:]
+    return _texts(user)[before:]
 
 
-def _lines(user: User) -> list[str]:
-    messages = Message.objects.filter(recipient=user).order_by("day")
-    return [line.text for message in messages for line in message.said]
+def _texts(user: User) -> list[str]:
+    messages = Message.objects.filter(recipient=user).order_by("notified_on")
+    return [entry.text for message in messages for entry in message.entries]

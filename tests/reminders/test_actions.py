@@ -88,7 +88,7 @@ def test_forgotten_reminder_is_not_sent(
     forgotten, kept = due(member), due(member, subject=other_community)
     assert forget(kind="test_plain", subject=community) == 1
     send_batch(monday)
-    assert states(forgotten, kept) == ["moot", "sent"]
+    assert states(forgotten, kept) == ["obsolete", "sent"]
     assert forgotten.reason == CALLED_OFF
 
 

@@ -120,12 +120,12 @@ def test_refused_message_stands_in_the_inbox_once(
     send_batch(monday)
     send_batch(monday + timedelta(minutes=6))
     message = Message.objects.get()
-    assert (len(message.lines), message.pushed_at) == (1, None)
+    assert (len(message.notices), message.pushed_at) == (1, None)
     postbox.refused = set()
     send_batch(monday + timedelta(hours=1))
     message.refresh_from_db()
     assert (fresh(reminder).state, reminder.attempts, reminder.error) == ("sent", 2, "")
-    assert len(message.lines) == 1
+    assert len(message.notices) == 1
     assert message.pushed_at == monday + timedelta(hours=1)
     assert postbox.received == {member.email: 1}
 

@@ -11,8 +11,8 @@ from banyang.accounts.models import User
 from banyang.reminders.actions import mark_read, open_inbox
 from banyang.reminders.kinds import Notice
 from banyang.reminders.models import Message, Reminder
+from banyang.reminders.outcomes import record_refused
 from banyang.reminders.sending import lease, send_batch
-from banyang.reminders.telling import failed
 from communities.factories import CommunityFactory
 from tests.conftest import SignIn
 from tests.reminders.conftest import Due, states
@@ -56,7 +56,9 @@ def test_inbox_read_is_not_mailed_again_after_a_mail_that_was_refused(
     member: User, monday: datetime, due: Due, sign_in: SignIn
 ) -> None:
     reminder, later = due(member), monday + timedelta(hours=1)
-    failed(member, [(reminder, Notice("请关注东升社区。", "/"))], "550 no such person", monday)
+    record_refused(
+        member, [(reminder, Notice("请关注东升社区。", "/"))], "550 no such person", monday
+    )
     sign_in(member).get("/inbox/")
     send_batch(later)
     assert mail.outbox == []
@@ -69,7 +71,9 @@ def test_inbox_leaves_what_was_refused_if_it_is_not_read_or_just_being_sent(
     seen: bool, member: User, other_member: User, monday: datetime, due: Due, sign_in: SignIn
 ) -> None:
     reminder = due(member)
-    failed(member, [(reminder, Notice("请关注东升社区。", "/"))], "550 no such person", monday)
+    record_refused(
+        member, [(reminder, Notice("请关注东升社区。", "/"))], "550 no such person", monday
+    )
     if seen:
         until = timezone.now() + timedelta(minutes=5)
         Reminder.objects.filter(pk=reminder.pk).update(leased_until=until)
@@ -125,7 +129,9 @@ def test_what_came_while_the_inbox_was_read_stays_new(
     [shown] = Message.objects.all()
     late(member, "test_named")
     open_inbox(by=member)
-    Message.objects.update(lines=[*shown.lines, {"text": "新", "path": "/", "at": "2026-11-16"}])
+    Message.objects.update(
+        notices=[*shown.notices, {"text": "新", "path": "/", "due_at": "2026-11-16"}]
+    )
     mark_read(shown=[shown], by=member)
     assert Message.objects.unread().filter(pk=shown.pk).exists()
     mark_read(shown=Message.objects.all(), by=member)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
 from banyang.foundation.dates import moment
-from banyang.reminders import sending, telling
+from banyang.reminders import outcomes, sending
 from banyang.reminders.actions import open_inbox, remind
 from banyang.reminders.channels import CHANNELS, Letter, Null
 from banyang.reminders.kinds import Notice
@@ -79,7 +79,7 @@ def recall(project_list: ProjectList) -> None:
     lists.recall_list(project_list=project_list, by=UserFactory())
 
 
-def told_of_the_opening(project_list: ProjectList) -> set[int]:
+def know_the_first_opening(project_list: ProjectList) -> set[int]:
     """Who has read the moment at which the list was to open at first."""
     told = Reminder.objects.filter(
         kind="projectlist_opens", state="sent", text__contains=moment(project_list.opens_at)
@@ -107,7 +107,7 @@ def test_list_changed_in_the_middle_of_a_batch_is_corrected_for_all_of_it(
     worker.join()
 
     everybody = {person.pk for person in people}
-    assert told_of_the_opening(soon) == everybody
+    assert know_the_first_opening(soon) == everybody
     corrected = Reminder.objects.waiting().filter(kind=kind)
     assert set(corrected.values_list("recipient", flat=True)) == everybody
 
@@ -126,7 +126,7 @@ def test_list_is_told_as_it_is_once_a_change_that_began_before_is_through(
 ) -> None:
     slow.go_on.set()
     once_all_wait([lambda: tell(people[0])], behind=lambda: postpone(soon))
-    assert told_of_the_opening(soon) == set()
+    assert know_the_first_opening(soon) == set()
     told = Reminder.objects.filter(kind="projectlist_opens", state="sent")
     assert told.filter(recipient=people[0]).exists()
     assert not Reminder.objects.filter(kind="projectlist_moved").exists()
@@ -142,7 +142,7 @@ def test_list_changed_without_taking_turns_leaves_somebody_with_the_old_moment(
         ProjectList.objects.update(opens_at=timezone.now() + 9 * DAY)
         assert not Reminder.objects.exclude(state="waiting").exists()
         at_once([lambda: tell(people[0])])
-    assert people[0].pk in told_of_the_opening(soon)
+    assert people[0].pk in know_the_first_opening(soon)
 
 
 # --- An action that takes a person's reminders in another order than the stamp --------------
@@ -160,7 +160,7 @@ def test_stamp_that_was_ended_by_a_deadlock_is_written_again(
         Reminder.objects.filter(pk=first.pk).update(error="held")
 
     stamped = once_all_wait(
-        [lambda: telling.told(member, said, decent_now, pushed=True)],
+        [lambda: outcomes.record_notified(member, said, decent_now, pushed=True)],
         behind=lambda: Reminder.objects.filter(pk=second.pk).update(error="held"),
         then=take_the_other,
     )
@@ -168,7 +168,7 @@ def test_stamp_that_was_ended_by_a_deadlock_is_written_again(
     assert stamped == [None]
     assert "once more" in caplog.text
     assert list(Reminder.objects.values_list("state", "error")) == [("sent", "")] * 2
-    assert [line["text"] for line in Message.objects.get().lines] == ["一", "二"]
+    assert [notice["text"] for notice in Message.objects.get().notices] == ["一", "二"]
 
 
 def test_stamp_whose_connection_was_ended_is_written_on_another(
@@ -179,7 +179,7 @@ def test_stamp_whose_connection_was_ended_is_written_on_another(
     def stamp_after_the_end_of_the_connection() -> None:
         with connection.cursor() as cursor, pytest.raises(OperationalError):
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        telling.told(member, [(reminder, Notice("一", "/"))], decent_now, pushed=True)
+        outcomes.record_notified(member, [(reminder, Notice("一", "/"))], decent_now, pushed=True)
 
     assert at_once([stamp_after_the_end_of_the_connection]) == [None]
     assert Reminder.objects.get(pk=reminder.pk).state == "sent"
@@ -205,7 +205,7 @@ def test_workers_at_once_write_to_everybody_once(
         assert at_once([lambda: send_batch(decent_now)] * 2) == [5, 5]
 
     assert pushed() == sorted([person.email] for person in people)
-    assert all(len(message.lines) == 3 for message in Message.objects.all())
+    assert all(len(message.notices) == 3 for message in Message.objects.all())
 
 
 def test_worker_waits_for_another_that_takes_the_same_person(

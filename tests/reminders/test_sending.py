@@ -21,8 +21,12 @@ def test_reminder_due_is_sent_and_stamped(member: User, monday: datetime, due: D
     assert states(reminder) == ["sent"]
     assert (reminder.text, reminder.sent_at) == ("请关注东升社区。", monday)
     message = Message.objects.get()
-    assert (message.recipient, message.day, message.pushed_at) == (member, monday.date(), monday)
-    assert [line["text"] for line in message.lines] == ["请关注东升社区。"]
+    assert (message.recipient, message.notified_on, message.pushed_at) == (
+        member,
+        monday.date(),
+        monday,
+    )
+    assert [notice["text"] for notice in message.notices] == ["请关注东升社区。"]
     assert [sent.to for sent in mail.outbox] == [[member.email]]
 
 
@@ -64,7 +68,7 @@ def test_what_two_reminders_say_in_the_same_words_is_said_once(
     reminders = [due(member, key=f"step in {days}") for days in (7, 1)]
     send_batch(monday)
     assert states(*reminders) == ["sent", "sent"]
-    assert len(Message.objects.get().lines) == 1
+    assert len(Message.objects.get().notices) == 1
     [letter] = mail.outbox
     assert letter.body.count("请关注") == 1
 
@@ -77,7 +81,7 @@ def test_person_without_email_is_told_in_the_inbox(monday: datetime, due: Due) -
     send_batch(monday + timedelta(minutes=2))
     assert states(reminder, later) == ["sent", "sent"]
     message = Message.objects.get()
-    assert (len(message.lines), message.pushed_at) == (2, None)
+    assert (len(message.notices), message.pushed_at) == (2, None)
     assert mail.outbox == []
 
 
@@ -126,7 +130,7 @@ def test_what_went_out_before_the_reminder_hours_leaves_the_day_its_message(
     assert send_batch(monday) == 1
     assert states(urgent, ordinary) == ["sent", "sent"]
     [message] = Message.objects.all()
-    assert (len(message.lines), message.pushed_at) == (2, monday)
+    assert (len(message.notices), message.pushed_at) == (2, monday)
 
 
 @pytest.mark.parametrize(

@@ -118,10 +118,10 @@ def test_export_list(rows: int, costs: Costs, staff: User) -> None:
 
 
 def test_inbox(rows: int, costs: Costs, member: User) -> None:
-    line = {"text": "请确认认领", "path": "/claims/", "at": timezone.now().isoformat()}
+    notice = {"text": "请确认认领", "path": "/claims/", "due_at": timezone.now().isoformat()}
     today = timezone.localdate()
     Message.objects.bulk_create(
-        Message(recipient=member, day=today - timedelta(days=days), lines=[line] * 3)
+        Message(recipient=member, notified_on=today - timedelta(days=days), notices=[notice] * 3)
         for days in range(rows)
     )
     answer = costs(15, reverse("inbox"), who="member")
@@ -139,7 +139,7 @@ def test_projectlist_publish_asks(
 def test_projectlist_publish(rows: int, costs: Costs, draft_list: ProjectList) -> None:
     opens_at = timezone.localtime() + timedelta(days=3)
     answer = costs(
-        13,
+        14,
         reverse("projectlist_publish", args=[draft_list.pk]),
         who="secretary",
         opens_at=f"{opens_at:%Y-%m-%dT%H:%M}",

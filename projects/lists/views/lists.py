@@ -167,7 +167,7 @@ def _too_late(request: HttpRequest, project_list: ProjectList) -> HttpResponse:
 
 
 def _who_is_told(project_list: ProjectList) -> str:
-    count = reminders.told(project_list).count()
+    count = reminders.notified(project_list).count()
     if count == 0:
         return _("Nobody has read of it yet, so there is nobody to tell.")
     return ngettext(

@@ -136,7 +136,7 @@ def test_stall_that_comes_free_on_the_eve_is_told_on_the_eve(
     )
     actions.take_stall(market_day=market_day, partner=partner, offer="理发", by=UserFactory())
     Message.objects.create(
-        recipient=member, day=FRIDAY, pushed_at=go_to("2026-11-20 08:30"), lines=[]
+        recipient=member, notified_on=FRIDAY, pushed_at=go_to("2026-11-20 08:30")
     )
     go_to("2026-11-20 16:00")
     actions.withdraw_stall(stall=taken, by=UserFactory())

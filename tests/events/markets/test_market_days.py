@@ -246,8 +246,8 @@ def test_host_hears_only_of_the_last_change_and_not_of_its_own(
     [waiting] = Reminder.objects.waiting().filter(kind="market_day_changed")
     assert waiting.recipient == assistant
     open_inbox(by=assistant)
-    [line] = Message.objects.get(recipient=assistant).said
-    assert "大雪" in line.text
+    [entry] = Message.objects.get(recipient=assistant).entries
+    assert "大雪" in entry.text
 
 
 @pytest.mark.parametrize("holders", [0, 1])

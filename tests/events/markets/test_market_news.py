@@ -244,8 +244,13 @@ def test_market_called_off_is_all_that_is_said_of_it(
 
     waiting = Reminder.objects.waiting().values_list("kind", flat=True)
     assert sorted(waiting) == ["market_day_changed", "stall_changed"]
-    moot = Reminder.objects.filter(state="moot", reason=CALLED_OFF).values_list("kind", flat=True)
-    assert set(moot) >= {"stall_free", "stall_hours", "market_day_hours", "market_day_host"}
+    obsolete = Reminder.objects.filter(state="obsolete", reason=CALLED_OFF)
+    assert set(obsolete.values_list("kind", flat=True)) >= {
+        "stall_free",
+        "stall_hours",
+        "market_day_hours",
+        "market_day_host",
+    }
 
 
 @pytest.mark.usefixtures("decent_now")

@@ -62,10 +62,10 @@ def test_released_stall_passes_on_and_its_partner_is_told_why(
         ]
     )
     open_inbox(by=member)
-    [line] = Message.objects.get(recipient=member).said
-    assert "东升社区" in line.text
-    assert "摊位" in line.text
-    assert "店已搬走" in line.text
+    [entry] = Message.objects.get(recipient=member).entries
+    assert "东升社区" in entry.text
+    assert "摊位" in entry.text
+    assert "店已搬走" in entry.text
 
 
 def test_released_turn_is_not_told_as_a_stall(
@@ -76,9 +76,9 @@ def test_released_turn_is_not_told_as_a_stall(
     actions.release_stall(stall=turn, reason="来电说不来了", by=secretary)
 
     open_inbox(by=member)
-    [line] = Message.objects.get(recipient=member).said
-    assert "候补（“理发”）：来电说不来了" in line.text
-    assert "摊位" not in line.text
+    [entry] = Message.objects.get(recipient=member).entries
+    assert "候补（“理发”）：来电说不来了" in entry.text
+    assert "摊位" not in entry.text
     for name in ("stall_edit", "stall_withdraw"):
         told = sign_in(member).get(reverse(name, args=[turn.pk]), follow=True)
         assert str(list(told.context["messages"])[-1]) == "候补已被取消：来电说不来了"
@@ -158,8 +158,8 @@ def test_released_stall_hears_no_more_that_its_market_moved(member: User, stall:
 
     open_inbox(by=member)
 
-    [line] = Message.objects.get(recipient=member).said
-    assert "来电说不来了" in line.text
+    [entry] = Message.objects.get(recipient=member).entries
+    assert "来电说不来了" in entry.text
 
 
 def test_host_releases_from_the_page_while_the_market_takes_stalls(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from banyang.foundation.errors import Refused
 from banyang.foundation.moves import move
-from banyang.reminders import telling
+from banyang.reminders import outcomes
 from banyang.reminders.actions import open_inbox
 from banyang.reminders.kinds import Notice
 from banyang.reminders.models import Reminder
@@ -74,11 +74,11 @@ def test_opening_moved_twice_is_told_once_and_to_the_same_moment_not_at_all(
     ],
 )
 def test_everybody_is_told_after_a_whole_working_day(db, written, told_by) -> None:
-    assert reminders.all_told_by(at(written)) == at(told_by)
+    assert reminders.all_notified_by(at(written)) == at(told_by)
 
 
 def test_earlier_opening_leaves_a_working_day_to_hear_of_it(soon, secretary, english) -> None:
-    earliest = reminders.all_told_by(timezone.now())
+    earliest = reminders.all_notified_by(timezone.now())
     told = earliest + 3 * DAY
     actions.reschedule_list(project_list=soon, opens_at=told, by=secretary)
     for early in (earliest - timedelta(minutes=1), timezone.now() + timedelta(hours=1)):
@@ -136,7 +136,7 @@ def test_list_taken_back_does_not_open_sooner_than_it_could_have_been_moved(
     soon, secretary, english
 ) -> None:
     """Nor when the list was loaded before anything of it was announced."""
-    earliest = reminders.all_told_by(timezone.now())
+    earliest = reminders.all_notified_by(timezone.now())
     announced = earliest + 3 * DAY
     actions.reschedule_list(project_list=soon, opens_at=announced, by=secretary)
     loaded_earlier = ProjectList(pk=soon.pk, state=ProjectList.State.DRAFT)
@@ -151,7 +151,7 @@ def test_list_taken_back_does_not_open_sooner_than_it_could_have_been_moved(
 def test_opening_that_was_announced_stays_promised_through_one_that_nobody_heard_of(
     soon, secretary, member, english
 ) -> None:
-    announced = reminders.all_told_by(timezone.now()) + 3 * DAY
+    announced = reminders.all_notified_by(timezone.now()) + 3 * DAY
     actions.reschedule_list(project_list=soon, opens_at=announced, by=secretary)
     assert news(member)
     for later in (0 * DAY, 5 * DAY):
@@ -209,7 +209,7 @@ def test_list_published_anew_is_corrected_for_nobody_who_heard_of_the_old_one_al
     actions.publish_list(project_list=soon, opens_at=timezone.now() + 5 * DAY, by=secretary)
     open_inbox(by=other_member)
     soon.refresh_from_db()
-    assert list(reminders.told(soon)) == [other_member]
+    assert list(reminders.notified(soon)) == [other_member]
     later = {"opens_at": timezone.now() + 9 * DAY} if action == "reschedule_list" else {}
     getattr(actions, action)(project_list=soon, by=secretary, **later)
     kind = "projectlist_moved" if later else "projectlist_recalled"
@@ -246,7 +246,7 @@ def test_whoever_reads_of_a_list_what_could_not_be_mailed_is_told_of_its_change(
 ) -> None:
     refused = Reminder.objects.get(kind="projectlist_opens", recipient=other_member)
     said = [(refused, Notice("清单将于后天开放认领。", "/"))]
-    telling.failed(other_member, said, "550 no such person", timezone.now())
+    outcomes.record_refused(other_member, said, "550 no such person", timezone.now())
     later = {"opens_at": timezone.now() + 9 * DAY} if action == "reschedule_list" else {}
     getattr(actions, action)(project_list=soon, by=secretary, **later)
     corrected = Reminder.objects.waiting().exclude(kind="projectlist_opens")
@@ -265,7 +265,7 @@ def test_who_was_told_of_a_list_is_found_by_an_index(soon, member) -> None:
     Reminder.objects.bulk_create(of_years)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE reminders_reminder")
-    assert "reminder_subject" in reminders.told(soon).explain()
+    assert "reminder_subject" in reminders.notified(soon).explain()
 
 
 @pytest.mark.parametrize("name", ["projectlist_reschedule", "projectlist_recall"])

@@ -210,7 +210,7 @@ def test_free_place_is_told_to_each_side_in_its_words(
 def settle(step: Step) -> None:
     """The worker comes to the reminders of `step`, and finds nothing left to say."""
     Reminder.objects.filter(subject_pk=step.pk, kind__startswith="step_").update(
-        state=Reminder.State.MOOT, reason=SETTLED
+        state=Reminder.State.OBSOLETE, reason=SETTLED
     )
 
 

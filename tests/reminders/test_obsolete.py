@@ -1,4 +1,4 @@
-"""Reminders that turn out moot by the time they are due, and are not sent."""
+"""Reminders that are no longer needed by the time they are due, and are not sent."""
 
 from datetime import datetime
 
@@ -15,18 +15,18 @@ from tests.reminders.conftest import Due, states
 pytestmark = pytest.mark.django_db
 
 
-def test_reminder_settled_meanwhile_is_moot(
+def test_reminder_settled_meanwhile_is_obsolete(
     member: User, community: Community, monday: datetime, due: Due
 ) -> None:
     settled, other = due(member, "test_settled"), due(member)
     Community.objects.filter(pk=community.pk).update(brand_summary="暖心驿站，就在身边")
     send_batch(monday)
-    assert states(settled, other) == ["moot", "sent"]
+    assert states(settled, other) == ["obsolete", "sent"]
     assert settled.reason == SETTLED
-    assert len(Message.objects.get().lines) == 1
+    assert len(Message.objects.get().notices) == 1
 
 
-def test_moot_reminder_alone_sends_no_message(
+def test_obsolete_reminder_alone_sends_no_message(
     member: User, community: Community, monday: datetime, due: Due
 ) -> None:
     due(member, "test_settled")
@@ -36,28 +36,30 @@ def test_moot_reminder_alone_sends_no_message(
     assert mail.outbox == []
 
 
-def test_reminder_of_something_deleted_is_moot(member: User, monday: datetime, due: Due) -> None:
+def test_reminder_of_something_deleted_is_obsolete(
+    member: User, monday: datetime, due: Due
+) -> None:
     subject = CommunityFactory()
     reminder = due(member, subject=subject)
     subject.delete()
     send_batch(monday)
-    assert (states(reminder), reminder.reason) == (["moot"], GONE)
+    assert (states(reminder), reminder.reason) == (["obsolete"], GONE)
 
 
-def test_reminder_of_a_closed_account_is_moot(member: User, monday: datetime, due: Due) -> None:
+def test_reminder_of_a_closed_account_is_obsolete(member: User, monday: datetime, due: Due) -> None:
     reminder = due(member)
     User.objects.filter(pk=member.pk).update(is_active=False)
     send_batch(monday)
-    assert (states(reminder), reminder.reason) == (["moot"], CLOSED)
+    assert (states(reminder), reminder.reason) == (["obsolete"], CLOSED)
     assert mail.outbox == []
 
 
-def test_reminder_of_whoever_no_longer_acts_for_the_community_is_moot(
+def test_reminder_of_whoever_no_longer_acts_for_the_community_is_obsolete(
     secretary: User, other_secretary: User, community: Community, monday: datetime, due: Due
 ) -> None:
     kept, gone = due(secretary, "test_meant"), due(other_secretary, "test_meant")
     send_batch(monday)
-    assert states(kept, gone) == ["sent", "moot"]
+    assert states(kept, gone) == ["sent", "obsolete"]
     assert gone.reason == NOT_THEIRS
     assert [sent.to for sent in mail.outbox] == [[secretary.email]]
 
@@ -68,7 +70,7 @@ def test_reminder_of_whoever_acts_for_the_community_again_waits_again(
     secretary.secretaryships.all().delete()
     reminder = due(secretary, "test_meant")
     send_batch(monday)
-    assert states(reminder) == ["moot"]
+    assert states(reminder) == ["obsolete"]
 
     SecretaryFactory(community=community, user=secretary)
     due(secretary, "test_meant")
@@ -83,11 +85,11 @@ def test_remind_after_it_was_settled_is_looked_at_again(
     settled.update(brand_summary="暖心驿站，就在身边")
     reminder = due(member, "test_settled")
     send_batch(monday)
-    assert states(reminder) == ["moot"]
+    assert states(reminder) == ["obsolete"]
 
     assert due(member, "test_settled").state == "waiting"
     send_batch(monday)
-    assert states(reminder) == ["moot"]  # nothing has changed
+    assert states(reminder) == ["obsolete"]  # nothing has changed
 
     settled.update(brand_summary="")  # it was not settled after all
     due(member, "test_settled")

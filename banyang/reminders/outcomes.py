@@ -1,7 +1,7 @@
-"""Writing down that somebody was told: the stamp after each message.
+"""Writing down what has become of each message: the stamp after it was sent, or its refusal.
 
 A stamp is one short statement, whatever the number of reminders: the message of the day gets
-its lines, the reminders their state. It is SQL because Django can neither append to a JSON array
+its notices, the reminders their state. It is SQL because Django can neither append to a JSON array
 on conflict nor do both at once.
 
 A stamp does not wait for the disk (`synchronous_commit`), which would cost more than everything
@@ -21,8 +21,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from banyang.accounts.models import User
-from banyang.reminders.composing import Composed
-from banyang.reminders.kinds import Notice
+from banyang.reminders.composing import Composed, Rendered
 from banyang.reminders.models import Reminder, ReminderQuerySet
 
 logger = logging.getLogger(__name__)
@@ -32,17 +31,13 @@ STAMP_ATTEMPTS = 3
 STAMP_PAUSE = 0.2  # seconds before the second attempt; twice that before the third
 BACKOFF = [timedelta(minutes=minutes) for minutes in (5, 20, 60, 180)]
 
-TURNS = 0x52454D  # an advisory lock
-
-Said = Sequence[tuple[Reminder, Notice]]
-
 PUT = """
-    INSERT INTO reminders_message (recipient_id, day, lines, created_at, pushed_at)
+    INSERT INTO reminders_message (recipient_id, notified_on, notices, created_at, pushed_at)
     VALUES (%s, %s, %s, %s, %s)
-    ON CONFLICT (recipient_id, day) DO UPDATE SET
-        lines = reminders_message.lines || EXCLUDED.lines,
+    ON CONFLICT (recipient_id, notified_on) DO UPDATE SET
+        notices = reminders_message.notices || EXCLUDED.notices,
         pushed_at = COALESCE(EXCLUDED.pushed_at, reminders_message.pushed_at),
-        read_at = CASE WHEN EXCLUDED.lines = '[]' THEN reminders_message.read_at END
+        read_at = CASE WHEN EXCLUDED.notices = '[]' THEN reminders_message.read_at END
     RETURNING id
 """
 
@@ -51,37 +46,25 @@ PUT = """
 STAMP = f"""
     WITH message AS ({PUT})
     UPDATE reminders_reminder SET
-        state = 'sent', sent_at = %s, message_id = message.id, text = said.text, path = said.path,
+        state = 'sent', sent_at = %s, message_id = message.id, text = rendered.text, path = rendered.path,
         is_pushed = %s, leased_until = NULL, retry_at = NULL, reason = '', error = ''
     FROM message,
-        (VALUES {{said}}) AS said (id, text, path),
+        (VALUES {{rendered}}) AS rendered (id, text, path),
         set_config('synchronous_commit', 'off', true)
-    WHERE reminders_reminder.id = said.id
+    WHERE reminders_reminder.id = rendered.id
 """  # noqa: S608
 
 
-def take_turn(*, shared: bool = False) -> None:
-    """Wait until nobody else takes reminders in hand, and let nobody until the transaction ends.
-
-    Workers lease in turn. So does whoever changes what people have been told and asks who was:
-    everybody who reads the old words before that commits is then seen to do so. Those who read
-    for one person alone go together (`shared`). Comes before any lock on reminders.
-    """
-    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(%s)", [TURNS])
-
-
-def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
-    """The person has been told: in the inbox, and `pushed` if a channel carried it as well.
+def record_notified(recipient: User, rendered: Rendered, now: datetime, *, pushed: bool) -> None:
+    """The person has been notified: in the inbox, and `pushed` if a channel carried it as well.
 
     An action that changes two of the reminders in another order makes a deadlock, of which the
-    server ends either; and a server that restarts ends the connection. What has been said must
+    server ends either; and a server that restarts ends the connection. What has been sent must
     be written down all the same.
     """
-    stamp = STAMP.format(said=", ".join(["(%s::bigint, %s, %s)"] * len(said)))
-    values = [*_put(recipient, said, now, pushed=pushed), now, pushed]
-    for reminder, notice in said:
+    stamp = STAMP.format(rendered=", ".join(["(%s::bigint, %s, %s)"] * len(rendered)))
+    values = [*_put(recipient, rendered, now, pushed=pushed), now, pushed]
+    for reminder, notice in rendered:
         values += [reminder.pk, notice.text, notice.path]
     for attempt in range(1, STAMP_ATTEMPTS + 1):
         try:
@@ -90,7 +73,7 @@ def told(recipient: User, said: Said, now: datetime, *, pushed: bool) -> None:
         except OperationalError:
             if attempt == STAMP_ATTEMPTS or connection.in_atomic_block:
                 raise
-            logger.warning("Stamping %s reminders once more.", len(said))
+            logger.warning("Stamping %s reminders once more.", len(rendered))
             connection.close_if_unusable_or_obsolete()
             sleep(attempt * STAMP_PAUSE)  # whoever else wants the rows goes first
 
@@ -103,20 +86,20 @@ def _stamp(stamp: str, values: Sequence[Any]) -> None:
         cursor.execute(stamp, values)
 
 
-def failed(recipient: User, said: Said, error: str, now: datetime) -> None:
+def record_refused(recipient: User, rendered: Rendered, error: str, now: datetime) -> None:
     """A channel refused the message: it stands in the inbox, and is tried again later."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(PUT, _put(recipient, said, now, pushed=False))
+        cursor.execute(PUT, _put(recipient, rendered, now, pushed=False))
         [message] = cursor.fetchone()
-        for reminder, notice in said:
+        for reminder, notice in rendered:
             count_attempt(reminder, error, now, message=message, text=notice.text, path=notice.path)
 
 
-def set_aside(composed: Composed, now: datetime) -> None:
-    """Write down what there is nothing to say about, and what can't be said."""
-    for reminder, reason in composed.moot:
+def record_left_out(composed: Composed, now: datetime) -> None:
+    """Write down what there is nothing to say about, and what can't be rendered."""
+    for reminder, reason in composed.obsolete:
         _waiting(reminder).update(
-            state=Reminder.State.MOOT, reason=reason, leased_until=None, retry_at=None
+            state=Reminder.State.OBSOLETE, reason=reason, leased_until=None, retry_at=None
         )
     for reminder, error in composed.broken:
         count_attempt(reminder, error, now)
@@ -137,20 +120,20 @@ def _waiting(reminder: Reminder) -> ReminderQuerySet:
     return Reminder.objects.waiting().filter(pk=reminder.pk)
 
 
-def _put(recipient: User, said: Said, now: datetime, *, pushed: bool) -> list[Any]:
-    """The values for `PUT`: what is new of `said` goes into the person's message of the day.
+def _put(recipient: User, rendered: Rendered, now: datetime, *, pushed: bool) -> list[Any]:
+    """The values for `PUT`: what is new of `rendered` goes into the person's message of the day.
 
     What a failed attempt has put there already is not put there twice, nor is what two reminders
     say in the same words: after a week of holidays a step is due in 7 days and in one.
     """
-    day = timezone.localdate(now)
+    today = timezone.localdate(now)
     new = {
         notice: min(reminder.due_at, now)
-        for reminder, notice in said
-        if reminder.message is None or reminder.message.day != day
+        for reminder, notice in rendered
+        if reminder.message is None or reminder.message.notified_on != today
     }
-    lines = [
-        {"text": notice.text, "path": notice.path, "at": due_at.isoformat()}
+    notices = [
+        {"text": notice.text, "path": notice.path, "due_at": due_at.isoformat()}
         for notice, due_at in new.items()
     ]
-    return [recipient.pk, day, json.dumps(lines), now, now if pushed else None]
+    return [recipient.pk, today, json.dumps(notices), now, now if pushed else None]
