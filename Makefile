@@ -17,7 +17,6 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: local ## start everything on this machine and print the address
-	@$(MANAGE) translations
 	@exec $(MANAGE) serve --parent $$PPID
 
 test: dev ## run every test
@@ -66,8 +65,8 @@ lock: dev ## pin what pyproject.toml asks for, changing as little as possible
 upgrade: dev ## as lock, to the newest versions allowed
 	@$(MAKE) lock NEWEST=--upgrade
 
-bench: dev ## measure speed; docs/benchmarks.md keeps the figures
-	@$(PY) -m tests.benchmarks
+bench: dev ## measure speed; docs/benchmarks.md keeps the figures; QUICK=1 only sees that it runs
+	@$(PY) -m tests.benchmarks $(if $(QUICK),--quick)
 
 local:
 	@sh .ci/environment local

@@ -13,11 +13,9 @@ from django.db import connection, connections
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone, translation
-from django.utils.translation.reloader import translation_file_changed
 
 from banyang.accounts.factories import UserFactory
 from banyang.accounts.models import User
-from banyang.foundation.translations import compile_catalogues
 from banyang.office.models import CalendarDay, Office
 from communities.factories import CommunityFactory, SecretaryFactory
 from communities.models import Community
@@ -47,9 +45,6 @@ def another_redis(url: str) -> tuple[str, str]:
 
 
 def pytest_configure() -> None:
-    for catalogue in compile_catalogues():
-        # Django has read what was there before: in a fresh clone nothing.
-        translation_file_changed(None, catalogue.with_suffix(".mo"))
     if settings.EMBEDDED:
         from banyang import embedded
 

@@ -8,6 +8,7 @@ Catalogues are written one line a field, sorted by msgid and without line number
 people adding different messages hardly ever meet in a merge.
 """
 
+import logging
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
 from django.utils.translation.template import templatize
+
+logger = logging.getLogger(__name__)
 
 LOCALE = "zh_Hans"
 DEFAULT_ROOM = "banyang/foundation"
@@ -237,6 +240,17 @@ def compile_catalogues() -> list[Path]:
         _replace(target, _compiled(read_catalogue(path)))
         compiled.append(path)
     return compiled
+
+
+def compile_at_start() -> None:
+    """Compile what is out of date; where that can't be, say so and go on with what there is.
+
+    Where the files can't be written, such as in a container, they were compiled with the image.
+    """
+    try:
+        compile_catalogues()
+    except (OSError, ValueError) as error:
+        logger.warning("The translations are not up to date: %s", error)
 
 
 def _compiled(entries: list[Entry]) -> bytes:

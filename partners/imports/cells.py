@@ -46,12 +46,13 @@ PHONE_SEPARATOR = re.compile(rf"[/、,;]| +(?=\+|{phones.WITHIN.pattern})")
 HALF_WIDTH: dict[int, int | str] = {code: code - 0xFEE0 for a, b in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ")) for code in range(ord(a), ord(b) + 1)}  # fmt: skip
 HALF_WIDTH |= {0x3000: " ", 0xA0: " "}
 
+# What people write for a kind or a status, without blanks: our own English words are among them.
 KINDS: dict[str, str] = {
     "resident": "居民 个人 居民个人 志愿者 群众 自然人",
-    "sole_trader": "个体工商户 个体户 个体 商户 个体商户 沿街商户 个体经营户 店铺",
+    "sole_trader": "个体工商户 个体户 个体 商户 个体商户 沿街商户 个体经营户 店铺 soletrader",
     "social": "社会组织 社会团体 社团 民办非企业 民办非企业单位 民非 社会服务机构 基金会 协会 商会 "
-    "公益组织 群团组织 志愿服务组织",
-    "government": "机关 党政机关 行政机关 政府机关 国家机关 机关单位 政府部门 行政单位",
+    "公益组织 群团组织 志愿服务组织 socialorganisation",
+    "government": "机关 党政机关 行政机关 政府机关 国家机关 机关单位 政府部门 行政单位 governmentbody",
     "institution": "事业单位 学校 医院 机关事业单位 事业",
     "enterprise": "企业 公司 有限公司 有限责任公司 股份有限公司 国企 国有企业 民企 民营企业 私营企业 "
     "非公企业 两新组织 银行 企业单位 农民专业合作社 合作社 集体企业 外资企业",

@@ -3,5 +3,6 @@
     python -m tests.benchmarks [--quick] [--only SECTION ...]
 
 Works in a database of its own, `banyang_bench`, which it makes and drops on the server that the
-settings name. `docs/benchmarks.md` keeps the figures of a recorded run.
+settings name. `--quick` only shows that all of it still runs. `docs/benchmarks.md` keeps the
+figures of a recorded run.
 """

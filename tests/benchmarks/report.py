@@ -33,7 +33,7 @@ def times(ratio: float) -> str:
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table; what begins with a digit is aligned to the right."""
-    right = [all(row[location][:1].isdigit() for row in rows) for location in range(len(heads))]
+    right = [all(row[column][:1].isdigit() for row in rows) for column in range(len(heads))]
     lines = [heads, ["---:" if is_right else "---" for is_right in right], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -36,8 +36,8 @@ def test_recorded_statement_leaves_its_keys_to_pgbench() -> None:
         r"SELECT set_config('id', gen_random_uuid()::text, true) \; "
         r"""INSERT INTO "claims_claim" VALUES (:partner, :project) RETURNING id \gset claim_"""
     )
-    key = f"SELECT 'projects.claim:{claims.CLAIM}:1:'"
-    assert claims.general(key) == "SELECT 'projects.claim:' || :claim_id || ':1:';"
+    key = f"SELECT 'claims.claim:{claims.CLAIM}:1:'"
+    assert claims.general(key) == "SELECT 'claims.claim:' || :claim_id || ':1:';"
 
 
 def test_table_aligns_numbers_to_the_right() -> None:

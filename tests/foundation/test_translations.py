@@ -171,6 +171,32 @@ def test_compiling_again_does_nothing_until_the_catalogue_changes(project: Path)
     assert translations.compile_catalogues() == [path]
 
 
+def test_start_goes_on_where_a_catalogue_cannot_be_compiled(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    translations.update_catalogues()
+    path = translations.catalogue_path("partners")
+    path.write_text(conflict(catalogue_text("partners"), ""))
+
+    translations.compile_at_start()
+
+    assert "not up to date" in caplog.text
+    assert "merge conflict" in caplog.text
+
+
+def test_start_goes_on_where_files_cannot_be_written(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    translations.update_catalogues()
+    # Nobody writes a file where a folder is, whatever they are allowed to.
+    translations.catalogue_path("partners").with_suffix(".mo").mkdir()
+    os.utime(translations.catalogue_path("partners"), (2e9, 2e9))
+
+    translations.compile_at_start()
+
+    assert "not up to date" in caplog.text
+
+
 def test_check_passes_when_everything_is_translated(project: Path) -> None:
     translations.update_catalogues()
     translate("partners", CHINESE)

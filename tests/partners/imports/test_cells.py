@@ -1,9 +1,12 @@
 """What single cells say, however people write it."""
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from partners.imports import cells
+from partners.models import Partner
 
 SIGNED = "2021-05-15"
 
@@ -123,3 +126,12 @@ def test_first_number_of_a_cell_may_be_a_landline(cell: str) -> None:
 def test_number_of_a_cell_that_is_cut_off_is_an_error(cell: str) -> None:
     with pytest.raises(ValidationError):
         cells.numbers(cell)
+
+
+@pytest.mark.parametrize("language", dict(settings.LANGUAGES))
+def test_words_that_the_blank_list_offers_are_known(language: str) -> None:
+    with translation.override(language):
+        for value, label in Partner.Kind.choices:
+            assert cells.kind(label) == value
+        for value, label in Partner.Status.choices:
+            assert cells.status(label) == value
