@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("banyang.reminders.urls")),
     path("communities/", include("communities.urls")),
     path("catalogue/", include("projects.catalogue.urls")),
+    path("partners/imports/", include("partners.imports.urls")),
     path("partners/", include("partners.urls")),
     path("needs/", include("projects.needs.urls")),
     path("", include("projects.lists.urls")),

@@ -72,7 +72,7 @@ def vet_partner(*, partner: Partner, on: date, by: User, reason: str = "") -> Pa
     partner = _locked(partner)
     if partner.number:
         raise Refused(_("“%(partner)s” has signed before: sign again.") % {"partner": partner})
-    _step(partner, Partner.Status.VETTED, on=on, by=by, reason=reason)
+    _change_status(partner, Partner.Status.VETTED, on=on, by=by, reason=reason)
     return partner
 
 
@@ -99,7 +99,7 @@ def sign_partner(
             % {"partner": partner, "status": partner.get_status_display()}
         )
     _check_term(signed_on, agreement_ends_on)
-    _step(
+    _change_status(
         partner,
         Partner.Status.SIGNED,
         on=signed_on,
@@ -136,7 +136,7 @@ def renew_partner(
 
     One that has just been renewed so is given back as it is, so that a second click is harmless.
     Raises `Refused` unless the partner is signed and the new term ends later than the old one, or
-    if the day is in the future or before the last step.
+    if the day is in the future or before the last change.
     """
     partner = _locked(partner)
     if partner.status != Partner.Status.SIGNED:
@@ -144,7 +144,7 @@ def renew_partner(
             _("“%(partner)s” is %(status)s: only a running agreement can be renewed.")
             % {"partner": partner, "status": partner.get_status_display()}
         )
-    old, last = partner.agreement_ends_on, _last_step(partner)
+    old, last = partner.agreement_ends_on, _last_change(partner)
     if (
         last
         and last.is_renewal
@@ -171,7 +171,7 @@ def suspend_partner(*, partner: Partner, on: date, reason: str, by: User) -> Par
     `Refused` unless the partner is signed.
     """
     partner = _locked(partner)
-    _step(partner, Partner.Status.SUSPENDED, on=on, by=by, reason=reason)
+    _change_status(partner, Partner.Status.SUSPENDED, on=on, by=by, reason=reason)
     return partner
 
 
@@ -184,7 +184,7 @@ def resume_partner(*, partner: Partner, on: date, by: User, reason: str = "") ->
             _("“%(partner)s” is %(status)s: only a suspended partner can resume.")
             % {"partner": partner, "status": partner.get_status_display()}
         )
-    _step(partner, Partner.Status.SIGNED, on=on, by=by, reason=reason)
+    _change_status(partner, Partner.Status.SIGNED, on=on, by=by, reason=reason)
     return partner
 
 
@@ -200,7 +200,7 @@ def turn_down_partner(*, partner: Partner, on: date, reason: str, by: User) -> P
             _("“%(partner)s” has signed as no. %(number)s: there is no application to turn down.")
             % {"partner": partner, "number": partner.number}
         )
-    _step(partner, Partner.Status.WITHDRAWN, on=on, by=by, reason=reason)
+    _change_status(partner, Partner.Status.WITHDRAWN, on=on, by=by, reason=reason)
     return partner
 
 
@@ -216,7 +216,7 @@ def withdraw_partner(*, partner: Partner, on: date, reason: str, by: User) -> Pa
             _("“%(partner)s” has not signed: its application is turned down instead.")
             % {"partner": partner}
         )
-    _step(partner, Partner.Status.WITHDRAWN, on=on, by=by, reason=reason)
+    _change_status(partner, Partner.Status.WITHDRAWN, on=on, by=by, reason=reason)
     return partner
 
 
@@ -315,13 +315,13 @@ def _locked(partner: Partner) -> Partner:
     return locked(Partner.objects, partner.pk)
 
 
-def _step(
+def _change_status(
     partner: Partner, to: Partner.Status, *, on: date, by: User, reason: str, **changes: Any
 ) -> None:
     """Move `partner` to `to`, with the row of its way that says when, why and by whom.
 
     Raises `Refused` if the table of moves has no such one, an ending has no reason, or the day is
-    in the future or before the last step.
+    in the future or before the last change.
     """
     _check_day(partner, on)
     if to in (Partner.Status.SUSPENDED, Partner.Status.WITHDRAWN) and not reason.strip():
@@ -346,17 +346,17 @@ def _record(
     )
 
 
-def _last_step(partner: Partner) -> StatusChange | None:
-    """The step taken last, to the present status. Another may be of a later day: a list can tell
+def _last_change(partner: Partner) -> StatusChange | None:
+    """The change made last, to the present status. Another may be of a later day: a list can tell
     of a signing long before the day on which the partner was entered."""
     return partner.status_changes.order_by("-pk").first()
 
 
 def _check_day(partner: Partner, on: date) -> None:
-    """A way runs forwards: no step is taken tomorrow, or before the one that it follows."""
+    """Refuse a day in the future, or before the change that this one follows."""
     if on > timezone.localdate():
         raise Refused(_("The day of this step can't be in the future."))
-    last = _last_step(partner)
+    last = _last_change(partner)
     if last and on < last.changed_on:
         sentence = (
             _("“%(partner)s” was renewed on %(day)s, so this step can't be earlier.")

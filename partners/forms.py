@@ -29,7 +29,7 @@ TERM_YEARS = 2  # of the term that the forms propose
 
 
 class PartnerForm(EditForm):
-    """Everything about a partner that is not a step of its way."""
+    """Everything about a partner except its status, number and term."""
 
     class Meta:
         model = Partner
@@ -222,17 +222,17 @@ class ForPartnerForm(forms.Form):
         return self.partners[self.cleaned_data.get("partner", only)]
 
 
-# --- Steps ---------------------------------------------------------------------------------
+# --- Transitions of the status --------------------------------------------------------------
 
 
-class StepForm(forms.Form):
-    """A step of a partner's way: the day, and why if there is something to say."""
+class TransitionForm(forms.Form):
+    """A transition of a partner's status: the day, and why if there is something to say."""
 
     on = DayField(label=_("On"), initial=timezone.localdate)
     reason = forms.CharField(label=_("Reason or remark"), max_length=200, required=False)
 
 
-class EndingForm(StepForm):
+class EndingForm(TransitionForm):
     reason = ReasonField(help_text=_("It is kept in the partner's history."))
 
 

@@ -1,7 +1,7 @@
-from django.urls import include, path
+from django.urls import path
 
-from partners.steps import STEPS
-from partners.views import partners, people, steps
+from partners.transitions import TRANSITIONS
+from partners.views import partners, people, transitions
 
 urlpatterns = [
     path("", partners.partner_list, name="partner_list"),
@@ -14,11 +14,11 @@ urlpatterns = [
     *(
         path(
             f"<int:pk>/{verb.replace('_', '-')}/",
-            steps.partner_step,
+            transitions.partner_transition,
             {"verb": verb},
             name=f"partner_{verb}",
         )
-        for verb in STEPS
+        for verb in TRANSITIONS
     ),
     path("<int:partner_pk>/contacts/new/", people.contact_add, name="contact_add"),
     path("contacts/<int:pk>/", people.contact_edit, name="contact_edit"),
@@ -26,5 +26,4 @@ urlpatterns = [
     path("contacts/<int:pk>/phone/", people.contact_phone, name="contact_phone"),
     path("<int:partner_pk>/members/new/", people.member_add, name="member_add"),
     path("members/<int:pk>/remove/", people.member_remove, name="member_remove"),
-    path("imports/", include("partners.imports.urls")),
 ]

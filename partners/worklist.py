@@ -18,21 +18,23 @@ def tasks(user: User, today: date) -> Iterator[TaskGroup]:
     if not user.is_staff:
         return
     partners = Partner.objects.order_by("created_at", "pk")
-    yield _steps(_("Application"), _("Vet"), "partner_vet", partners.applied(), "?status=applied")
-    yield _steps(_("Vetted"), _("Sign"), "partner_sign", partners.vetted(), "?status=vetted")
+    yield _waiting(_("Application"), _("Vet"), "partner_vet", partners.applied(), "?status=applied")
+    yield _waiting(_("Vetted"), _("Sign"), "partner_sign", partners.vetted(), "?status=vetted")
     kind, renew = _("Agreement ends"), _("Renew")
     soon = today + timedelta(days=ENDING_WITHIN)
     ending = partners.ending_by(soon).order_by("agreement_ends_on", "pk")
-    yield _steps(kind, renew, "partner_renew", ending, "?ending=on")
+    yield _waiting(kind, renew, "partner_renew", ending, "?ending=on")
 
 
-def _steps(kind: str, verb: str, step: str, partners: PartnerQuerySet, query: str) -> TaskGroup:
-    """A group of partners to take one step, each with the way to that step's page."""
+def _waiting(
+    kind: str, verb: str, url_name: str, partners: PartnerQuerySet, query: str
+) -> TaskGroup:
+    """Partners that wait for one transition, each with the link to that transition's page."""
     return task_group(
         kind,
         partners,
         lambda rows: [
-            Task(kind, row.name, reverse(step, args=[row.pk]), verb, row.agreement_ends_on)
+            Task(kind, row.name, reverse(url_name, args=[row.pk]), verb, row.agreement_ends_on)
             for row in rows
         ],
         url=reverse("partner_list") + query,

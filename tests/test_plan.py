@@ -131,9 +131,7 @@ def strings_that_name_rooms(source: str) -> Iterator[tuple[int, str, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             word = re.fullmatch(r"([a-z]+)\.([A-Za-z]\w*)(?:[.:]\w+)*", node.value)
-            if word and word[1] in labels:
-                yield node.lineno, node.value, labels[word[1]]
-            elif word and (room := room_of(node.value)):
+            if word and (room := room_of(node.value) or labels.get(word[1])):
                 yield node.lineno, node.value, room
         elif isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -210,6 +208,7 @@ def test_diagram_of_the_architecture_shows_the_plan() -> None:
         ("banyang.reminders.sending", 'task = "projects.claims.tasks.pass_on_places"', True),
         ("events.markets.models", 'models.ForeignKey("claims.Claim")', True),
         ("partners.actions", 'models.ForeignKey("imports.ImportRow")', True),
+        ("partners.urls", 'include("partners.imports.urls")', True),
         ("partners.models.partner", 'models.ForeignKey("communities.Community")', False),
         ("projects.claims.models", 'Project.objects.filter(claims__state="waiting")', False),
         ("banyang.site.views", 'apps.get_model("markets", "Stall")', False),

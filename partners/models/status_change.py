@@ -17,7 +17,7 @@ from partners.models.partner import Partner
 
 @pghistory.track()
 class StatusChange(models.Model):
-    """One step of a partner's way: from which status to which, on what day, why, and by whom."""
+    """A change of a partner's status: from which to which, on what day, why, and by whom."""
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="status_changes")
     before = models.CharField(_("before"), max_length=10, choices=Partner.Status, blank=True)
@@ -70,7 +70,7 @@ class StatusChange(models.Model):
 
     @property
     def label(self) -> str:
-        """What the step is called where a partner's way is told."""
+        """What the change is called where a partner's history is told."""
         if self.is_renewal:
             return gettext("Renewed")
         if self.is_turning_down:

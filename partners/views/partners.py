@@ -23,8 +23,8 @@ from partners.filters import PartnerFilters
 from partners.forms import PartnerCreateForm, PartnerForm, ProfileForm
 from partners.history import changes_of
 from partners.models import Partner, PartnerQuerySet
-from partners.steps import steps_open_to
 from partners.terms import ENDING_WITHIN
+from partners.transitions import transitions_open_to
 
 
 @secretary_required
@@ -106,7 +106,7 @@ def partner_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_call": user.is_staff or user.is_secretary,
         "contacts": partner.contacts.all(),
         "members": partner.members.select_related("user"),
-        "steps": steps_open_to(partner) if user.is_staff else [],
+        "transitions": transitions_open_to(partner) if user.is_staff else [],
         "status_changes": partner.status_changes.select_related("by"),
         "changes": changes_of(partner) if user.is_staff else [],
         "today": timezone.localdate(),

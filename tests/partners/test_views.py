@@ -141,7 +141,7 @@ def test_offered_steps_are_those_that_the_status_allows(sign_in, staff: User) ->
     for status, verbs in offered.items():
         partner = PartnerFactory(status=status)
         response = client.get(partner.get_absolute_url())
-        assert [step.verb for step in response.context["steps"]] == verbs
+        assert [each.verb for each in response.context["transitions"]] == verbs
 
 
 def test_member_keeps_up_offers_and_contacts_and_nothing_else(

@@ -1,4 +1,4 @@
-"""The steps of a partner's way as pages offer them: what each asks, warns of, does and says."""
+"""The transitions of a partner's status as pages offer them: what each asks, warns of, does and says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partners import actions
-from partners.forms import EndingForm, RenewForm, SignForm, StepForm, proposed_end
+from partners.forms import EndingForm, RenewForm, SignForm, TransitionForm, proposed_end
 from partners.models import NumberBook, Partner
 
 Words = str | Promise
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step; its page is `partner_` and the verb.
+class Transition:
+    """One transition; its page is `partner_` and the verb.
 
     `heading` and `done` are sentences about `%(partner)s` and its `%(number)s`.
     """
@@ -81,19 +81,19 @@ def _turn_down_effects(partner: Partner) -> list[Words]:
     return [_("The application is closed. It can be taken up again later.")]
 
 
-STEPS = {
-    step.verb: step
-    for step in (
-        Step(
+TRANSITIONS = {
+    transition.verb: transition
+    for transition in (
+        Transition(
             verb="vet",
             button=_("Vet"),
-            form=StepForm,
+            form=TransitionForm,
             action=actions.vet_partner,
             heading=_("Is the application of “%(partner)s” in order?"),
             effects=_vet_effects,
             done=_("“%(partner)s” is vetted. Next: sign the agreement."),
         ),
-        Step(
+        Transition(
             verb="sign",
             button=_("Sign"),
             form=SignForm,
@@ -104,7 +104,7 @@ STEPS = {
                 "“%(partner)s” is signed as partner no. %(number)s. Next: name who acts for it."
             ),
         ),
-        Step(
+        Transition(
             verb="renew",
             button=_("Renew"),
             form=RenewForm,
@@ -114,7 +114,7 @@ STEPS = {
             done=_("The agreement of “%(partner)s” is renewed."),
             initial=lambda partner: {"agreement_ends_on": proposed_end(partner.agreement_ends_on)},
         ),
-        Step(
+        Transition(
             verb="suspend",
             button=_("Suspend"),
             form=EndingForm,
@@ -124,16 +124,16 @@ STEPS = {
             done=_("“%(partner)s” is suspended."),
             danger=True,
         ),
-        Step(
+        Transition(
             verb="resume",
             button=_("Resume"),
-            form=StepForm,
+            form=TransitionForm,
             action=actions.resume_partner,
             heading=_("Let “%(partner)s” take part again?"),
             effects=_resume_effects,
             done=_("“%(partner)s” takes part again."),
         ),
-        Step(
+        Transition(
             verb="withdraw",
             button=_("Withdraw"),
             form=EndingForm,
@@ -143,7 +143,7 @@ STEPS = {
             done=_("“%(partner)s” has withdrawn."),
             danger=True,
         ),
-        Step(
+        Transition(
             verb="turn_down",
             button=_("Turn down"),
             form=EndingForm,
@@ -156,7 +156,7 @@ STEPS = {
     )
 }
 
-# Which steps lead on from where.
+# Which transitions lead on from where.
 _OPEN = {
     Partner.Status.APPLIED: ("vet", "turn_down"),
     Partner.Status.VETTED: ("sign", "turn_down"),
@@ -165,11 +165,11 @@ _OPEN = {
 }
 
 
-def steps_open_to(partner: Partner) -> list[Step]:
-    """The steps that `partner` may take next, the usual one first."""
+def transitions_open_to(partner: Partner) -> list[Transition]:
+    """The transitions that are open to `partner`, the usual one first."""
     if partner.status == Partner.Status.WITHDRAWN:
-        return [STEPS["sign" if partner.number else "vet"]]
-    return [STEPS[verb] for verb in _OPEN[Partner.Status(partner.status)]]
+        return [TRANSITIONS["sign" if partner.number else "vet"]]
+    return [TRANSITIONS[verb] for verb in _OPEN[Partner.Status(partner.status)]]
 
 
 def say(sentence: Words, partner: Partner) -> str:
