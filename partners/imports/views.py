@@ -8,7 +8,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from banyang.accounts.access import get_manageable, staff_required
+from banyang.foundation.forms import submitted
 from banyang.foundation.listing import numbered_page
+from banyang.foundation.pages import confirm
 from partners.imports import actions, exports, progress
 from partners.imports.display import RowDisplay
 from partners.imports.forms import MatchForm, RowFilter, SheetForm, UploadForm
@@ -32,9 +34,10 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @staff_required
 def import_upload(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request if request.method == "POST" else None)
-    if form.is_valid():
-        partner_import = actions.upload_import(file=form.cleaned_data["file"], by=request.user)
-        return _go_on(partner_import)
+    with submitted(form) as is_valid:
+        if is_valid:
+            file = form.cleaned_data["file"]
+            return _go_on(actions.upload_import(file=file, by=request.user))
     return render(request, "imports/import_upload.html", {"form": form})
 
 
@@ -79,9 +82,11 @@ def import_match(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = sheet_form.chosen()
     data = request.POST if request.method == "POST" else None
     form = MatchForm(partner_import, **chosen, data=data)
-    if form.is_valid():
-        actions.match_import(partner_import=partner_import, mapping=form.mapping, by=request.user)
-        return _go_on(partner_import)
+    with submitted(form) as is_valid:
+        if is_valid:
+            mapping = form.mapping
+            actions.match_import(partner_import=partner_import, mapping=mapping, by=request.user)
+            return _go_on(partner_import)
     context = {
         "import": partner_import,
         "sheet_form": sheet_form,
@@ -166,7 +171,17 @@ def import_discard(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("The import is given up and the file deleted. Nothing was changed.")
         )
         return redirect("import_list")
-    return render(request, "imports/import_discard.html", {"import": partner_import})
+    return confirm(
+        request,
+        heading=_("Give up this import?"),
+        effects=[
+            _("The uploaded file and its preview are deleted."),
+            _("The partner list stays as it is."),
+        ],
+        verb=_("Give up this import"),
+        cancel_url=partner_import.get_absolute_url(),
+        danger=True,
+    )
 
 
 @staff_required
