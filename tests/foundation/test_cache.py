@@ -107,6 +107,17 @@ def test_value_that_a_full_redis_refuses_is_not_read_in_its_old_form(redis: Priv
     assert cache.get("office") is None
 
 
+def test_nothing_is_there_and_nothing_is_done_without_redis(redis: PrivateRedis) -> None:
+    cache.set("office", "known")
+    redis.kill_and_empty()
+
+    assert cache.get("office", "unknown") == "unknown"
+    assert "office" not in cache
+    assert not cache.add("office", "anew")
+    assert not cache.delete("office")
+    cache.delete_many(["office", "calendar"])
+
+
 def test_nobody_is_counted_without_redis(redis: PrivateRedis) -> None:
     assert within_limit("test", "somebody", allowed=1, seconds=60)
     assert not within_limit("test", "somebody", allowed=1, seconds=60)
