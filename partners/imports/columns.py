@@ -4,9 +4,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -31,10 +34,10 @@ FIELDS: dict[str, Promise] = {
     "note": _("internal note"),
 }
 
-# As offices write them, without spaces and brackets. 序号 is not among them: a serial number is
-# not the partner's number unless somebody says so.
+# As offices write them, without spaces and brackets. 序号 and “No.”, which our own exports have for
+# it, are not among them: a serial number is not the partner's number unless somebody says so.
 TITLES: dict[str, str] = {
-    "number": "编号 合伙人编号 合伙人编码 协议编号 伙伴编号 合伙人号 partnernumber number no",
+    "number": "编号 合伙人编号 合伙人编码 协议编号 伙伴编号 合伙人号 partnernumber number",
     "name": "名称 单位名称 合伙人名称 企业名称 合伙人 单位 机构名称 商户名称 店铺名称 组织名称 "
     "合伙人单位 合伙人单位名称 合伙单位 共建单位 共建单位名称 企业单位名称 单位全称 姓名或单位名称 "
     "合伙人姓名 单位名称姓名 店名 门店名称 商家名称 合伙单位名称 name partner",
@@ -43,7 +46,7 @@ TITLES: dict[str, str] = {
     "credit_code": "统一社会信用代码 信用代码 社会信用代码 统一信用代码 统一社会信用代码证号 "
     "营业执照号 营业执照号码 营业执照编号 社会统一信用代码 组织机构代码 unifiedsocialcreditcode creditcode",
     "contact": "联系人 负责人 联系人姓名 负责人姓名 联络员 联络人 经办人 法人 法定代表人 单位负责人 "
-    "主要负责人 合伙人联系人 法人代表 法人姓名 法定代表人姓名 contact contactperson",
+    "主要负责人 合伙人联系人 法人代表 法人姓名 法定代表人姓名 主要联系人 maincontact contact contactperson",
     "phone": "联系电话 手机号 电话 手机 手机号码 联系方式 联系人电话 电话号码 负责人电话 联络员电话 "
     "联系人手机 联系人联系电话 联系人联系方式 联系手机 联系号码 固定电话 办公电话 单位电话 座机 phone telephone mobile",
     "community": "所属社区 社区 社区名称 所在社区 对接社区 社区居委会 所属社区居委会 所属居委会 community",
@@ -79,12 +82,24 @@ def squeeze(title: object) -> str:
     return re.sub(r"[\W_]", "", text)
 
 
+@cache
+def _known_titles() -> dict[str, str]:
+    """The fields by usual titles, and by those of our own blank list in every language.
+
+    Whoever imports a list may read another language than whoever made it.
+    """
+    known = dict(KNOWN)
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            known |= {squeeze(label): field for field, label in FIELDS.items()}
+    return known
+
+
 def recognise(title: object) -> str | None:
     """The field that a column with this title holds, if it is a usual one."""
     text = unicodedata.normalize("NFKC", str(title))
-    labels = {squeeze(label): name for name, label in FIELDS.items()}  # of our own template
     outside = re.sub(rf"{OPENING}.*?{CLOSING}", "", text, flags=re.DOTALL)
-    known = KNOWN | labels
+    known = _known_titles()
     # In brackets stands what else the column holds, as in 负责人（电话）, or more often a remark:
     # 统一社会信用代码（18位）, 签约时间（年月日）.
     parts = {_known(part, known) for part in re.split(rf"{OPENING}|{CLOSING}|[/、,及和与]", text)}

@@ -4,9 +4,11 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
-from partners.imports.columns import recognise
+from partners.imports.columns import FIELDS, guess, recognise
 from partners.imports.models import PartnerImport
 from tests.partners.imports.conftest import (
     SIMPLE,
@@ -52,6 +54,29 @@ def test_samples_mask_numbers_beside_chinese_characters(cell, shown, staff_clien
     found = upload(workbook([["名称", "类别", "某列"], ["般阳茶社", "企业", cell]]))
     page = staff_client.get(reverse("import_match", args=[found.pk]))
     assert f"<div>{shown}</div>" in page.text
+
+
+LANGUAGES = list(dict(settings.LANGUAGES))
+
+
+@pytest.mark.parametrize("read_in", LANGUAGES)
+@pytest.mark.parametrize("made_in", LANGUAGES)
+def test_columns_of_our_own_lists_are_recognised_in_any_language(
+    made_in, read_in, staff_client
+) -> None:
+    def titles(page: str, line: int) -> list[str]:
+        staff_client.cookies[settings.LANGUAGE_COOKIE_NAME] = made_in
+        content = b"".join(staff_client.get(reverse(page)).streaming_content)
+        return [cell.value for cell in openpyxl.load_workbook(BytesIO(content)).active[line]]
+
+    serial, *exported = titles("partner_export", 3)
+    blank = titles("import_template", 1)
+
+    assert ("Name" in exported) == ("name" in blank) == (made_in == "en")
+    with translation.override(read_in):
+        assert [title for title in exported if not recognise(title)] == []
+        assert [recognise(title) for title in blank] == list(FIELDS)
+        assert guess([serial, *exported])[:2] == ["", "number"]
 
 
 def test_columns_recognised_are_not_those_chosen_by_hand(staff_client, upload) -> None:
