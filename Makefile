@@ -30,6 +30,7 @@ lint: dev
 
 floors: dev
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
+	$(PY) -m pytest -q tests/test_plan.py
 
 format: dev
 	$(PY) -m ruff format --check .

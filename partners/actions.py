@@ -261,10 +261,10 @@ def remove_contact(*, contact: Contact, by: User) -> None:
     """Take a contact off the list; if it was the main one, the next one becomes it."""
     partner = _locked(contact.partner)
     contact.delete()
-    heir = partner.contacts.first()
-    if heir is not None and not heir.is_main:
-        heir.is_main = True
-        heir.save(update_fields=["is_main"])
+    successor = partner.contacts.first()
+    if successor is not None and not successor.is_main:
+        successor.is_main = True
+        successor.save(update_fields=["is_main"])
     refresh_search(partner)
 
 

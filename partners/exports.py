@@ -1,4 +1,4 @@
-"""The partner list as a ledger."""
+"""The partner list as an Excel file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ CHUNK = 2000  # rows fetched from the server-side cursor at a time
 def partner_export_file(
     partners: PartnerQuerySet, *, query: str, by: User, phones_shown: bool = False
 ) -> FileResponse:
-    """`partners`, in their order, as a ledger; who took it, and how many, is recorded.
+    """`partners`, in their order, as an Excel file; who took it, and how many, is recorded.
 
     `query` is the query string of the list it is taken from. Phone numbers are masked unless
     `phones_shown`.

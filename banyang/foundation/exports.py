@@ -99,8 +99,8 @@ def _write_head(
 ) -> None:
     last = len(columns)
     sheet.set_column(0, 0, 6)
-    for location, column in enumerate(columns, start=1):
-        sheet.set_column(location, location, column.width)
+    for number, column in enumerate(columns, start=1):
+        sheet.set_column(number, number, column.width)
     heading = book.add_format(
         {"bold": True, "font_size": 18, "align": "center", "valign": "vcenter"}
     )
@@ -127,8 +127,8 @@ def _write_head(
         sheet.write_string(1, last, when, right)
     sheet.set_row(HEADER_ROW, 30)
     sheet.write_string(HEADER_ROW, 0, _("No."), head)
-    for location, column in enumerate(columns, start=1):
-        sheet.write_string(HEADER_ROW, location, str(column.title), head)
+    for number, column in enumerate(columns, start=1):
+        sheet.write_string(HEADER_ROW, number, str(column.title), head)
 
 
 def _write_rows(
@@ -150,9 +150,9 @@ def _write_rows(
     for serial, row in enumerate(rows, start=1):
         at = HEADER_ROW + serial
         sheet.write_number(at, 0, serial, formats["number"])
-        for location, (kind, value) in enumerate(zip(kinds, row, strict=True), start=1):
+        for number, (kind, value) in enumerate(zip(kinds, row, strict=True), start=1):
             if value is None or value == "":
-                sheet.write_blank(at, location, None, formats[kind])
+                sheet.write_blank(at, number, None, formats[kind])
             else:
-                writers[kind](at, location, value, formats[kind])
+                writers[kind](at, number, value, formats[kind])
     return serial

@@ -171,6 +171,11 @@ def notified_of(subject: Model, kind: str, *, occasion: str) -> QuerySet[User]:
     return User.objects.active().filter(pk__in=notified.values("recipient"))
 
 
+def is_announced(subject: Model, kind: str) -> bool:
+    """Whether news of `kind` about `subject` were ever written, heard of or not."""
+    return Reminder.objects.about([subject], kind).exists()
+
+
 # --- Setting right what was announced ------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ def _term(row: Any, today: date) -> str:
 @secretary_required
 @require_http_methods(["GET", "POST"])
 def partner_export(request: HttpRequest) -> FileResponse:
-    """What the list shows, as a ledger; by POST, for staff, with phone numbers in full."""
+    """What the list shows, as an Excel file; by POST, for staff, with phone numbers in full."""
     phones_shown = request.method == "POST"
     if phones_shown and not request.user.is_staff:
         raise PermissionDenied

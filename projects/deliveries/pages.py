@@ -6,8 +6,6 @@ from banyang.accounts.models import User, Visitor
 from projects.claims.models import Claim
 from projects.deliveries.models import Delivery
 from projects.lists.models import Project
-from projects.lists.needs import project_of
-from projects.needs.models import Need
 
 
 def deliveries_beside_claim(claim: Claim) -> dict[str, Any]:
@@ -22,11 +20,8 @@ def deliveries_beside_project(project: Project, user: User | Visitor) -> dict[st
     return {"done": Delivery.objects.on_project(project).totals()}
 
 
-def progress_of(need: Need) -> dict[str, int]:
-    """How far the project of `need` is: partners that claimed it, deliveries, residents served."""
-    project = project_of(need)
-    if project is None:
-        return {}
+def progress_of(project: Project) -> dict[str, int]:
+    """How far a project is: partners that claimed it, deliveries, residents served."""
     done = Delivery.objects.on_project(project).totals()
     partners = Claim.objects.holding().filter(project=project).count()
     return {"partners": partners, "deliveries": done["times"], "residents": done["residents"]}

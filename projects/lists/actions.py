@@ -198,6 +198,7 @@ def link_project(*, need: Need, project: Project, by: User) -> None:
     be reopened. Harmless to repeat. Raises `Refused` if the need can't become a project now or
     the project is another community's.
     """
+    project = Project.objects.lock(project.pk)  # whether it has ended stays true from here
     linked = ProjectNeed.objects.filter(need=need, project=project).exists()
     if linked and need.state == Need.State.PROJECT:
         return

@@ -399,7 +399,9 @@ class ProjectNeed(models.Model):
     """Which project a need became. A project may meet several needs, a need becomes one project.
 
     The database refuses a need in the state `project` without such a row, and a row taken away
-    from one, at the end of the transaction: see this room's first migration.
+    from one: see `0002_need_has_its_project`. It looks at the end of the transaction, but after
+    each statement in the form that changes a need: so first the link, then the need's state, and
+    the other way round when they part.
     """
 
     need = models.OneToOneField(Need, models.CASCADE, related_name="+")

@@ -16,10 +16,10 @@ def project_of(need: Need) -> Project | None:
     return ProjectNeed.objects.of_needs([need]).get(need.pk)
 
 
-def lock_project_of(need: Need) -> None:
-    """Lock the project that `need` became, if it has become one."""
-    for link in ProjectNeed.objects.filter(need=need):
-        Project.objects.lock(link.project_id)
+def lock_project_of(need: Need) -> Project | None:
+    """The project that `need` became, if it has become one, locked."""
+    link = ProjectNeed.objects.filter(need=need).first()
+    return Project.objects.lock(link.project_id) if link else None
 
 
 def meets_again(need: Need) -> bool:
@@ -27,8 +27,7 @@ def meets_again(need: Need) -> bool:
 
     So it does after the need was answered, unless the project was cancelled.
     """
-    lock_project_of(need)
-    project = project_of(need)
+    project = lock_project_of(need)
     return project is not None and need.state in Need.OUTCOMES and project.meets_again
 
 

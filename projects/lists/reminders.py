@@ -10,7 +10,7 @@ from django.utils import timezone
 from banyang.accounts.models import User
 from banyang.office.calendar import add_working_days, morning
 from banyang.office.models import Office
-from banyang.reminders.actions import News, notified_of, remind_all, supersede
+from banyang.reminders.actions import News, is_announced, notified_of, remind_all, supersede
 from partners.models import Partner
 from projects.lists.models import ProjectList
 from projects.lists.notices import MOVED, OPENS, RECALLED
@@ -23,10 +23,11 @@ def tell_opening(project_list: ProjectList) -> None:
     is notified of the second alone, before the opening that they know. Example: it was to open on
     Saturday, and on Friday evening it was taken back and published for Wednesday.
     """
-    supersede(
-        _of_opening(project_list, members_of_running_partners()),
-        covers={RECALLED: [project_list]},
-    )
+    news = _of_opening(project_list, members_of_running_partners())
+    if is_announced(project_list, RECALLED):
+        supersede(news, covers={RECALLED: [project_list]})
+    else:  # nothing to set right, so nobody's inbox has to wait until all this is written
+        remind_all(news)
 
 
 def _of_opening(project_list: ProjectList, people: Iterable[User]) -> list[News]:

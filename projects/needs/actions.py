@@ -96,6 +96,8 @@ def publish_need(*, need: Need, text: str, location: str, group: Group | None, b
     if need.state == State.OPEN:
         raise Refused(_("This need is on the board already."))
     with_project = any(meets_again(need))
+    if with_project:  # locked now: since the page was shown it may have ended, or run again
+        need.refresh_from_db(fields=["project_ended_at"])
     move(
         need,
         State.PROJECT if with_project else State.OPEN,

@@ -9,12 +9,12 @@ from projects.needs.models import Need
 # a state to show and `is_public`, whether everybody may read of it.
 projects_of: Hook[[list[Need]], dict[int, Any]] = Hook()
 
-# How far a need's project is: how many `partners`, `deliveries` and `residents`.
-progress_of: Hook[[Need], dict[str, int]] = Hook()
+# How far a project that a need became is: how many `partners`, `deliveries` and `residents`.
+progress_of: Hook[[Any], dict[str, int]] = Hook()
 
 # Locks the project that a need became. Called before the need itself is locked: whoever changes a
 # project locks it before its needs, and in another order two people could wait for each other.
-lock_project_of: Hook[[Need], None] = Hook()
+lock_project_of: Hook[[Need], Any] = Hook()
 
 # Whether the project that a need became meets it again, now that it is put on the board again.
 meets_again: Hook[[Need], bool] = Hook()

@@ -1,6 +1,9 @@
 """A need that became a project has that project: no row of one table can say so of another.
 
-The rule is checked at the end of the transaction, so that the two may be written in any order.
+The rule is checked at the end of the transaction, but after each statement in the form that changes
+a need (`EditForm.locking`): the link is written before the need's state, and deleted after it. Two
+transactions at once don't see each other's rows: actions hold the project's lock meanwhile. Its
+message is for programmers; people meet the refusals of the actions first.
 """
 
 from django.db import migrations

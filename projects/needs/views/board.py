@@ -140,7 +140,7 @@ def _shown(need: Need) -> dict[str, Any]:
     """What a page tells of a need: the one that answers it, and how far its project is."""
     with_projects([need])
     about = need.answering
-    progress = together(progress_of(about)) if about.project else None
+    progress = together(progress_of(about.project)) if about.project else None
     return {"need": need, "about": about, "progress": progress}
 
 

@@ -218,11 +218,12 @@ def test_need_joined_with_itself_is_refused(community: Community) -> None:
 
 def test_progress_counts_partners_and_deliveries(community: Community) -> None:
     need = need_in(State.PROJECT, community)
-    claim = ClaimFactory(project=project_of(need), confirmed=True)
-    ClaimFactory(project=project_of(need), waiting=True)
+    project = project_of(need)
+    claim = ClaimFactory(project=project, confirmed=True)
+    ClaimFactory(project=project, waiting=True)
     DeliveryFactory.create_batch(2, claim=claim, residents_served=20)
     DeliveryFactory()  # somebody else's
-    assert progress_of(need) == {"partners": 1, "deliveries": 2, "residents": 40}
+    assert progress_of(project) == {"partners": 1, "deliveries": 2, "residents": 40}
 
 
 def test_need_with_ended_project_waits_for_its_outcome(

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from banyang.foundation.errors import Refused
-from projects.claims.actions.projects import cancel_project
+from projects.claims.actions.projects import cancel_project, complete_project, reopen_project
+from projects.claims.factories import ClaimFactory
+from projects.claims.models import Claim
 from projects.lists.actions import link_project
 from projects.lists.factories import ProjectFactory, need_of
 from projects.lists.models import Project
@@ -139,3 +141,42 @@ def test_need_reopened_while_its_project_is_cancelled_is_on_the_board(solved, se
     )
     assert raised is None
     assert (Need.objects.get().state, project_of(Need.objects.get())) == (State.OPEN, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_need_reopened_while_its_project_ends_waits_for_its_outcome(solved, secretary) -> None:
+    Project.objects.update(state=Project.State.PUBLISHED)
+    Need.objects.update(project_ended_at=None)
+    project = Project.objects.get()
+    ClaimFactory(project=project, confirmed=True, state=Claim.State.COMPLETED)
+    [raised] = once_all_wait(
+        [lambda: actions.reopen_need(need=Need.objects.get(), by=secretary)],
+        behind=lambda: complete_project(project=project, by=secretary),
+    )
+    assert raised is None
+    assert Need.objects.awaiting_outcome().get() == solved
+
+
+@pytest.mark.django_db(transaction=True)
+def test_need_reopened_while_its_project_runs_again_waits_for_no_outcome(solved, secretary) -> None:
+    project = Project.objects.get()
+    [raised] = once_all_wait(
+        [lambda: actions.reopen_need(need=Need.objects.get(), by=secretary)],
+        behind=lambda: reopen_project(project=project, by=secretary),
+    )
+    assert raised is None
+    reopened = Need.objects.get()
+    assert (reopened.state, reopened.project_ended_at) == (State.PROJECT, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_need_linked_while_the_project_ends_waits_for_its_outcome(project, secretary) -> None:
+    Project.objects.update(state=Project.State.PUBLISHED)
+    ClaimFactory(project=project, confirmed=True, state=Claim.State.COMPLETED)
+    need = NeedFactory(community=project.community, on_board=True)
+    [raised] = once_all_wait(
+        [lambda: link_project(need=need, project=Project.objects.get(), by=secretary)],
+        behind=lambda: complete_project(project=Project.objects.get(), by=secretary),
+    )
+    assert raised is None
+    assert Need.objects.awaiting_outcome().get() == need
