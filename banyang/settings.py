@@ -208,7 +208,7 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "banyang.foundation.folding.Loader",
+                    "banyang.foundation.precompiled.Loader",
                     ["django.template.loaders.filesystem.Loader"],
                 ),
                 (

@@ -29,12 +29,13 @@ def database() -> Iterator[None]:
 
 def sections() -> dict[str, tuple[str, Callable]]:
     """Title and measurement by name, in the order in which they run: the largest list last."""
-    from tests.benchmarks import claims, files, lists, reminders
+    from tests.benchmarks import claims, files, lists, processor, reminders
 
     return {
         "reminders": ("Reminders", reminders.run),
         "claims": ("Claims", claims.run),
         "files": ("Import and export", files.run),
+        "processor": ("Processor time of a page", processor.run),
         "lists": ("Partner list", lists.run),
     }
 
@@ -74,8 +75,9 @@ def main() -> None:
         if options.quick:
             print("\nEverything ran. Times of so little say nothing, so no target is looked at.")
             return
-        heads = ["To reach", "Measured", ""]
-        print(f"\n## Targets\n\n{report.table(heads, [target.row for target in targets])}")
+        if targets:
+            heads = ["To reach", "Measured", ""]
+            print(f"\n## Targets\n\n{report.table(heads, [target.row for target in targets])}")
         print(f"\nLoad after: {report.load()}")
 
 

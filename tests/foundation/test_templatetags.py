@@ -11,7 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from banyang.foundation.listing import SortHeader
-from banyang.foundation.templatetags.banyang import about, memo, unbroken, whole_day, whole_moment
+from banyang.foundation.templatetags.banyang import (
+    about,
+    cached_include,
+    unbroken,
+    whole_day,
+    whole_moment,
+)
 
 SUNDAY = date(2026, 11, 22)
 
@@ -80,10 +86,12 @@ def test_error_names_its_field_once() -> None:
 
 
 def sort_header(label: str) -> str:
-    return memo("components/sort_header.html", header=SortHeader("name", label, "?sort=name", ""))
+    return cached_include(
+        "components/sort_header.html", header=SortHeader("name", label, "?sort=name", "")
+    )
 
 
-def test_memo_keeps_what_was_written_for_equal_arguments() -> None:
+def test_cached_include_keeps_what_was_written_for_equal_arguments() -> None:
     first = sort_header("名称")
 
     assert "名称</a>" in first
@@ -91,17 +99,17 @@ def test_memo_keeps_what_was_written_for_equal_arguments() -> None:
     assert "编号</a>" in sort_header("编号")
 
 
-def test_memo_writes_each_language_for_itself() -> None:
+def test_cached_include_writes_each_language_for_itself() -> None:
     written = {}
     for language in ("zh-hans", "en"):
         with translation.override(language):
-            written[language] = memo("components/view_switch.html", elder_view=False)
+            written[language] = cached_include("components/view_switch.html", elder_view=False)
 
     assert "Large type" in written["en"]
     assert "Large type" not in written["zh-hans"]
 
 
-def test_memo_takes_no_text_for_the_markup_that_reads_the_same() -> None:
+def test_cached_include_takes_no_text_for_the_markup_that_reads_the_same() -> None:
     tools = "components/tools.html"
-    assert "<i>甲</i>" in memo(tools, signed_in=True, name=mark_safe("<i>甲</i>"))
-    assert "&lt;i&gt;甲" in memo(tools, signed_in=True, name="<i>甲</i>")
+    assert "<i>甲</i>" in cached_include(tools, signed_in=True, name=mark_safe("<i>甲</i>"))
+    assert "&lt;i&gt;甲" in cached_include(tools, signed_in=True, name="<i>甲</i>")

@@ -61,12 +61,12 @@ def about(error: Any, label: Any) -> str:
 
 # --- Written once --------------------------------------------------------------------------
 @register.simple_tag
-def memo(template_name: str, **arguments: Any) -> SafeString:
+def cached_include(template_name: str, **arguments: Any) -> SafeString:
     """Include a template that depends on nothing but its arguments, and keep what it wrote.
 
     The arguments are strings, numbers and frozen dataclasses of such: what is equal reads equal.
-    Most of a page's frame and filters is the same on the next one, and writing it anew took a
-    third of a page.
+    Most of a page's frame and filters is the same on the next one; writing it anew costs an eighth
+    of the partner list (docs/decisions/0014-template-rendering.md).
     """
     return _written(template_name, get_language(), **arguments)
 

@@ -9,16 +9,16 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import translation
 
-from banyang.foundation.folding import fold
+from banyang.foundation.precompiled import precompile
 
 LOAD = "{% load i18n static %}"
 
 
-def folded(text: str) -> Template:
+def precompiled(text: str) -> Template:
     template = Template(LOAD + text, engine=Engine.get_default())
     context = Context()
     with translation.override("en"), context.bind_template(template):
-        fold(template.nodelist, context)
+        precompile(template.nodelist, context)
     return template
 
 
@@ -41,19 +41,19 @@ def folded(text: str) -> Template:
     ],
 )
 def test_only_what_never_changes_is_written_out(text: str, written: str | None) -> None:
-    nodes = folded(text).nodelist
+    nodes = precompiled(text).nodelist
     is_text = all(isinstance(node, TextNode) for node in nodes)
     assert is_text == (written is not None)
     if is_text:
         assert "".join(node.s for node in nodes) == written
 
 
-def test_branches_and_loops_are_folded_within() -> None:
+def test_branches_and_loops_are_precompiled_within() -> None:
     text = (
         '{% for x in xs %}{% if x %}{% translate "Home" %}{% else %}{{ x }}{% endif %}{% endfor %}'
     )
     with translation.override("zh-hans"):  # of no account any more
-        assert folded(text).render(Context({"xs": [1, 0]})) == "Home0"
+        assert precompiled(text).render(Context({"xs": [1, 0]})) == "Home0"
 
 
 def test_every_language_has_its_own_templates() -> None:

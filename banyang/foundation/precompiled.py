@@ -1,8 +1,9 @@
 """Our templates, compiled once for each language with what never changes written out.
 
 Words, links to pages without arguments and addresses of files are the same on every request, and
-looking them up took more than a tenth of a page. The loader does so when it compiles a template,
-of which it keeps one for each language; what depends on the request is left as it is.
+looking them up takes a sixth of the partner list (docs/decisions/0014-template-rendering.md). The
+loader does so when it compiles a template, of which it keeps one for each language; what depends on
+the request is left as it is.
 """
 
 from collections.abc import Iterator
@@ -18,33 +19,33 @@ from django.templatetags.static import StaticNode
 from django.utils.translation import get_language
 
 
-class Folding(base.Loader):
-    """Folds a template between its compilation and its going into the cache."""
+class Precompiling(base.Loader):
+    """Precompiles a template after Django has compiled it, before it goes into the cache."""
 
     def get_template(self, template_name: str, skip: Any = None) -> Template:
         template = super().get_template(template_name, skip)
         context = Context()
         with context.bind_template(template):
-            fold(template.nodelist, context)
+            precompile(template.nodelist, context)
         return template
 
 
-class Loader(cached.Loader, Folding):
-    """Keeps folded templates, for each language its own."""
+class Loader(cached.Loader, Precompiling):
+    """Keeps precompiled templates, for each language its own."""
 
     def cache_key(self, template_name: str, skip: Any = None) -> str:
         return f"{get_language()} {super().cache_key(template_name, skip)}"
 
 
-def fold(nodes: NodeList, context: Context) -> None:
+def precompile(nodes: NodeList, context: Context) -> None:
     """Write out what is constant among `nodes` and in them, and join texts that meet."""
-    folded: list[Any] = []
+    written: list[Any] = []
     for node in nodes:
         for inner in _lists_in(node):
-            fold(inner, context)
-        folded.append(TextNode(node.render(context)) if _is_constant(node) else node)
+            precompile(inner, context)
+        written.append(TextNode(node.render(context)) if _is_constant(node) else node)
     nodes.clear()
-    for is_text, run in groupby(folded, lambda node: isinstance(node, TextNode)):
+    for is_text, run in groupby(written, lambda node: isinstance(node, TextNode)):
         met = list(run)
         nodes += [TextNode("".join(text.s for text in met))] if is_text else met
 
