@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import uuid4
 
 import pghistory
 from django.db import models, transaction
+from pghistory import runtime
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,17 +47,30 @@ class Program:
         return None
 
 
-# What the history says of the action that is running, if one is.
-_running: ContextVar[dict[str, Any]] = ContextVar("_running")
+@dataclass(frozen=True)
+class _Running:
+    """What is running: its row among the contexts of the history, and whether it is one deed."""
+
+    row: runtime.Context
+    is_action: bool
+
+
+_running: ContextVar[_Running] = ContextVar("_running")
 
 
 @contextmanager
-def acting(by: Actor, *, reason: str = "", for_: models.Model | None = None) -> Iterator[None]:
+def acting(
+    by: Actor, *, reason: str = "", for_: models.Model | None = None, _is_action: bool = False
+) -> Iterator[None]:
     """Let the history say of everything written inside who does it, why, and for whom.
 
     For what is no action: a task that writes many things, each in a transaction of its own.
     An action called inside belongs to it: the actor stays, a reason or `for_` that is still
     missing is added. Raises `TypeError` if nobody is named.
+
+    What is said holds inside and nowhere else: it has a row of its own among the contexts of the
+    history, which also says what the page around it says. An action inside an action is part of
+    one deed and stays in its row, unless it adds a reason or `for_`, or runs in another thread.
     """
     if by is None:
         raise TypeError("Say who acts: a person, a visitor or a Program.")
@@ -66,15 +81,24 @@ def acting(by: Actor, *, reason: str = "", for_: models.Model | None = None) -> 
         said["reason"] = reason
     if for_ is not None:
         said |= {"for": for_._meta.label_lower, "for_pk": for_.pk}
-    outer = _running.get({})
+    outer = _running.get(None)
+    inherited: dict[str, Any] = {}
     if outer:
-        said = {name: value for name, value in said.items() if name not in (*outer, "program")}
-    token = _running.set(outer | said)
-    try:
-        with pghistory.context(**said):
+        inherited = outer.row.metadata
+        said = {name: each for name, each in said.items() if name not in (*inherited, "program")}
+    # A context inside another would only add to it, for good: so each gets a row, put in by hand.
+    with pghistory.context() as around:
+        row = around
+        # Another thread has another transaction, which would wait for a row that this one writes.
+        if said or not (outer and outer.is_action and outer.row is around):
+            row = runtime.Context(uuid4(), around.metadata | inherited | said)
+        token = _running.set(_Running(row, _is_action or bool(outer and outer.is_action)))
+        runtime._tracker.value = row
+        try:
             yield
-    finally:
-        _running.reset(token)
+        finally:
+            runtime._tracker.value = around
+            _running.reset(token)
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
@@ -91,7 +115,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
         said: dict[str, Any] = {
             name: kwargs[name] for name in ("by", "reason", "for_") if name in kwargs
         }
-        with transaction.atomic(), acting(**said):
+        with transaction.atomic(), acting(**said, _is_action=True):
             return function(*args, **kwargs)
 
     run.is_action = True  # type: ignore[attr-defined]
