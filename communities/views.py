@@ -31,9 +31,9 @@ def community_create(request: HttpRequest) -> HttpResponse:
     form = CommunityForm(request.POST or None)
     with submitted(form) as is_valid:
         if is_valid:
-            actions.create_community(by=request.user, **form.cleaned_data)
+            community = actions.create_community(by=request.user, **form.cleaned_data)
             messages.success(request, _("Added. Now appoint its secretary."))
-            return redirect("community_detail", code=form.cleaned_data["code"])
+            return redirect(community)
     return render(request, "communities/community_create.html", {"form": form})
 
 

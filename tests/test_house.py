@@ -1,10 +1,8 @@
 """House rules of DESIGN.md and STYLE.md that a machine can keep."""
 
-import ast
 import os
 import re
 import tomllib
-from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -12,17 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MOST_LINES = 450
-
-# A room may import rooms of its own level and below. What is not listed combines several apps.
-LEVELS = {
-    "banyang.accounts": 1,
-    "banyang.office": 1,
-    "banyang.reminders": 2,
-    "communities": 3,
-    "partners": 4,
-    "projects": 5,
-    "events": 6,
-}
 
 
 def project_files(*patterns: str) -> list[Path]:
@@ -65,50 +52,6 @@ def test_no_file_is_too_long(python_files: list[Path]) -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in python_files}
 
     assert {str(path): n for path, n in lengths.items() if n > MOST_LINES} == {}
-
-
-def level_of(module: str) -> int | None:
-    return next((n for room, n in LEVELS.items() if f"{module}.".startswith(f"{room}.")), None)
-
-
-def imports_of(path: Path) -> Iterator[str]:
-    """Name every module that a file imports, at its top or inside a function."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            # `from banyang import accounts` imports a module too.
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def wrong_imports(module: str, imported: list[str]) -> list[str]:
-    highest = level_of(module) or max(LEVELS.values())
-    return [f"{module} imports {name}" for name in imported if (level_of(name) or 0) > highest]
-
-
-def test_imports_run_one_way(python_files: list[Path]) -> None:
-    wrong: list[str] = []
-    for path in python_files:
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        # Factories serve tests and the demo office, which may know everything.
-        if parts[0] != "tests" and parts[-1] != "factories":
-            wrong += wrong_imports(".".join(parts), list(imports_of(path)))
-
-    assert wrong == []
-
-
-@pytest.mark.parametrize(
-    ("module", "imported", "is_wrong"),
-    [
-        ("partners.views", "projects.claims.models.Claim", True),
-        ("banyang.accounts.models", "banyang.reminders.Reminder", True),
-        ("projects.views", "partners.models.Partner", False),
-        ("banyang.site.views", "events.markets.models.MarketDay", False),
-        ("partners.views", "partnership.models", False),
-    ],
-)
-def test_import_rule_tells_directions_apart(module: str, imported: str, is_wrong: bool) -> None:
-    assert bool(wrong_imports(module, [imported])) is is_wrong
 
 
 def requirement_name(requirement: str) -> str:

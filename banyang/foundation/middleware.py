@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -41,5 +42,5 @@ class RefusalMiddleware:
         messages.error(request, str(refusal))
         back = request.headers.get("referer", "")
         if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-            back = resolve_url("front")
+            back = resolve_url(settings.LOGOUT_REDIRECT_URL)  # which everybody may see
         return HttpResponseRedirect(back)

@@ -159,7 +159,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language_switch(request: HttpRequest) -> HttpResponse:
     """Read on in another language; remembered on this device, and with one's account."""
-    response = HttpResponseRedirect(_next(request, "front"))
+    response = HttpResponseRedirect(_next(request, settings.LOGOUT_REDIRECT_URL))
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         _remember_language(response, language)
@@ -172,7 +172,7 @@ def language_switch(request: HttpRequest) -> HttpResponse:
 @require_POST
 def view_switch(request: HttpRequest) -> HttpResponse:
     """Turn the elder view on or off; remembered on this device."""
-    response = HttpResponseRedirect(_next(request, "front"))
+    response = HttpResponseRedirect(_next(request, settings.LOGOUT_REDIRECT_URL))
     if request.POST.get("view") == "elder":
         response.set_cookie(
             "view", "elder", max_age=YEAR, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
