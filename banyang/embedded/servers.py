@@ -20,9 +20,13 @@ from .locks import Lock, take
 START_SECONDS = 120  # recovering a large database after a power cut takes its time
 STOP_SECONDS = 20
 LOG_BYTES = 5_000_000
+# By these variables libfaketime sets the clock of programs. The servers' must be that of their users.
+CLOCK_VARIABLES = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "NO_FAKE_STAT")
 CLEAN_ENVIRONMENT = {
     "PATH": os.defpath,
     "LC_ALL": "C.UTF-8",
+} | {
+    name: os.environ[name] for name in CLOCK_VARIABLES if name in os.environ
 }  # no PGOPTIONS or the like of the user's
 
 
