@@ -59,7 +59,7 @@ def test_suite_does_not_begin_when_no_clock_was_set(processes: tuple[str, ...]) 
     assert result.returncode == pytest.ExitCode.USAGE_ERROR
 
 
-def test_without_libfaketime_it_is_said_what_to_install(tmp_path: Path) -> None:
+def test_without_a_compiler_it_is_said_what_to_install(tmp_path: Path) -> None:
     for name in ("sh", "dirname"):
         (tmp_path / name).symlink_to(str(shutil.which(name)))
     result = subprocess.run(
@@ -70,5 +70,5 @@ def test_without_libfaketime_it_is_said_what_to_install(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert "sudo apt install faketime" in result.stderr
+    assert "sudo apt install gcc libc6-dev" in result.stderr
     assert result.returncode == 1
