@@ -9,18 +9,32 @@ PRODUCTION = DEBUG=false SITE_URL=https://check.example.org EMAIL_URL=submission
 	DATABASE_URL=postgres://check/check REDIS_URL=redis://check \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
+# Other days than those on which tests are written, in Shanghai: the last minutes of a year, a Spring
+# Festival, a leap day late in the evening, and a night in a holiday when UTC still has the day before.
+DAYS = "2026-12-31 23:30" "2027-02-06 09:00" "2028-02-29 20:30" "2027-10-03 02:00"
+DAY ?= 2027-02-06 09:00
+DAY_TESTS ?= tests
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix lock upgrade bench local dev \
+.PHONY: help run test test-day test-days check fix lock upgrade bench local dev \
 	lint floors format templates types translations migrations deployment
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: local ## start everything on this machine and print the address
 	@exec $(MANAGE) serve --parent $$PPID
 
 test: dev ## run every test
 	@$(PY) -m pytest -n auto --dist loadgroup
+
+test-day: dev ## run DAY_TESTS with the clock at DAY, without those that drive a browser or kill
+	@.ci/day "$(DAY)" -n auto --dist loadgroup $(DAY_TESTS)
+
+test-days: dev ## as test-day, on four days that differ from the day of writing
+	@failed=0; for day in $(DAYS); do \
+		.ci/day "$$day" -n auto --dist loadgroup $(DAY_TESTS) || failed=1; \
+	done; exit $$failed
 
 check: lint floors format templates types translations migrations deployment ## everything that needs no running
 

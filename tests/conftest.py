@@ -24,7 +24,7 @@ from partners.models import Partner
 
 SignIn = Callable[[User], Client]
 
-pytest_plugins = ["tests.plugin_browser", "tests.plugin_parallel"]
+pytest_plugins = ["tests.plugin_browser", "tests.plugin_day", "tests.plugin_parallel"]
 
 
 def another_redis(url: str) -> tuple[str, str]:
