@@ -70,8 +70,9 @@ def test_files_that_no_import_names_go_after_a_day(preview) -> None:
     elsewhere = named.parent.parent.parent / "photo.jpg"
     for path in (lost, new, elsewhere):
         path.write_bytes(b"x")
-    for path in (named, lost, elsewhere):
-        long_ago = (timezone.now() - timedelta(hours=25)).timestamp()
-        os.utime(path, (long_ago, long_ago))
+    now = timezone.now()
+    for path in (named, lost, new, elsewhere):  # by the clock of the test, not by the kernel's
+        written = (now if path == new else now - timedelta(hours=25)).timestamp()
+        os.utime(path, (written, written))
     actions.tidy_imports()
     assert [path.exists() for path in (named, lost, new, elsewhere)] == [True, False, True, True]
