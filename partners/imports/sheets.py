@@ -3,8 +3,8 @@
 What comes from outside is not to be trusted: a tiny file can unpack to gigabytes, one cell in
 the last corner of a sheet makes a reader ask for 100 GB, a damaged one can abort the process.
 So this module knows nothing of Django, limits its own memory and time before it opens the file,
-and writes lines of JSON for its parent (`partners.imports.reading`): of every sheet its first
-rows, or of the one with a given number all of them, up to a given number of rows.
+and writes lines of JSON into a file of its parent (`partners.imports.reading`): of every sheet
+its first rows, or of the one with a given number all of them, up to a given number of rows.
 
     {"index": 0, "name": "Sheet1", "height": 152}   a sheet begins
     [3, ["1", "般阳理发店", 13812345678.0, ["day", "2021-05-15"]]]   a row that is not blank
@@ -71,6 +71,9 @@ def main(path: str, chosen: str = "", limit: str = "") -> None:
                         raise Unreadable("too_many_rows")
                     _write(row)
     except Unreadable as unreadable:
+        # In place of the rows so far: nobody has to take them in to learn that they don't count.
+        sys.stdout.seek(0)
+        sys.stdout.truncate()
         _write({"problem": unreadable.reason})
     except MemoryError:
         _write({"problem": "too_big"})

@@ -218,6 +218,7 @@ NO_ACTIONS = {
     "banyang.reminders.actions.remind_all": "part of the action that calls it",
     "banyang.reminders.actions.supersede": "part of the action that calls it",
     "projects.claims.actions.claims.pass_on_places": "part of the action that calls it",
+    "banyang.reminders.actions.is_announced": "reads",
     "banyang.reminders.actions.notified_of": "reads",
     "projects.lists.actions.earliest_opening": "reads",
     "projects.claims.actions.plans.too_many_steps": "words of a refusal",

@@ -139,7 +139,7 @@ def test_projectlist_publish_asks(
 def test_projectlist_publish(rows: int, costs: Costs, draft_list: ProjectList) -> None:
     opens_at = timezone.localtime() + timedelta(days=3)
     answer = costs(
-        14,
+        13,
         reverse("projectlist_publish", args=[draft_list.pk]),
         who="secretary",
         opens_at=f"{opens_at:%Y-%m-%dT%H:%M}",
