@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 APART = timedelta(minutes=1)
-LATER = timedelta(minutes=10)  # until the last process of a run has started
+LATER = timedelta(days=1)  # a process that broke may be replaced when a slow run is long under way
 
 
 def pytest_sessionstart() -> None:
@@ -39,7 +39,7 @@ def clocks() -> dict[str, datetime]:
 
 
 def differences(asked: datetime, read: dict[str, datetime]) -> list[str]:
-    """Say which clocks are not at the moment asked for or soon after it, and which are apart."""
+    """Say which clocks are not within a day after the moment asked for, and whether they are apart."""
     complaints = [
         f"{name}'s clock was to be set to {asked:%Y-%m-%d %H:%M}, and says {shown(at)}."
         for name, at in read.items()
